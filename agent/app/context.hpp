@@ -1,0 +1,63 @@
+#pragma once
+// What every use case gets, and what it gives back. A use case loads facts, lets the domain decide and
+// commits entry, effect and answer in one job of the writer.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/store/store.hpp"
+#include "sync/uplink/ports.hpp"
+
+namespace obol::agent {
+
+enum class Role { pos, cashier, manager };
+std::string_view name_of(Role role);
+
+struct Caller {
+    TerminalId terminal;
+    Role role = Role::pos;
+    std::string language = "en";
+};
+
+// Present for every call that moves something (API.md). The fingerprint covers method, path and the
+// canonical body, as an HMAC under a key outside the database, since bodies carry PINs.
+struct Idempotency {
+    std::string key;
+    Bytes fingerprint;
+};
+
+// A worded answer: what is stored and sent, byte for byte.
+struct Answer {
+    int status = 200;
+    std::string body;
+    bool problem = false;    // application/problem+json
+    bool replayed = false;   // Idempotency-Replayed: true
+    int retry_after_s = 0;   // Retry-After
+};
+
+// The own place, fixed at enrolment.
+struct Here {
+    VenueId venue;
+    BusinessId business;
+    std::string zone;
+    std::string device_name;
+};
+
+class Acquire;    // agent/app/acquire.hpp: authority within a time budget
+class PinCheck;   // agent/app/pin_check.hpp: Argon2id in a bounded pool, tries counted first
+class Throttle;   // agent/app/throttle.hpp: unknown codes per terminal and venue
+
+struct Context {
+    Store& store;
+    uplink::Link& link;
+    Acquire& acquire;
+    PinCheck& pins;
+    Throttle& throttle;
+    WallClock& wall;
+    BootClock& boot;
+    Random& random;
+    Here here;
+};
+
+}  // namespace obol::agent

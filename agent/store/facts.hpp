@@ -1,0 +1,133 @@
+#pragma once
+// What the venue knows, read from its own database: the cache of the centre's facts, balances,
+// authority and the journal's indexes. Works on a reader's or the writer's connection alike.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sync/domain/pass.hpp"
+#include "sync/domain/pool.hpp"
+#include "sync/domain/purchase.hpp"
+#include "sync/domain/refund.hpp"
+#include "sync/domain/wallet.hpp"
+#include "sync/journal/records.hpp"
+#include "sync/sql/db.hpp"
+
+namespace obol::agent {
+
+struct Business {
+    BusinessId id;
+    std::string name;
+    Currency currency;
+    std::string zone;
+    int cutoff_minute = 0;            // of the business day
+    Period refund_grace{0, 30};
+    std::optional<Amount> manager_above{};  // refunds and voids above it need a manager
+    std::string wallet_proof = "none";      // none | card
+};
+struct Venue {
+    VenueId id;
+    BusinessId business;
+    std::string name, zone;
+};
+struct Product {
+    std::string sku, name, brand, family, type;
+};
+
+// A pass as the cache holds it, with what the PIN check needs.
+struct PassRow {
+    Pass pass;                       // state with the own journal applied
+    Plan plan;
+    std::string pin_verifier;        // empty: no PIN
+    bool pin_locked = false;         // at the centre or here
+    int wrong_pins = 0;              // counted here
+};
+struct WalletRow {
+    Wallet wallet;
+    std::string pin_verifier;        // nameless wallets opened by a pass with a PIN
+    std::optional<PassId> pin_pass{};  // whose tries are counted
+    bool pin_locked = false;
+    int wrong_pins = 0;
+};
+
+struct StoredAnswer {
+    Bytes fingerprint;
+    int status = 0;
+    std::string body;
+};
+
+struct Operation {  // a row of `operation`
+    std::string ref, kind, receipt, terminal, ticket, wallet, purchase;
+    std::int64_t seq = 0;
+    std::optional<std::int64_t> total{};
+    Instant at;
+};
+
+struct TokenRow {
+    std::string id, terminal, role;
+    std::optional<Instant> expires{};
+    bool revoked = false;
+    Instant created;
+};
+
+class Facts {
+public:
+    // `cache_key` keys the look-ups; 32 bytes from enrolment, kept outside the database.
+    Facts(sql::Db& db, ByteView cache_key) : db_(db), cache_key_(cache_key) {}
+
+    std::optional<Business> business(const BusinessId& id);
+    std::optional<Venue> venue(const VenueId& id);
+    std::optional<Product> product(const BusinessId& business, std::string_view sku);
+    std::optional<Pool> pool(const PoolId& id);
+    std::optional<Plan> plan(const PlanId& id);
+    std::vector<Plan> plans();
+
+    std::optional<PassRow> pass_by_code(std::string_view normalised_code);
+    std::optional<PassRow> pass(const PassId& id);
+    std::optional<WalletRow> wallet(const WalletId& id);
+    // what: "phone" | "email" | "card"; a pass code finds the nameless wallet that it opened.
+    std::optional<WalletRow> wallet_by(std::string_view what, std::string_view value);
+    std::optional<WalletRow> wallet_by_code(std::string_view normalised_code);
+
+    std::vector<Lot> lots_of(const WalletId& wallet);
+    Funds funds(std::string_view subject);  // shown and held; zero where unknown
+    // All that decide_purchase needs of a wallet at this place, without basket and moment.
+    PurchaseFacts purchase_facts(const WalletId& wallet, const Place& place, std::string_view zone);
+
+    journal::Head head();
+    std::int64_t acked_seq();
+    std::int64_t pending();  // entries not acknowledged
+    std::optional<journal::Entry> entry(std::int64_t seq);
+    std::vector<std::pair<std::int64_t, Bytes>> bodies(std::int64_t from_seq, std::size_t most);
+    std::optional<Operation> operation(std::string_view ref);
+    std::optional<Operation> operation_by_receipt(std::string_view number);
+    // The latest purchase of this terminal with this ticket, since `since`.
+    std::vector<Operation> operations_with_ticket(std::string_view terminal, std::string_view ticket,
+                                                  Instant since);
+    std::optional<journal::Purchase> purchase(const PurchaseId& id);
+    std::vector<journal::Refund> refunds_of(const PurchaseId& id);
+
+    std::optional<StoredAnswer> answer(std::string_view terminal, std::string_view key);
+    std::optional<TokenRow> token_by_hash(ByteView hash);
+    std::vector<TokenRow> tokens();
+    std::vector<std::pair<std::string, std::string>> terminals();  // id, name
+
+    struct HeldTotal {
+        Currency currency;
+        Amount amount;
+    };
+    std::vector<HeldTotal> held_totals();  // money alone, no rights
+    std::vector<journal::AuthorityLine> held_all();
+    std::optional<std::string> meta(std::string_view key);
+
+    sql::Db& db() { return db_; }
+    Bytes lookup_key(std::string_view what, std::string_view value) const;  // HMAC
+
+protected:
+    sql::Db& db_;
+    ByteView cache_key_;
+};
+
+}  // namespace obol::agent

@@ -1,0 +1,115 @@
+#pragma once
+// The agent's database: one writer with group commit on a thread of its own, readers for the event
+// loop. An answer leaves only after the commit that carries its entry.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/store/facts.hpp"
+#include "sync/core/random.hpp"
+#include "sync/core/secret.hpp"
+#include "sync/core/time.hpp"
+#include "sync/crypto/crypto.hpp"
+
+namespace obol::agent {
+
+template <class T>
+using awaitable = boost::asio::awaitable<T>;
+
+struct Appended {
+    std::int64_t seq = 0;
+    journal::Hash hash{};
+};
+
+// What a job may do within the writer's transaction. Reads see the effect of earlier jobs of the group.
+class WriteTxn : public Facts {
+public:
+    // Seals the record as the next entry and applies its effect: postings, held (CHECK >= 0), balances,
+    // asks, fact cache (lots, wallets, pass states), operation index. A record that would take more
+    // than is held is a broken invariant: decide first, with what `funds` says. Journal time never runs
+    // backwards: wall = max(clock, wall of the entry before).
+    Appended append(const journal::Record& record);
+    void store_answer(std::string_view terminal, std::string_view key, ByteView fingerprint, int status,
+                      std::string_view body, std::optional<std::int64_t> seq);
+    std::string next_receipt_number();  // "NIC1-123", gap-free
+    std::string new_id();               // UUIDv7
+    Instant now() const;                // the journal's time of this job
+
+    // PIN tries: counted durably before the comparison (call, let it commit, then compare).
+    int count_wrong_pin(const PassId& pass);      // wrong tries including this one
+    void clear_wrong_pins(const PassId& pass);
+    void add_terminal(std::string_view id, std::string_view name);
+    void add_token(const TokenRow& row, ByteView hash);
+    bool revoke_token(std::string_view id);
+    void add_pairing(ByteView hash, std::string_view terminal, std::string_view role, Instant expires);
+    // Consumes it: (terminal, role), or nullopt if unknown, used or expired.
+    std::optional<std::pair<std::string, std::string>> use_pairing(ByteView hash, Instant now);
+    void set_meta(std::string_view key, std::string_view value);
+
+    struct Context;
+    WriteTxn(sql::Db& db, Context& context);
+
+private:
+    Context& context_;
+};
+
+struct StoreOptions {
+    std::string path;
+    std::string vfs{};
+    std::size_t group_size = 64;      // most jobs per commit; 1 switches group commit off
+    std::size_t queue_limit = 1024;   // then busy
+};
+
+struct StoreKeys {
+    crypto::SigningKey device;  // signs chain heads
+    Bytes cache_key;
+};
+
+class Store {
+public:
+    // Fault database_damaged | schema_too_new | already_running | wrong_device (the database belongs to
+    // another key). Creates the schema in a new file; opens the journal with journal_opened when empty
+    // and the venue is known.
+    static Result<std::unique_ptr<Store>> open(boost::asio::any_io_executor loop, StoreOptions options,
+                                               StoreKeys keys, WallClock& wall, BootClock& boot, Random& random);
+    ~Store();
+
+    // Runs `job` in its own savepoint of the next group commit; its effect is durable when this
+    // returns. A Fault rolls the savepoint back and is returned. Fault busy: queue full;
+    // storage_full: no effect; outcome_unknown: the commit failed and the store writes no more.
+    template <class T>
+    awaitable<Result<T>> write(std::function<Result<T>(WriteTxn&)> job);
+
+    // For reads on the event loop; each call sees the newest commit.
+    Facts& facts();
+    const DeviceId& device() const;
+    const crypto::SigningKey& key() const;
+    void on_commit(std::function<void()> callback);  // on the loop, after a group that added entries
+
+private:
+    struct Impl;
+    using Job = std::function<void(WriteTxn&)>;  // throws Rollback to undo
+    awaitable<Result<void>> run(std::function<Result<void>(WriteTxn&)> job);
+    explicit Store(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+template <class T>
+awaitable<Result<T>> Store::write(std::function<Result<T>(WriteTxn&)> job) {
+    std::optional<T> out;
+    std::function<Result<void>(WriteTxn&)> erased = [&out, &job](WriteTxn& txn) -> Result<void> {
+        Result<T> result = job(txn);
+        if (!result) return result.error();
+        out = std::move(*result);
+        return {};
+    };
+    Result<void> done = co_await run(std::move(erased));
+    if (!done) co_return done.error();
+    co_return std::move(*out);
+}
+
+}  // namespace obol::agent

@@ -1,0 +1,45 @@
+#pragma once
+// Pass codes: what a scanner or a hand produced becomes one form before anything else happens to it.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sync/core/random.hpp"
+#include "sync/core/result.hpp"
+
+namespace obol {
+
+enum class Alphabet { numeric, alphabetic, alphanumeric };
+std::string_view name_of(Alphabet alphabet);
+std::optional<Alphabet> alphabet_named(std::string_view name);
+
+struct CodeFormat {
+    Alphabet alphabet = Alphabet::alphanumeric;
+    std::string prefix{};
+    std::string suffix{};
+    int length = 13;  // random characters beside prefix and suffix, 7..16
+    bool operator==(const CodeFormat&) const = default;
+};
+
+// Trims, drops spaces, dashes and control characters, folds case and full-width forms, strips AIM
+// identifiers (]C1, ]Q3 …) and a URL around the code (its last path segment, or the query value of
+// `code` or `c`). Result: 1..64 of A-Z0-9. Fault code_malformed.
+Result<std::string> normalise_code(std::string_view raw);
+
+// Does the normalised code have the form of this format?
+bool has_form(std::string_view normalised, const CodeFormat& format);
+// Random bits of one code; under 64 a plan is decided at the centre unless it says offline.
+// The generated alphabets leave out look-alikes: numeric 10, alphabetic 23 (no I, L, O),
+// alphanumeric 31 (no 0, 1, I, L, O).
+double entropy_bits(const CodeFormat& format);
+std::string generate_code(const CodeFormat& format, Random& random);
+std::string generate_pin(int digits, Random& random);
+// 4 to 8 digits, kept as text. Fault pin_malformed.
+Result<std::string> check_pin_form(std::string_view pin);
+
+// The last four characters behind dots: all that an answer, a receipt or a log may show.
+std::string display_of(std::string_view normalised);
+
+}  // namespace obol

@@ -1,0 +1,110 @@
+#pragma once
+// What a basket is paid with. Facts in, decision with reasons out; the till decides with it and the
+// ledger replays it.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/domain/allocation.hpp"
+#include "sync/domain/basket.hpp"
+#include "sync/domain/pool.hpp"
+#include "sync/domain/reason.hpp"
+#include "sync/domain/subject.hpp"
+#include "sync/domain/wallet.hpp"
+
+namespace obol {
+
+inline constexpr std::string_view allocation_policy = "earliest-expiry-first/1";
+
+enum class SpendMode { max, amount, full, none };
+std::string_view name_of(SpendMode mode);
+std::optional<SpendMode> spend_mode_named(std::string_view name);
+
+struct SpendRequest {
+    SpendMode mode = SpendMode::max;
+    Amount amount{};  // with SpendMode::amount alone, > 0
+    std::vector<Pocket> pockets{Pocket::commerce, Pocket::business};  // distinct
+    bool operator==(const SpendRequest&) const = default;
+};
+
+// A balance as the venue knows it, and the part of it that the venue holds authority over.
+struct Funds {
+    Amount shown{};  // central balance as of the last page plus own entries
+    Amount held{};
+    bool operator==(const Funds&) const = default;
+};
+
+struct LotFacts {
+    Lot lot;
+    Funds funds;
+    std::string from_pass{};  // a pass redeemed within this very purchase (in a quote: lot "pass:ID")
+    bool operator==(const LotFacts&) const = default;
+};
+
+struct PurchaseFacts {
+    Place place;
+    std::string zone;          // the venue's
+    std::string zone_version;  // of the time-zone database used
+    Instant now;
+    bool clock_trusted = true;
+    Basket basket;
+    std::vector<LotFacts> lots{};  // of this wallet, any order, businesses whose pools may apply here
+    std::vector<Pool> pools{};     // the version each lot was judged by; one per pool id
+    Funds business{};              // business pocket at place.business
+    Funds personal{};
+    bool operator==(const PurchaseFacts&) const = default;
+};
+
+struct LineShare {
+    LineId line;
+    Amount amount{};
+    bool operator==(const LineShare&) const = default;
+};
+
+struct PaidFrom {  // one member of `allocations`
+    Pocket pocket = Pocket::commerce;
+    LotId lot{};         // commerce alone
+    PoolId pool{};       // commerce alone
+    int pool_version = 0;
+    Amount amount{};
+    std::vector<LineShare> lines{};
+    bool operator==(const PaidFrom&) const = default;
+};
+
+struct RefusedLot {
+    LotId lot;
+    PoolId pool;
+    Amount amount{};  // what it has and did not pay
+    std::vector<Reason> reasons{};
+    bool operator==(const RefusedLot&) const = default;
+};
+
+struct PurchaseDecision {
+    bool accepted = true;
+    std::vector<Reason> reasons{};  // why not accepted, sorted
+    Amount basket_total{}, spent{}, due{};
+    std::vector<PaidFrom> allocations{};  // commerce lots in policy order, then business, then personal
+    std::vector<RefusedLot> refused{};
+    std::string policy{allocation_policy};
+    bool operator==(const PurchaseDecision&) const = default;
+};
+
+// Decides with what is held. Where more is shown than held, the shortfall appears as
+// authority_elsewhere (on the lot, or on the whole when mode amount/full cannot be met for want of it).
+PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest& request);
+
+struct Want {
+    Subject subject;
+    Amount amount{};
+    bool operator==(const Want&) const = default;
+};
+// What more authority would let this request spend what is shown: what the same decision with shown
+// instead of held pays from each subject, less what is held. Empty: deciding now loses nothing.
+std::vector<Want> authority_wanted(const PurchaseFacts& facts, const SpendRequest& request,
+                                   const WalletId& wallet);
+
+// The policy's order of lots: earliest expiry, most restricted, oldest credit, id.
+bool comes_before(const Lot& a, const Pool& pool_a, const Lot& b, const Pool& pool_b);
+
+}  // namespace obol

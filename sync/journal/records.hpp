@@ -1,0 +1,211 @@
+#pragma once
+// The details of each kind of entry as structs, their document form, and the postings that follow from
+// them. Agent and ledger both compute postings with postings_of, so neither believes the other.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sync/domain/pass.hpp"
+#include "sync/domain/purchase.hpp"
+#include "sync/domain/refund.hpp"
+#include "sync/journal/entry.hpp"
+
+namespace obol::journal {
+
+struct JournalOpened {
+    static constexpr std::string_view kind = "journal_opened";
+    VenueId venue;
+    BusinessId business;
+    std::string software;
+    bool operator==(const JournalOpened&) const = default;
+};
+
+// Money credited to a wallet: into a new lot, or into a pocket when `lot` is empty.
+struct Credit {
+    WalletId wallet;
+    BusinessId business;  // whose pocket; empty with pocket personal
+    Pocket pocket = Pocket::business;
+    std::optional<Lot> lot{};
+    Money money;
+    bool operator==(const Credit&) const = default;
+};
+
+struct WalletOpened {  // a nameless wallet
+    static constexpr std::string_view kind = "wallet_opened";
+    Wallet wallet;
+    bool operator==(const WalletOpened&) const = default;
+};
+
+struct PassActivated {
+    static constexpr std::string_view kind = "pass_activated";
+    std::string id;  // of the activation
+    TerminalId terminal;
+    PassId pass;
+    PlanId plan;
+    VenueId venue;
+    Money value;
+    std::optional<Instant> redeem_by{};
+    std::string tender, ticket, receipt;
+    bool operator==(const PassActivated&) const = default;
+};
+
+struct PassRedeemed {
+    static constexpr std::string_view kind = "pass_redeemed";
+    std::string id;
+    TerminalId terminal;
+    PassId pass;
+    PlanId plan;
+    VenueId venue;
+    Money value;
+    Credit credit;
+    std::optional<Pool> pool{};  // the version the new lot's validity was resolved by
+    std::string receipt;         // empty within a purchase
+    bool operator==(const PassRedeemed&) const = default;
+};
+
+struct TopUp {
+    static constexpr std::string_view kind = "top_up";
+    std::string id;
+    TerminalId terminal;
+    VenueId venue;
+    Credit credit;
+    std::optional<Pool> pool{};
+    std::string tender, ticket, receipt;
+    bool operator==(const TopUp&) const = default;
+};
+
+struct Purchase {
+    static constexpr std::string_view kind = "purchase";
+    PurchaseId id;
+    TerminalId terminal;
+    WalletId wallet;
+    SpendRequest request;
+    PurchaseFacts facts;
+    PurchaseDecision decision;
+    std::vector<PassId> redeemed{};  // passes redeemed by the entries right before this one
+    std::string receipt;
+    bool operator==(const Purchase&) const = default;
+};
+
+struct Refund {
+    static constexpr std::string_view kind = "refund";
+    std::string id;
+    TerminalId terminal;
+    PurchaseId purchase;
+    WalletId wallet;
+    VenueId venue;
+    BusinessId business;
+    Currency currency;
+    RefundRequest request;
+    RefundFacts facts;
+    RefundDecision decision;
+    std::vector<Lot> revived{};  // lots that come back with a new end of validity
+    std::string receipt;
+    bool is_void = false;        // kind stays "refund"; a void entry is kind "void" with the same detail
+    bool operator==(const Refund&) const = default;
+};
+
+struct ActivationVoided {  // kind "void"
+    static constexpr std::string_view kind = "activation_voided";
+    std::string id;
+    TerminalId terminal;
+    std::string activation;
+    PassId pass;
+    VenueId venue;
+    Money value;
+    std::string tender, receipt;
+    bool operator==(const ActivationVoided&) const = default;
+};
+
+struct AuthorityLine {
+    Subject subject;
+    Amount amount{};
+    Currency currency{};
+    bool operator==(const AuthorityLine&) const = default;
+};
+
+struct AuthorityAsked {
+    static constexpr std::string_view kind = "authority_asked";
+    bool placement = false;             // the set "homed at my venue and at the centre"; lines empty
+    std::vector<AuthorityLine> lines{};  // amount: most wanted
+    bool operator==(const AuthorityAsked&) const = default;
+};
+
+struct AuthorityTaken {
+    static constexpr std::string_view kind = "authority_taken";
+    std::int64_t ask = 0;  // seq of the authority_asked entry
+    std::vector<AuthorityLine> lines{};  // empty: gives up
+    bool operator==(const AuthorityTaken&) const = default;
+};
+
+struct AuthorityReturned {
+    static constexpr std::string_view kind = "authority_returned";
+    std::string why;  // recall | idle | expiry
+    std::vector<AuthorityLine> lines{};
+    bool operator==(const AuthorityReturned&) const = default;
+};
+
+struct GenerationAdopted {
+    static constexpr std::string_view kind = "generation_adopted";
+    std::int64_t generation = 0;
+    bool operator==(const GenerationAdopted&) const = default;
+};
+
+struct PinLocked {
+    static constexpr std::string_view kind = "pin_locked";
+    PassId pass;
+    TerminalId terminal;
+    bool operator==(const PinLocked&) const = default;
+};
+
+struct PinUnlocked {
+    static constexpr std::string_view kind = "pin_unlocked";
+    PassId pass;
+    TerminalId terminal;
+    std::string reason;
+    bool operator==(const PinUnlocked&) const = default;
+};
+
+struct Alarm {
+    static constexpr std::string_view kind = "alarm";
+    std::string code, detail;
+    bool operator==(const Alarm&) const = default;
+};
+
+using Record = std::variant<JournalOpened, WalletOpened, PassActivated, PassRedeemed, TopUp, Purchase, Refund,
+                            ActivationVoided, AuthorityAsked, AuthorityTaken, AuthorityReturned,
+                            GenerationAdopted, PinLocked, PinUnlocked, Alarm>;
+
+// kind of the entry that carries this record ("void" for a Refund with is_void).
+std::string_view kind_of(const Record& record);
+Map to_detail(const Record& record);
+// Fault malformed_record (names the member); unknown kinds give unknown_kind.
+Result<Record> from_detail(std::string_view kind, const Map& detail);
+
+// The double entry of a record; balanced. Empty for kinds that move no value.
+//   purchase: per commerce lot  lot −x, business pocket +x; then business −(all of it), sale +spent;
+//             personal −y, and the right to refund is born: right:ID +1 XXX, purchased:VENUE −1 XXX
+//   refund:   sale −x, lot/business/personal +x     (void of a whole purchase besides: the right ends)
+//   redeemed: pass −v, lot or business pocket +v    activated: tender −v, pass +v, draft −1 XXX, activated +1 XXX
+//   top_up:   tender −v, lot or pocket +v           activation_voided: the reverse of activated
+std::vector<Posting> postings_of(const Record& record);
+
+// What an entry does to held(h): its postings on subject accounts, plus taken, minus returned.
+std::vector<AuthorityLine> held_moves(const Record& record, const std::vector<Posting>& postings);
+
+// Documents of domain values, shared by records, the wire and the fact cache.
+Value to_value(const Pool& pool);
+Value to_value(const Plan& plan);
+Value to_value(const Lot& lot);
+Value to_value(const Wallet& wallet);
+Value to_value(const Basket& basket);
+Value to_value(const PurchaseDecision& decision);
+Result<Pool> pool_from(const Value& value);
+Result<Plan> plan_from(const Value& value);
+Result<Lot> lot_from(const Value& value);
+Result<Wallet> wallet_from(const Value& value);
+Result<Basket> basket_from(const Value& value);
+
+}  // namespace obol::journal

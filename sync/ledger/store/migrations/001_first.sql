@@ -1,0 +1,81 @@
+-- The central ledger on SQLite. Never edited once released: a change is a new migration.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+-- keys: generation, recovery
+
+-- Facts: bodies are canonical documents (sync/wire/messages.hpp names the members of each kind).
+CREATE TABLE fact (
+    kind TEXT NOT NULL, id TEXT NOT NULL, business TEXT NOT NULL, body BLOB NOT NULL, gone INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX fact_by_business ON fact (business, kind, id);
+CREATE TABLE pool_version (
+    pool TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (pool, version))
+    STRICT, WITHOUT ROWID;
+-- What a venue never sees: codes and PINs sealed under a key outside the database, contacts' data.
+CREATE TABLE pass_secret (
+    pass TEXT PRIMARY KEY, code_hmac BLOB NOT NULL UNIQUE, code_sealed BLOB NOT NULL, pin_sealed BLOB,
+    pin_verifier TEXT, wrong_pins INTEGER NOT NULL DEFAULT 0, pin_locked INTEGER NOT NULL DEFAULT 0)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE contact (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT UNIQUE, email TEXT UNIQUE, card TEXT UNIQUE,
+    segments TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE wallet_lot (wallet TEXT NOT NULL, lot TEXT NOT NULL, PRIMARY KEY (wallet, lot)) STRICT, WITHOUT ROWID;
+
+-- Each change of a fact or balance, in commit order: one writer, so the number has no gaps to wait for.
+CREATE TABLE change (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, business TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL) STRICT;
+CREATE INDEX change_by_business ON change (business, n);  -- kind 'balance' has the subject as id
+
+-- Double entry. Every posting of every source; a transaction's postings sum to zero per currency.
+CREATE TABLE transfer (
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, holder TEXT, seq INTEGER, note TEXT) STRICT;
+CREATE UNIQUE INDEX transfer_by_entry ON transfer (holder, seq) WHERE holder IS NOT NULL;
+CREATE TABLE posting (
+    transfer INTEGER NOT NULL REFERENCES transfer, n INTEGER NOT NULL, account TEXT NOT NULL, minor INTEGER NOT NULL,
+    currency TEXT NOT NULL, PRIMARY KEY (transfer, n)) STRICT, WITHOUT ROWID;
+CREATE INDEX posting_by_account ON posting (account, transfer);
+CREATE TABLE account (
+    account TEXT PRIMARY KEY, minor INTEGER NOT NULL, currency TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- PROTOCOL.md 2.1. value(s) = account.minor = centre + sum of held (+ suspense, loss).
+CREATE TABLE subject (
+    subject TEXT PRIMARY KEY, business TEXT NOT NULL, home TEXT NOT NULL, currency TEXT NOT NULL,
+    centre INTEGER NOT NULL, loss INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+CREATE INDEX subject_placeable ON subject (home, subject) WHERE centre > 0 AND home <> '';
+CREATE TABLE holder (
+    h TEXT PRIMARY KEY, venue TEXT NOT NULL, business TEXT NOT NULL, name TEXT NOT NULL UNIQUE, public_key BLOB NOT NULL,
+    certificate TEXT NOT NULL, cache_key_sealed BLOB NOT NULL, status TEXT NOT NULL DEFAULT 'active',
+    head_seq INTEGER NOT NULL DEFAULT 0, head_hash BLOB NOT NULL, reported_generation INTEGER NOT NULL DEFAULT 0,
+    enrolled_at INTEGER NOT NULL, last_seen INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE entry (
+    h TEXT NOT NULL REFERENCES holder, seq INTEGER NOT NULL, hash BLOB NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL,
+    branch INTEGER NOT NULL DEFAULT 0, booked_at INTEGER NOT NULL, PRIMARY KEY (h, seq, branch)) STRICT, WITHOUT ROWID;
+CREATE TABLE held (
+    h TEXT NOT NULL REFERENCES holder, subject TEXT NOT NULL REFERENCES subject, minor INTEGER NOT NULL CHECK (minor >= 0),
+    PRIMARY KEY (subject, h)) STRICT, WITHOUT ROWID;
+CREATE TABLE suspense (
+    h TEXT NOT NULL REFERENCES holder, subject TEXT NOT NULL, minor INTEGER NOT NULL CHECK (minor >= 0),
+    PRIMARY KEY (h, subject)) STRICT, WITHOUT ROWID;
+CREATE TABLE ask (
+    h TEXT NOT NULL REFERENCES holder, seq INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('open','granted','closed')),
+    placement INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (h, seq)) STRICT, WITHOUT ROWID;
+CREATE INDEX ask_live ON ask (state, h, seq) WHERE state <> 'closed';
+CREATE TABLE ask_line (
+    h TEXT NOT NULL, seq INTEGER NOT NULL, subject TEXT NOT NULL, wanted INTEGER NOT NULL, granted INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (h, seq, subject), FOREIGN KEY (h, seq) REFERENCES ask) STRICT, WITHOUT ROWID;
+CREATE INDEX ask_line_by_subject ON ask_line (subject);
+-- Purchases and what was refunded of them, for replay and for reports.
+CREATE TABLE operation (
+    ref TEXT PRIMARY KEY, kind TEXT NOT NULL, h TEXT NOT NULL, seq INTEGER NOT NULL, purchase TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX operation_by_purchase ON operation (purchase, h, seq);
+
+CREATE TABLE exception (
+    id TEXT PRIMARY KEY, at INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, owner TEXT NOT NULL, h TEXT, seq INTEGER,
+    minor INTEGER, currency TEXT, closed_at INTEGER, closed_by TEXT, closed_reason TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE admin_token (
+    id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, created INTEGER NOT NULL, revoked INTEGER)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE enrolment_token (
+    hash BLOB PRIMARY KEY, venue TEXT NOT NULL, expires INTEGER NOT NULL, used INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE answer (
+    user TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
+    at INTEGER NOT NULL, PRIMARY KEY (user, key)) STRICT, WITHOUT ROWID;

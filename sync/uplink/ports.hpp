@@ -1,0 +1,95 @@
+#pragma once
+// What the agent's end of sync needs from others. The agent's store implements Store; the simulation
+// brings its own.
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/core/result.hpp"
+#include "sync/wire/messages.hpp"
+
+namespace obol::uplink {
+
+template <class T>
+using awaitable = boost::asio::awaitable<T>;
+
+struct Position {  // read on start and after every failure; the ledger's answer decides what is sent
+    journal::Head head;
+    std::int64_t acked_seq = 0;
+    std::int64_t generation = 0;  // 0: none adopted yet
+    std::int64_t cursor = 0;      // 0: no snapshot yet
+    bool stopped = false;         // A7: pushes what it has, writes nothing
+    std::string stopped_why{};
+};
+
+struct Batch {
+    std::int64_t from_seq = 0;
+    std::vector<Bytes> entries;
+    Bytes signature;  // of the head after the last entry; batches end where a signed head is, or are signed for it
+    journal::Head last;
+};
+
+// Every call commits before it returns; each is one transaction.
+class Store {
+public:
+    virtual ~Store() = default;
+    virtual awaitable<Position> position() = 0;
+    // Entries from `from_seq` on, at most so many and so large; empty when there are none.
+    virtual awaitable<Batch> read(std::int64_t from_seq, std::size_t most_entries,
+                                  std::size_t most_bytes) = 0;
+    virtual awaitable<std::optional<journal::Hash>> hash_at(std::int64_t seq) = 0;
+    // The ledger has booked up to here.
+    virtual awaitable<void> acknowledge(journal::Head head) = 0;
+    // Grants of open asks become authority_taken entries; of closed or unknown asks they are ignored.
+    virtual awaitable<void> take(std::vector<wire::Grant> grants) = 0;
+    // Facts, balances and cursor in one transaction, applied iff page.generation is the own one and
+    // page.from is the cursor (else false). Then recalls: authority_returned of what is held.
+    virtual awaitable<bool> apply(wire::Page page) = 0;
+    virtual awaitable<void> install(wire::Snapshot snapshot) = 0;
+    virtual awaitable<void> adopt(std::int64_t generation) = 0;      // A6, entry generation_adopted
+    virtual awaitable<void> ask_placement() = 0;                     // entry authority_asked, if none is open
+    virtual awaitable<void> return_idle() = 0;                       // authority away from home, unused
+    virtual awaitable<void> stop_for_good(std::string why) = 0;      // A7
+};
+
+// One exchange with the ledger. A Fault says why not: unreachable | timed_out | tls_refused | not_http |
+// refused | malformed_message.
+class Ledger {
+public:
+    virtual ~Ledger() = default;
+    virtual awaitable<Result<wire::Welcome>> hello(wire::Hello hello) = 0;
+    virtual awaitable<Result<wire::Receipt>> push(wire::Push push) = 0;
+    virtual awaitable<Result<wire::Page>> feed(wire::FeedAsk ask) = 0;
+    virtual awaitable<Result<wire::Snapshot>> snapshot() = 0;
+    virtual awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) = 0;
+    virtual awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) = 0;
+    virtual void cut() = 0;  // ends running exchanges (link mode down)
+};
+
+enum class LinkMode { up, down, slow, flapping };
+
+struct LinkState {
+    LinkMode mode = LinkMode::up;
+    bool up = false;
+    Instant since;
+    std::optional<Instant> last_sync;
+    std::string why{};  // of the last failure
+};
+
+// What the rest of the agent sees of the uplink.
+class Link {
+public:
+    virtual ~Link() = default;
+    virtual LinkState state() const = 0;
+    virtual void set_mode(LinkMode mode) = 0;
+    virtual bool up() const = 0;
+    virtual void journal_grew() = 0;  // call after commits: pushes soon
+    // Direct questions to the centre; Fault link_required when the link is down.
+    virtual awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) = 0;
+    virtual awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) = 0;
+};
+
+}  // namespace obol::uplink
