@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "drivers/ticket/text.hpp"
+
+namespace obol::drivers {
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> out;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) out.push_back(line);
+    return out;
+}
+
+TEST(TicketText, CountsGreekLettersAsOneCellEach) {
+    EXPECT_EQ(width_of("Φρέντο"), 6);
+    EXPECT_EQ(width_of("Freddo"), 6);
+    EXPECT_EQ(width_of("e\u0301"), 1);     // a combining accent
+    EXPECT_EQ(width_of("\u65E5\u672C"), 4);  // wide characters take two
+    EXPECT_EQ(width_of(""), 0);
+}
+
+TEST(TicketText, AlignsAmountsUnderOneAnotherWhateverTheScript) {
+    Document document;
+    document.columns("Φρέντο εσπρέσο", "3.20").columns("Freddo espresso", "13.20");
+    const std::vector<std::string> lines = lines_of(render_text(document, narrow_paper));
+    ASSERT_EQ(lines.size(), 2u);
+    EXPECT_EQ(lines[0], "Φρέντο εσπρέσο              3.20");
+    EXPECT_EQ(lines[1], "Freddo espresso            13.20");
+}
+
+TEST(TicketText, BreaksTheLeftSideAndKeepsTheAmountWhole) {
+    Document document;
+    document.columns("Cold-pressed olive oil from Anogyra village, 750 ml", "12.90");
+    EXPECT_EQ(render_text(document, narrow_paper),
+              "Cold-pressed olive oil\n"
+              "from Anogyra village, 750\n"
+              "ml                         12.90\n");
+}
+
+TEST(TicketText, GivesAVeryWideAmountItsOwnLine) {
+    Document document;
+    document.columns("Balance", "123456789012345678901234 EUR");
+    EXPECT_EQ(render_text(document, narrow_paper), "Balance\n    123456789012345678901234 EUR\n");
+}
+
+TEST(TicketText, CutsAWordThatIsLongerThanThePaper) {
+    EXPECT_EQ(wrap("ab ΑΒΓΔΕΖΗ cd", 4), (std::vector<std::string>{"ab", "ΑΒΓΔ", "ΕΖΗ", "cd"}));
+    EXPECT_EQ(wrap("abcdefgh", 4), (std::vector<std::string>{"abcd", "efgh"}));
+    EXPECT_EQ(wrap("", 4), (std::vector<std::string>{""}));
+    EXPECT_EQ(wrap("   ", 4), (std::vector<std::string>{""}));
+    EXPECT_EQ(wrap("\u65E5\u672C", 1), (std::vector<std::string>{"\u65E5", "\u672C"}));  // ends, too
+}
+
+TEST(TicketText, LetsNoCommandThroughToThePaper) {
+    EXPECT_EQ(printable("a\x1B@b\tc\r\nd"), "a @b c  d");
+    EXPECT_EQ(printable("x\xC3(\xFFy"), "x\uFFFD(\uFFFDy");
+    EXPECT_EQ(printable("\xC0\xAF"), "\uFFFD\uFFFD");          // overlong
+    EXPECT_EQ(printable("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");  // a surrogate
+    EXPECT_EQ(printable("1\u202E2"), "1 2");                    // would read backwards
+    EXPECT_EQ(printable("\xE2\x82"), "\uFFFD\uFFFD");          // cut short
+}
+
+TEST(TicketText, DrawsTitlesRulesAndFeeds) {
+    Document document;
+    document.title("Aroma").rule().text("to the right", Align::right).feed(2).rule(true);
+    EXPECT_EQ(render_text(document, 20),
+              "       Aroma\n"
+              "--------------------\n"
+              "        to the right\n"
+              "\n\n"
+              "====================\n");
+}
+
+TEST(TicketText, NeverExceedsAnyOfTheUsualPapers) {
+    Document document;
+    document.title("A rather long name of a business with ΕΛΛΗΝΙΚΑ ΓΡΑΜΜΑΤΑ in it")
+        .text("Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor", Align::centre)
+        .columns("supercalifragilisticexpialidocious-and-then-some-more-of-it-all", "1234567.89", 2)
+        .columns("x", "");
+    for (const int columns : {narrow_paper, usual_paper, wide_paper}) {
+        for (const std::string& line : lines_of(render_text(document, columns))) {
+            EXPECT_LE(width_of(line), columns) << line;
+            EXPECT_TRUE(line.empty() || line.back() != ' ');
+        }
+    }
+}
+
+}  // namespace
+}  // namespace obol::drivers
