@@ -12,12 +12,14 @@ CREATE TABLE pool_version (
     STRICT, WITHOUT ROWID;
 -- What a venue never sees: codes and PINs sealed under a key outside the database, contacts' data.
 CREATE TABLE pass_secret (
-    pass TEXT PRIMARY KEY, code_hmac BLOB NOT NULL UNIQUE, code_sealed BLOB NOT NULL, pin_sealed BLOB,
+    pass TEXT PRIMARY KEY, plan TEXT NOT NULL, code_hmac BLOB NOT NULL UNIQUE, code_sealed BLOB NOT NULL, pin_sealed BLOB,
     pin_verifier TEXT, wrong_pins INTEGER NOT NULL DEFAULT 0, pin_locked INTEGER NOT NULL DEFAULT 0)
     STRICT, WITHOUT ROWID;
+CREATE INDEX pass_secret_by_plan ON pass_secret (plan, pass);
 CREATE TABLE contact (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT UNIQUE, email TEXT UNIQUE, card TEXT UNIQUE,
     segments TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE contact_wallet (contact TEXT NOT NULL, wallet TEXT NOT NULL, PRIMARY KEY (contact, wallet)) STRICT, WITHOUT ROWID;
 CREATE TABLE wallet_lot (wallet TEXT NOT NULL, lot TEXT NOT NULL, PRIMARY KEY (wallet, lot)) STRICT, WITHOUT ROWID;
 
 -- Each change of a fact or balance, in commit order: one writer, so the number has no gaps to wait for.
@@ -72,10 +74,12 @@ CREATE TABLE exception (
     id TEXT PRIMARY KEY, at INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, owner TEXT NOT NULL, h TEXT, seq INTEGER,
     minor INTEGER, currency TEXT, closed_at INTEGER, closed_by TEXT, closed_reason TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE admin_token (
-    id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, created INTEGER NOT NULL, revoked INTEGER)
+    id TEXT PRIMARY KEY, user TEXT NOT NULL, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, created INTEGER NOT NULL,
+    revoked INTEGER)
     STRICT, WITHOUT ROWID;
 CREATE TABLE enrolment_token (
-    hash BLOB PRIMARY KEY, venue TEXT NOT NULL, expires INTEGER NOT NULL, used INTEGER) STRICT, WITHOUT ROWID;
+    id TEXT PRIMARY KEY, hash BLOB NOT NULL, venue TEXT NOT NULL, expires INTEGER NOT NULL, used INTEGER,
+    failures INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE TABLE answer (
     user TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
     at INTEGER NOT NULL, PRIMARY KEY (user, key)) STRICT, WITHOUT ROWID;
