@@ -1,0 +1,27 @@
+#include "sync/ledger/store/open.hpp"
+
+#include <array>
+
+#include "ledger_migrations_embedded.hpp"
+
+namespace obol::ledger {
+
+Result<std::unique_ptr<sql::Db>> open_ledger(const std::string& path, const std::string& vfs) {
+    static const std::array<sql::Migration, 1> migrations{
+        sql::Migration{1, embedded::ledger_migrations::_001_first}};
+    try {
+        auto db = std::make_unique<sql::Db>(path, sql::Db::Mode::writer, vfs);
+        if (auto good = sql::check_header(*db, ledger_application_id); !good) return good.error();
+        if (auto done = sql::migrate(*db, migrations, ledger_application_id); !done) {
+            return done.error();
+        }
+        sql::Txn txn{*db};
+        db->run("INSERT OR IGNORE INTO meta (key, value) VALUES ('generation', 1), ('recovery', 0)");
+        txn.commit();
+        return db;
+    } catch (const sql::SqlError& error) {
+        return Fault{"database_damaged", path + ": " + error.what()};
+    }
+}
+
+}  // namespace obol::ledger
