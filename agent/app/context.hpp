@@ -3,7 +3,9 @@
 // commits entry, effect and answer in one job of the writer.
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/store/store.hpp"
@@ -13,6 +15,7 @@ namespace obol::agent {
 
 enum class Role { pos, cashier, manager };
 std::string_view name_of(Role role);
+std::optional<Role> role_named(std::string_view name);
 
 struct Caller {
     TerminalId terminal;
@@ -34,6 +37,9 @@ struct Answer {
     bool problem = false;    // application/problem+json
     bool replayed = false;   // Idempotency-Replayed: true
     int retry_after_s = 0;   // Retry-After
+    std::optional<std::int64_t> seq{};     // the entry it belongs to
+    // What is stored instead of `body` where that shows a code, PIN or token once: null stands there.
+    std::optional<std::string> stored{};
 };
 
 // The own place, fixed at enrolment.
@@ -47,6 +53,7 @@ struct Here {
 class Acquire;    // agent/app/acquire.hpp: authority within a time budget
 class PinCheck;   // agent/app/pin_check.hpp: Argon2id in a bounded pool, tries counted first
 class Throttle;   // agent/app/throttle.hpp: unknown codes per terminal and venue
+class Once;       // agent/app/idempotent.hpp: one effect and one answer per idempotency key
 
 struct Context {
     Store& store;
@@ -54,6 +61,7 @@ struct Context {
     Acquire& acquire;
     PinCheck& pins;
     Throttle& throttle;
+    Once& once;
     WallClock& wall;
     BootClock& boot;
     Random& random;
