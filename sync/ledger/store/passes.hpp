@@ -23,8 +23,8 @@ struct NewPass {
     Amount value{};
     std::optional<Instant> redeem_by{};
     VenueId venue{};           // where it is placed; empty: stays at the centre
-    std::string from_account;  // who gives the money: "issue:BUSINESS", "tender:cash:VENUE"
-    std::string source;        // of the transfer
+    std::string from_account{};  // who gives the money: "issue:BUSINESS", "tender:cash:VENUE"
+    std::string source{};        // of the transfer
 };
 
 // The same pass gets the same id in every import. Derived under a key, so that an id, which venues see
@@ -64,8 +64,8 @@ journal::Map pass_document(const Pass& pass, const Plan& plan, std::string_view 
 std::optional<Pass> pass_from(const journal::Map& document);
 
 struct PassSecrets {
-    PassId pass;
-    std::string pin_verifier;  // empty: no PIN
+    PassId pass{};
+    std::string pin_verifier{};  // empty: no PIN
     int wrong_pins = 0;
     bool pin_locked = false;
 };
