@@ -23,6 +23,10 @@ struct JsonFault {
     bool operator==(const JsonFault&) const = default;
 };
 using JsonFaults = std::vector<JsonFault>;
+inline constexpr std::size_t most_json_faults = 50;  // a hostile body must not buy a long answer
+
+// Adds "/key" with ~ and / escaped.
+void append_pointer_step(std::string& out, std::string_view key);
 
 class Json {
 public:
