@@ -1,0 +1,47 @@
+"""What the flow tests share: the programs of a build folder, the demo's data, and plain assertions that say what was met."""
+import argparse
+import pathlib
+import sys
+import tempfile
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "config" / "demo"))
+
+from system import Failed, Http, System, free_ports, run  # noqa: E402, F401
+
+BASKETS = ROOT.parent / "shared" / "data" / "online_retail_baskets.csv"
+
+
+def build_folder():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default=str(ROOT / "build" / "release"))
+    return pathlib.Path(parser.parse_args().build)
+
+
+def same(met, wanted, what):
+    if met != wanted:
+        raise Failed(f"{what}: met {met!r}, wanted {wanted!r}")
+
+
+def true(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def run_cases(*cases):
+    """Runs each case(folder); prints a line for each; exits 1 if one failed."""
+    failed = 0
+    for case in cases:
+        with tempfile.TemporaryDirectory(prefix="obol-flow-") as folder:
+            try:
+                case(pathlib.Path(folder))
+                print(f"ok   {case.__name__}", flush=True)
+            except Exception:
+                failed += 1
+                print(f"FAIL {case.__name__}", flush=True)
+                traceback.print_exc(file=sys.stdout)
+                for log in sorted(pathlib.Path(folder).rglob("log")):
+                    print(f"--- {log.parent.name}: " + "".join(log.read_text(errors="replace").splitlines(True)[-20:]), flush=True)
+    print(f"{len(cases) - failed} passed, {failed} failed", flush=True)
+    sys.exit(1 if failed else 0)
