@@ -12,6 +12,11 @@ struct Fault {
     std::string code;
     std::string detail;
 
+    Fault() = default;
+    // With constructors, because an aggregate can be made of one string, and then Result<std::string>
+    // could not tell its value from its failure.
+    Fault(std::string the_code, std::string the_detail) : code(std::move(the_code)), detail(std::move(the_detail)) {}
+
     bool operator==(const Fault&) const = default;
 };
 
