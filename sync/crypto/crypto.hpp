@@ -96,7 +96,9 @@ Result<std::array<std::uint8_t, 32>> csr_public_key(std::string_view csr_pem);
 std::string issue_certificate(const SigningKey& ca_key, std::string_view ca_pem, ByteView public_key,
                               const Subjects& subjects, bool server, Instant now, Millis lifetime,
                               Random& random);
+// Fault certificate_malformed: no certificate, or one that names no device (a server's).
 Result<Identity> read_identity(std::string_view certificate_pem);
+Result<std::array<std::uint8_t, 32>> certificate_public_key(std::string_view certificate_pem);  // raw Ed25519
 // SHA-256 of the DER form, hex: pinned at enrolment.
 std::string fingerprint(std::string_view certificate_pem);
 

@@ -2,6 +2,7 @@
 // The machine behind the ports: clocks, files, environment, threads, signals. With crypto's
 // SystemRandom, sql's VFS and net's sockets, the only code that touches the real world.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -31,6 +32,8 @@ Result<std::string> read_file(const std::string& path);   // Fault file_unreadab
 Result<void> write_file_atomically(const std::string& path, std::string_view content, unsigned mode);
 bool file_exists(const std::string& path);
 Result<void> make_directories(const std::string& path, unsigned mode);
+// Bytes that an ordinary user may still write beside `path`; 0 when it cannot be told.
+std::uint64_t free_space(const std::string& path);
 
 // Holds an exclusive lock on `path` while it lives: a second process on the same state is refused.
 class FileLock {

@@ -31,6 +31,7 @@ public:
     int code() const { return code_; }  // SQLite's extended result code
     bool disk_full() const;
     bool constraint() const;
+    bool damaged() const;  // corrupt, or no database at all
 
 private:
     int code_;
@@ -57,6 +58,8 @@ public:
     void exec(std::string_view sql);  // no parameters, several statements allowed
     std::int64_t changes() const;
     std::int64_t last_insert_rowid() const;
+    bool in_transaction() const;
+    std::string path() const;
     // Binds all, steps to the end, returns changes().
     template <class... A>
     std::int64_t run(std::string_view sql, const A&... args);
@@ -135,7 +138,8 @@ private:
     bool open_ = true;
 };
 
-// A deferred read transaction: all reads within see one snapshot.
+// A deferred read transaction: all reads within see one snapshot. Within another transaction it is part
+// of that one.
 class ReadTxn {
 public:
     explicit ReadTxn(Db& db);
@@ -145,6 +149,7 @@ public:
 
 private:
     Db& db_;
+    bool own_;
 };
 
 class Savepoint {
@@ -168,7 +173,8 @@ struct Migration {
 };
 Result<void> migrate(Db& db, std::span<const Migration> migrations, int application_id);
 
-// Cheap checks at start: header, application_id, schema; Fault database_damaged naming the file.
+// Cheap checks at start: header, application_id, schema; Fault database_damaged naming the file. A new,
+// empty file passes.
 Result<void> check_header(Db& db, int application_id);
 
 }  // namespace obol::sql

@@ -1,0 +1,38 @@
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+
+#include "sync/host/system.hpp"
+
+namespace obol::host {
+
+struct Worker::Impl {
+    std::thread thread;
+};
+
+Worker::Worker(std::string_view name, std::function<void()> body) : impl_(std::make_unique<Impl>()) {
+    // Signals belong to the main thread: a worker starts with all of them blocked.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    impl_->thread = std::thread(std::move(body));
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pthread_setname_np(impl_->thread.native_handle(), std::string(name.substr(0, 15)).c_str());
+}
+
+Worker::~Worker() { impl_->thread.join(); }
+
+void notify_service_manager(std::string_view state) { sd_notify(0, std::string(state).c_str()); }
+
+void forbid_core_dumps() {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+}  // namespace obol::host
