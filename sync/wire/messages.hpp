@@ -192,5 +192,31 @@ std::string encode(const Enrol&);
 std::string encode(const Enrolled&);
 template <class Message>
 Result<Message> decode(std::string_view json);  // for each of the above
+template <>
+Result<Hello> decode<Hello>(std::string_view json);
+template <>
+Result<Welcome> decode<Welcome>(std::string_view json);
+template <>
+Result<Push> decode<Push>(std::string_view json);
+template <>
+Result<Receipt> decode<Receipt>(std::string_view json);
+template <>
+Result<FeedAsk> decode<FeedAsk>(std::string_view json);
+template <>
+Result<Page> decode<Page>(std::string_view json);
+template <>
+Result<Snapshot> decode<Snapshot>(std::string_view json);
+template <>
+Result<PassAsk> decode<PassAsk>(std::string_view json);
+template <>
+Result<PassAnswer> decode<PassAnswer>(std::string_view json);
+template <>
+Result<IssueAsk> decode<IssueAsk>(std::string_view json);
+template <>
+Result<IssueAnswer> decode<IssueAnswer>(std::string_view json);
+template <>
+Result<Enrol> decode<Enrol>(std::string_view json);
+template <>
+Result<Enrolled> decode<Enrolled>(std::string_view json);
 
 }  // namespace obol::wire
