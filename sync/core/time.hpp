@@ -28,6 +28,9 @@ public:
 
 // "2026-11-21T18:00:00Z", with ".123" only where milliseconds are not zero.
 std::string to_rfc3339(Instant at);
+// The same instant as a wall clock shows it that is `offset` ahead: "2026-11-21T20:00:00+02:00".
+std::string to_rfc3339(Instant at, std::chrono::minutes offset);
+std::string to_offset_text(std::chrono::minutes offset);  // "+02:00"
 // Accepts any offset and up to nine fractional digits (cut to milliseconds); second 60 reads as 59.
 Result<Instant> parse_rfc3339(std::string_view text);
 

@@ -23,6 +23,11 @@ struct CodeFormat {
     bool operator==(const CodeFormat&) const = default;
 };
 
+inline constexpr int shortest_random_part = 7, longest_random_part = 16;
+// A plan's format as it may be stored: length in its bounds, prefix and suffix folded as codes are.
+// Fault code_format_malformed.
+Result<CodeFormat> check_code_format(CodeFormat format);
+
 // Trims, drops spaces, dashes and control characters, folds case and full-width forms, strips AIM
 // identifiers (]C1, ]Q3 …) and a URL around the code (its last path segment, or the query value of
 // `code` or `c`). Result: 1..64 of A-Z0-9. Fault code_malformed.
@@ -34,8 +39,10 @@ bool has_form(std::string_view normalised, const CodeFormat& format);
 // The generated alphabets leave out look-alikes: numeric 10, alphabetic 23 (no I, L, O),
 // alphanumeric 31 (no 0, 1, I, L, O).
 double entropy_bits(const CodeFormat& format);
+// In normalised form: what is printed on paper is what is looked up.
 std::string generate_code(const CodeFormat& format, Random& random);
 std::string generate_pin(int digits, Random& random);
+inline constexpr std::size_t shortest_pin = 4, longest_pin = 8;
 // 4 to 8 digits, kept as text. Fault pin_malformed.
 Result<std::string> check_pin_form(std::string_view pin);
 

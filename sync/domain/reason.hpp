@@ -51,6 +51,9 @@ struct Reason {
     bool operator==(const Reason&) const = default;
 };
 
+// A reason with the code's usual sentence as its detail; who knows more sets the members.
+Reason because(Code code);
+
 // Sorted by precedence; the first is the answer's `code`.
 void sort_by_precedence(std::vector<Reason>& reasons);
 

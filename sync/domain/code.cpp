@@ -1,0 +1,295 @@
+#include "sync/domain/code.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "sync/core/ensure.hpp"
+
+namespace obol {
+namespace {
+
+constexpr std::size_t longest_scan = 4096;  // the most a QR code holds is 2,953 bytes
+constexpr std::size_t longest_code = 64;
+
+Fault malformed() { return {"code_malformed", "not the text of a code"}; }
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+char upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
+
+bool in_alphabet(char c, Alphabet alphabet) {
+    switch (alphabet) {
+        case Alphabet::numeric:
+            return is_digit(c);
+        case Alphabet::alphabetic:
+            return is_upper(c);
+        case Alphabet::alphanumeric:
+            return is_digit(c) || is_upper(c);
+    }
+    ENSURE(false);
+}
+
+std::string_view generated_from(Alphabet alphabet) {
+    switch (alphabet) {
+        case Alphabet::numeric:
+            return "0123456789";
+        case Alphabet::alphabetic:
+            return "ABCDEFGHJKMNPQRSTUVWXYZ";
+        case Alphabet::alphanumeric:
+            return "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+    }
+    ENSURE(false);
+}
+
+// ---- From what a scanner or a hand sends to plain ASCII
+// ---------------------------------------------
+
+// One UTF-8 character of two or three bytes from the front of `rest`; 0 where there is none such.
+// Codes need no others, so an overlong form or a longer character is simply no code.
+char32_t take_wide(std::string_view& rest) {
+    const auto byte = [&](std::size_t i) {
+        return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0u;
+    };
+    const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
+    if ((byte(0) & 0xE0) == 0xC0 && follows(1)) {
+        const char32_t c = ((byte(0) & 0x1Fu) << 6) | (byte(1) & 0x3Fu);
+        rest.remove_prefix(2);
+        return c >= 0x80 ? c : 0;
+    }
+    if ((byte(0) & 0xF0) == 0xE0 && follows(1) && follows(2)) {
+        const char32_t c = ((byte(0) & 0x0Fu) << 12) | ((byte(1) & 0x3Fu) << 6) | (byte(2) & 0x3Fu);
+        rest.remove_prefix(3);
+        return c >= 0x800 ? c : 0;
+    }
+    return 0;
+}
+
+// Spaces of every width, and marks that are not seen: joiners, direction marks, the byte order
+// mark.
+bool is_blank(char32_t c) {
+    return c == 0xA0 || c == 0xAD || (c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F) ||
+           (c >= 0x205F && c <= 0x206F) || c == 0x3000 || c == 0xFEFF || c == 0x61C ||
+           c == 0x180E || (c >= 0x80 && c <= 0x9F);
+}
+bool is_dash(char32_t c) { return (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xFE63; }
+bool is_full_width(char32_t c) { return c >= 0xFF01 && c <= 0xFF5E; }
+
+// Drops blanks and control characters, among them the CR, LF or TAB behind a scan and the group
+// separator of GS1; folds full-width forms and the many dashes to ASCII. Case stays.
+std::optional<std::string> fold(std::string_view raw) {
+    std::string out;
+    for (std::string_view rest = raw; !rest.empty();) {
+        const auto first = static_cast<unsigned char>(rest.front());
+        if (first < 0x80) {
+            if (first > 0x20 && first != 0x7F) out += rest.front();
+            rest.remove_prefix(1);
+            continue;
+        }
+        const char32_t c = take_wide(rest);
+        if (is_full_width(c)) {
+            out += static_cast<char>(c - 0xFF01 + '!');
+        } else if (is_dash(c)) {
+            out += '-';
+        } else if (!is_blank(c)) {
+            return std::nullopt;
+        }
+    }
+    return out;
+}
+
+// "]C1", "]Q3": the scanner's word for the symbology that it read.
+std::string_view without_aim(std::string_view text) {
+    const bool is_aim = text.size() >= 3 && text[0] == ']' &&
+                        (is_upper(text[1]) || is_lower(text[1])) &&
+                        (is_digit(text[2]) || is_upper(text[2]) || is_lower(text[2]));
+    return is_aim ? text.substr(3) : text;
+}
+
+std::optional<int> hex_value(char c) {
+    if (is_digit(c)) return c - '0';
+    if (upper(c) >= 'A' && upper(c) <= 'F') return upper(c) - 'A' + 10;
+    return std::nullopt;
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        if (i + 2 >= text.size()) return std::nullopt;
+        const auto high = hex_value(text[i + 1]);
+        const auto low = hex_value(text[i + 2]);
+        if (!high || !low) return std::nullopt;
+        out += static_cast<char>(*high * 16 + *low);
+        i += 2;
+    }
+    return out;
+}
+
+// The value of this key in a query; keys compare without case. A plus in a query is a space.
+std::string query_value(std::string_view query, std::string_view key) {
+    while (!query.empty()) {
+        const std::string_view pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), pair.size() + 1));
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string_view::npos || equals != key.size()) continue;
+        const auto same = [](char a, char b) { return upper(a) == upper(b); };
+        if (!std::equal(key.begin(), key.end(), pair.begin(), same)) continue;
+        std::string value{pair.substr(equals + 1)};
+        std::erase(value, '+');
+        return value;
+    }
+    return {};
+}
+
+std::string last_segment(std::string_view path) {
+    while (path.ends_with('/')) path.remove_suffix(1);
+    const std::size_t slash = path.rfind('/');
+    // The first part is the host; it is never a code.
+    return slash == std::string_view::npos ? std::string{} : std::string{path.substr(slash + 1)};
+}
+
+bool is_url(std::string_view text) { return text.find_first_of("/?") != std::string_view::npos; }
+
+std::optional<std::string> code_in_url(std::string_view url) {
+    if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
+        url.remove_prefix(scheme + 3);
+    }
+    url = url.substr(0, url.find('#'));
+    const std::size_t mark = url.find('?');
+    const std::string_view query =
+        mark == std::string_view::npos ? std::string_view{} : url.substr(mark + 1);
+
+    std::string found = query_value(query, "code");
+    if (found.empty()) found = query_value(query, "c");
+    if (found.empty()) found = last_segment(url.substr(0, mark));
+    const auto decoded = percent_decoded(found);
+    return decoded ? fold(*decoded) : std::nullopt;
+}
+
+// A prefix or suffix as it stands in a normalised code.
+std::string affix(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (in_alphabet(upper(c), Alphabet::alphanumeric)) out += upper(c);
+    }
+    return out;
+}
+
+bool is_affix(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return c == '-' || c == ' ' || in_alphabet(upper(c), Alphabet::alphanumeric);
+    });
+}
+
+}  // namespace
+
+std::string_view name_of(Alphabet alphabet) {
+    switch (alphabet) {
+        case Alphabet::numeric:
+            return "numeric";
+        case Alphabet::alphabetic:
+            return "alphabetic";
+        case Alphabet::alphanumeric:
+            return "alphanumeric";
+    }
+    ENSURE(false);
+}
+
+std::optional<Alphabet> alphabet_named(std::string_view name) {
+    for (const Alphabet each : {Alphabet::numeric, Alphabet::alphabetic, Alphabet::alphanumeric}) {
+        if (name_of(each) == name) return each;
+    }
+    return std::nullopt;
+}
+
+Result<CodeFormat> check_code_format(CodeFormat format) {
+    if (format.length < shortest_random_part || format.length > longest_random_part) {
+        return Fault{"code_format_malformed", "length must be 7 to 16"};
+    }
+    if (!is_affix(format.prefix) || !is_affix(format.suffix)) {
+        return Fault{"code_format_malformed",
+                     "prefix and suffix take letters, digits and dashes only"};
+    }
+    format.prefix = affix(format.prefix);
+    format.suffix = affix(format.suffix);
+    const std::size_t total =
+        format.prefix.size() + format.suffix.size() + static_cast<std::size_t>(format.length);
+    if (total > longest_code) {
+        return Fault{"code_format_malformed", "a whole code has at most 64 characters"};
+    }
+    return format;
+}
+
+Result<std::string> normalise_code(std::string_view raw) {
+    if (raw.size() > longest_scan) return malformed();
+    const auto folded = fold(raw);
+    if (!folded) return malformed();
+    std::string code{without_aim(*folded)};
+    if (is_url(code)) {
+        auto inner = code_in_url(code);
+        if (!inner) return malformed();
+        code = *std::move(inner);
+    }
+    std::erase(code, '-');
+    std::transform(code.begin(), code.end(), code.begin(), upper);
+
+    const bool good = std::all_of(code.begin(), code.end(),
+                                  [](char c) { return in_alphabet(c, Alphabet::alphanumeric); });
+    if (!good || code.empty() || code.size() > longest_code) return malformed();
+    return code;
+}
+
+bool has_form(std::string_view normalised, const CodeFormat& format) {
+    const std::string prefix = affix(format.prefix);
+    const std::string suffix = affix(format.suffix);
+    if (normalised.size() !=
+        prefix.size() + suffix.size() + static_cast<std::size_t>(format.length)) {
+        return false;
+    }
+    if (!normalised.starts_with(prefix) || !normalised.ends_with(suffix)) return false;
+    // Imported codes may hold the look-alikes that ours leave out.
+    const std::string_view random =
+        normalised.substr(prefix.size(), static_cast<std::size_t>(format.length));
+    return std::all_of(random.begin(), random.end(),
+                       [&](char c) { return in_alphabet(c, format.alphabet); });
+}
+
+double entropy_bits(const CodeFormat& format) {
+    return std::log2(static_cast<double>(generated_from(format.alphabet).size())) * format.length;
+}
+
+std::string generate_code(const CodeFormat& format, Random& random) {
+    const std::string_view characters = generated_from(format.alphabet);
+    std::string code = affix(format.prefix);
+    for (int i = 0; i < format.length; ++i) {
+        code += characters[uniform(random, static_cast<std::uint32_t>(characters.size()))];
+    }
+    return code + affix(format.suffix);
+}
+
+std::string generate_pin(int digits, Random& random) {
+    ENSURE(digits >= static_cast<int>(shortest_pin) && digits <= static_cast<int>(longest_pin));
+    std::string pin;
+    for (int i = 0; i < digits; ++i) pin += static_cast<char>('0' + uniform(random, 10));
+    return pin;
+}
+
+Result<std::string> check_pin_form(std::string_view pin) {
+    const bool good = pin.size() >= shortest_pin && pin.size() <= longest_pin &&
+                      std::all_of(pin.begin(), pin.end(), is_digit);
+    if (!good) return Fault{"pin_malformed", "a PIN is 4 to 8 digits"};
+    return std::string{pin};
+}
+
+std::string display_of(std::string_view normalised) {
+    // Of a code so short that four characters would give it away, half at most.
+    const std::size_t shown = std::min<std::size_t>(4, normalised.size() / 2);
+    return "...." + std::string{normalised.substr(normalised.size() - shown)};
+}
+
+}  // namespace obol
