@@ -1,0 +1,183 @@
+#include <array>
+
+#include "sync/ledger/store/shape_parts.hpp"
+#include "sync/ledger/store/shapes.hpp"
+
+namespace obol::ledger {
+
+using wire::Json;
+using wire::JsonFaults;
+using wire::ObjectReader;
+
+namespace {
+
+constexpr std::int64_t largest = largest_amount;
+constexpr std::array<std::string_view, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+TimeWindow read_window(const Json& json, const std::string& pointer, JsonFaults& faults) {
+    ObjectReader reader{json, pointer, faults};
+    TimeWindow window;
+    reader.optional_array("days", 7, [&](const Json& item, const std::string& at) {
+        const auto* text = std::get_if<std::string>(&item.value);
+        for (std::size_t i = 0; text && i < day_names.size(); ++i) {
+            if (day_names[i] == *text) return void(window.days.set(i));
+        }
+        faults.push_back({at, "must be one of mon, tue, wed, thu, fri, sat, sun"});
+    });
+    reader.optional_array("months", 12, [&](const Json& item, const std::string& at) {
+        const auto* month = std::get_if<std::int64_t>(&item.value);
+        if (month && *month >= 1 && *month <= 12) {
+            window.months.set(static_cast<std::size_t>(*month - 1));
+        } else {
+            faults.push_back({at, "must be a month from 1 to 12"});
+        }
+    });
+    window.from_minute = read_clock(reader, "from", false);
+    window.to_minute = read_clock(reader, "to", true);
+    reader.done();
+    return window;
+}
+
+template <class IdType>
+std::vector<IdType> read_ids(ObjectReader& reader, std::string_view key, JsonFaults& faults) {
+    std::vector<IdType> ids;
+    reader.optional_array(key, most_words, [&](const Json& item, const std::string& at) {
+        const auto* text = std::get_if<std::string>(&item.value);
+        if (text && is_id_form(*text)) {
+            ids.push_back(IdType{*text});
+        } else {
+            faults.push_back({at, "must be an id: 1 to 64 of A-Za-z0-9_-"});
+        }
+    });
+    return ids;
+}
+
+void read_locations(const Json& json, const std::string& pointer, JsonFaults& faults, Pool& pool) {
+    ObjectReader reader{json, pointer, faults};
+    pool.venues = read_ids<VenueId>(reader, "venues", faults);
+    pool.businesses = read_ids<BusinessId>(reader, "businesses", faults);
+    reader.done();
+}
+
+void read_products(const Json& json, const std::string& pointer, JsonFaults& faults, Pool& pool) {
+    ObjectReader reader{json, pointer, faults};
+    pool.brands = read_texts(reader, "brands", faults);
+    pool.families = read_texts(reader, "families", faults);
+    pool.skus = read_texts(reader, "skus", faults);
+    pool.types = read_texts(reader, "types", faults);
+    reader.done();
+}
+
+void read_validity(const Json& json, const std::string& pointer, JsonFaults& faults, Pool& pool) {
+    ObjectReader reader{json, pointer, faults};
+    pool.validity.from = read_boundary(reader, "from");
+    pool.validity.until = read_boundary(reader, "until");
+    pool.validity.period = read_period(reader, "period");
+    reader.done();
+}
+
+void read_value(const Json& json, const std::string& pointer, JsonFaults& faults, Plan& plan) {
+    ObjectReader reader{json, pointer, faults};
+    if (reader.has("fixed")) {
+        plan.value_min = plan.value_max = Amount{reader.required_integer("fixed", 1, largest)};
+    } else {
+        plan.value_min = Amount{reader.required_integer("min", 1, largest)};
+        plan.value_max = Amount{reader.required_integer("max", 1, largest)};
+        if (plan.value_max < plan.value_min) reader.fault("max", "must not be less than min");
+    }
+    reader.done();
+}
+
+void read_redeem_by(const Json& json, const std::string& pointer, JsonFaults& faults, Plan& plan) {
+    ObjectReader reader{json, pointer, faults};
+    plan.redeem_by.period = read_period(reader, "period");
+    if (const auto text = reader.optional_text("date", 1, 32)) {
+        const auto date = parse_iso_date(*text);
+        if (date) plan.redeem_by.date = *date;
+        if (!date) reader.fault("date", "not a date such as 2026-12-31");
+    }
+    const auto always = reader.optional_bool("always");
+    const int given = int{reader.has("period")} + int{reader.has("date")} + int{always == true};
+    if (given != 1) faults.push_back({pointer, "must be one of period, date and always: true"});
+    reader.done();
+}
+
+void read_code_format(const Json& json, const std::string& pointer, JsonFaults& faults, Plan& plan) {
+    static const std::vector<std::string_view> alphabets{"numeric", "alphabetic", "alphanumeric"};
+    ObjectReader reader{json, pointer, faults};
+    plan.code.alphabet =
+        alphabet_named(alphabets[reader.required_word("alphabet", alphabets)]).value_or(Alphabet{});
+    for (const auto& [key, part] :
+         {std::pair{"prefix", &plan.code.prefix}, std::pair{"suffix", &plan.code.suffix}}) {
+        const auto text = reader.optional_text(key, 0, 16);
+        if (!text || text->empty()) continue;
+        // Kept in the form that every scanned code is brought into, or it would never match.
+        const auto normal = normalise_code(*text);
+        if (normal) *part = *normal;
+        if (!normal) reader.fault(key, "must be letters and digits");
+    }
+    plan.code.length = static_cast<int>(reader.required_integer("length", 7, 16));
+    reader.done();
+}
+
+// Calls `read` on an object member, if it is there.
+template <class Target>
+void read_part(ObjectReader& reader, std::string_view key, JsonFaults& faults, Target& target,
+               void (*read)(const Json&, const std::string&, JsonFaults&, Target&)) {
+    if (const Json* json = reader.optional(key)) {
+        read(*json, reader.pointer_of(key), faults, target);
+    }
+}
+
+}  // namespace
+
+Pool read_pool(const Json& json, const std::string& pointer, JsonFaults& faults) {
+    static const std::vector<std::string_view> ways{"basket", "matching_lines"};
+    ObjectReader reader{json, pointer, faults};
+    Pool pool{.id = PoolId{reader.required_id("id")},
+              .business = BusinessId{reader.required_id("business")},
+              .name = reader.required_text("name")};
+    reader.optional_array("time", most_words, [&](const Json& item, const std::string& at) {
+        pool.time.push_back(read_window(item, at, faults));
+    });
+    read_part<Pool>(reader, "locations", faults, pool, read_locations);
+    read_part<Pool>(reader, "products", faults, pool, read_products);
+    read_part<Pool>(reader, "validity", faults, pool, read_validity);
+    const auto way = reader.optional_word("spend_on", ways).value_or(0);
+    pool.spend_on = way == 0 ? SpendOn::basket : SpendOn::matching_lines;
+    reader.done();
+    return pool;
+}
+
+Plan read_plan(const Json& json, const std::string& pointer, JsonFaults& faults) {
+    static const std::vector<std::string_view> types{"gift", "topup", "promotion"};
+    ObjectReader reader{json, pointer, faults};
+    Plan plan{.id = PlanId{reader.required_id("id")},
+              .business = BusinessId{reader.required_id("business")},
+              .name = reader.required_text("name"),
+              .currency = {}};
+    plan.type = pass_type_named(types[reader.required_word("type", types)]).value_or(PassType{});
+    plan.printed = reader.optional_bool("printed").value_or(false);
+    plan.sold = reader.optional_bool("sold").value_or(true);
+    plan.currency = read_currency(reader);
+    if (const Json* value = reader.required("value")) {
+        read_value(*value, reader.pointer_of("value"), faults, plan);
+    }
+    read_part<Plan>(reader, "redeem_by", faults, plan, read_redeem_by);
+    if (const Json* code = reader.required("code")) {
+        read_code_format(*code, reader.pointer_of("code"), faults, plan);
+    }
+    plan.pin = reader.optional_bool("pin").value_or(false);
+    if (const auto pool = reader.optional_id("pool")) plan.pool = PoolId{*pool};
+    plan.offline = reader.optional_bool("offline");
+    if (plan.type == PassType::promotion && plan.pin) {
+        reader.fault("pin", "a promotion plan has no PIN");
+    }
+    if (plan.type == PassType::promotion && plan.printed) {
+        reader.fault("printed", "a promotion plan is electronic");
+    }
+    reader.done();
+    return plan;
+}
+
+}  // namespace obol::ledger
