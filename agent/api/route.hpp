@@ -86,7 +86,4 @@ struct PageAsk {
 };
 Result<PageAsk> page_asked(const net::Request& request);
 
-// Reads the members that several calls share. Each adds its faults, so that all are told at once.
-Money read_money(wire::ObjectReader& reader, std::string_view key, std::int64_t least);
-
 }  // namespace obol::agent

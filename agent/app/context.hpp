@@ -35,6 +35,7 @@ struct Answer {
     int status = 200;
     std::string body;
     bool problem = false;    // application/problem+json
+    std::string code{};      // of a problem
     bool replayed = false;   // Idempotency-Replayed: true
     int retry_after_s = 0;   // Retry-After
     std::optional<std::int64_t> seq{};     // the entry it belongs to

@@ -22,6 +22,8 @@ struct Presented {
     bool from_centre = false;         // the cache did not know it, the centre answered
     bool pin_right = false;           // or none is required: state, value … may show
     std::vector<Reason> reasons{};    // of groups 1 and 2; empty: go on to the rules
+    std::optional<Fault> fault{};     // busy, or what the store said: no verdict was reached
+    int retry_after_s = 0;            // with too_many_attempts
 };
 // Throttled before any look-up. Wrong PINs are counted durably before they are compared.
 awaitable<Presented> present_code(Context& context, Caller caller, std::string raw_code,
@@ -42,7 +44,12 @@ struct FoundWallet {
     std::optional<WalletRow> row{};  // none with By::fresh
     std::string code{};              // normalised, where a pass code named it
     std::vector<Reason> reasons{};   // wallet_unknown, pin_…; wallet_blocked is left to the rules
+    std::optional<Fault> fault{};
+    int retry_after_s = 0;
 };
+// Worded, if nothing may go on: the refusal or the fault.
+std::optional<Answer> refused(const Presented& presented, const Caller& caller);
+std::optional<Answer> refused(const FoundWallet& found, const Caller& caller);
 // A nameless wallet opened by a pass with a PIN asks for that PIN here, however it was named.
 awaitable<FoundWallet> find_wallet(Context& context, Caller caller, WalletRef ref);
 

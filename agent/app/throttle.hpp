@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "agent/app/context.hpp"
 #include "sync/core/time.hpp"
 
 namespace obol::agent {

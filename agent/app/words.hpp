@@ -34,7 +34,7 @@ Instant as_of(Facts& facts, Instant now);
 // --- answers --------------------------------------------------------------------------------------
 Answer answer(int status, const Words& body);
 // A refusal by the rules: the first reason by precedence is the code; customer_text in that language.
-Answer refusal(std::vector<Reason> reasons, std::string_view language);
+Answer refusal(std::vector<Reason> reasons, std::string_view language, int retry_after_s = 0);
 // Everything else that goes wrong; the status follows from the code (table in API.md).
 Answer problem(std::string_view code, std::string_view detail, int retry_after_s = 0);
 // A Fault of the store or the link: busy, storage_full, outcome_unknown, link_required …

@@ -1,0 +1,147 @@
+#include "agent/app/pin_check.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "sync/core/ensure.hpp"
+
+namespace obol::agent {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Suspends until someone calls the function that `store` was given.
+template <class Store>
+awaitable<void> until_called(Store store) {
+    auto begin = [&store](auto handler) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        store([shared] { (*shared)(); });
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(begin, asio::use_awaitable);
+}
+
+}  // namespace
+
+PinCheck::PinCheck(asio::any_io_executor loop, Store& store, Random& random, std::size_t threads)
+    : loop_(std::move(loop)), store_(store), decoy_(crypto::make_pin_verifier("0000", "DECOY", random)) {
+    for (std::size_t i = 0; i < threads; ++i) {
+        workers_.push_back(std::make_unique<host::Worker>("pin", [this] { work(); }));
+    }
+}
+
+PinCheck::~PinCheck() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    workers_.clear();  // joins
+}
+
+void PinCheck::work() {
+    for (;;) {
+        std::function<void()> job;
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+            if (stopping_) return;
+            job = std::move(jobs_.front());
+            jobs_.pop_front();
+        }
+        job();
+    }
+}
+
+awaitable<std::optional<bool>> PinCheck::compare(std::string verifier, Secret pin, std::string code) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (jobs_.size() >= most_waiting) co_return std::nullopt;
+    }
+    bool right = false;
+    auto enqueue = [this, &right, &verifier, &pin, &code](std::function<void()> done) {
+        auto job = [this, &right, &verifier, &pin, &code, done = std::move(done)] {
+            right = crypto::check_pin(verifier, pin.reveal(), code);
+            asio::post(loop_, done);
+        };
+        {
+            const std::lock_guard lock(mutex_);
+            jobs_.push_back(std::move(job));
+        }
+        wake_.notify_one();
+    };
+    co_await until_called(std::move(enqueue));
+    co_return right;
+}
+
+awaitable<void> PinCheck::pretend(Secret pin, std::string code) {
+    std::string decoy = decoy_;
+    co_await compare(std::move(decoy), std::move(pin), std::move(code));
+}
+
+awaitable<PinVerdict> PinCheck::check(PassId pass, std::string verifier, Secret pin, std::string code,
+                                      TerminalId terminal) {
+    // One try of a pass at a time: otherwise four customers' right PINs at once would lock it.
+    while (trying_.contains(pass)) {
+        if (waiting_for_turn_.size() >= most_waiting) co_return PinVerdict{PinVerdict::What::busy, 0, {}};
+        auto line_up = [this](std::function<void()> done) { waiting_for_turn_.push_back(std::move(done)); };
+        co_await until_called(std::move(line_up));
+    }
+    trying_.insert(pass);
+    struct Turn {
+        PinCheck& owner;
+        PassId pass;
+        ~Turn() {
+            owner.trying_.erase(pass);
+            std::deque<std::function<void()>> all;
+            all.swap(owner.waiting_for_turn_);
+            for (auto& each : all) asio::post(owner.loop_, std::move(each));
+        }
+    } turn{*this, pass};
+
+    std::function<Result<int>(WriteTxn&)> count = [&pass](WriteTxn& txn) -> Result<int> {
+        return txn.count_wrong_pin(pass);
+    };
+    const Result<int> tries = co_await store_.write<int>(std::move(count));
+    if (!tries) co_return PinVerdict{PinVerdict::What::failed, 0, tries.error()};
+
+    bool right = false;
+    if (*tries <= most_pin_tries) {
+        const std::optional<bool> compared = co_await compare(std::move(verifier), std::move(pin), std::move(code));
+        if (!compared) {  // the pool is full: the try was not made, so it must not count
+            std::function<Result<int>(WriteTxn&)> uncount = [&pass, &tries](WriteTxn& txn) -> Result<int> {
+                txn.clear_wrong_pins(pass);
+                int again = 0;
+                while (again < *tries - 1) again = txn.count_wrong_pin(pass);
+                return again;
+            };
+            const Result<int> undone = co_await store_.write<int>(std::move(uncount));
+            if (!undone) co_return PinVerdict{PinVerdict::What::failed, 0, undone.error()};
+            co_return PinVerdict{PinVerdict::What::busy, 0, {}};
+        }
+        right = *compared;
+    }
+    if (!right && *tries < most_pin_tries) {
+        co_return PinVerdict{PinVerdict::What::incorrect, most_pin_tries - *tries, {}};
+    }
+    std::function<Result<bool>(WriteTxn&)> settle = [&](WriteTxn& txn) -> Result<bool> {
+        if (right) {
+            txn.clear_wrong_pins(pass);
+            return true;
+        }
+        const auto row = txn.pass(pass);
+        if (!row || !row->pin_locked) {
+            journal::PinLocked record;
+            record.pass = pass;
+            record.terminal = terminal;
+            txn.append(record);
+        }
+        return false;
+    };
+    const Result<bool> settled = co_await store_.write<bool>(std::move(settle));
+    if (!settled) co_return PinVerdict{PinVerdict::What::failed, 0, settled.error()};
+    co_return PinVerdict{right ? PinVerdict::What::right : PinVerdict::What::locked, 0, {}};
+}
+
+}  // namespace obol::agent
