@@ -6,15 +6,15 @@ using journal::Map;
 using journal::Value;
 
 Map to_document(const BusinessShape& business) {
-    return {{"id", business.id.text},
-            {"name", business.name},
-            {"currency", business.currency.code()},
-            {"zone", business.zone},
-            {"cutoff", clock_text(business.cutoff_minute)},
-            {"refund_grace", to_text(business.refund_grace)},
-            {"manager_above",
-             business.manager_above ? Value{business.manager_above->minor} : Value{}},
-            {"wallet_proof", business.wallet_proof}};
+    return {
+        {"id", business.id.text},
+        {"name", business.name},
+        {"currency", business.currency.code()},
+        {"zone", business.zone},
+        {"cutoff", clock_text(business.cutoff_minute)},
+        {"refund_grace", to_text(business.refund_grace)},
+        {"manager_above", business.manager_above ? Value{business.manager_above->minor} : Value{}},
+        {"wallet_proof", business.wallet_proof}};
 }
 
 Map to_document(const VenueShape& venue) {
@@ -25,8 +25,12 @@ Map to_document(const VenueShape& venue) {
 }
 
 Map to_document(const ProductShape& product) {
-    return {{"business", product.business.text}, {"sku", product.sku},   {"name", product.name},
-            {"brand", product.brand},            {"family", product.family}, {"type", product.type}};
+    return {{"business", product.business.text},
+            {"sku", product.sku},
+            {"name", product.name},
+            {"brand", product.brand},
+            {"family", product.family},
+            {"type", product.type}};
 }
 
 }  // namespace obol::ledger

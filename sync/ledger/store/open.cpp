@@ -16,7 +16,8 @@ Result<std::unique_ptr<sql::Db>> open_ledger(const std::string& path, const std:
             return done.error();
         }
         sql::Txn txn{*db};
-        db->run("INSERT OR IGNORE INTO meta (key, value) VALUES ('generation', 1), ('recovery', 0)");
+        db->run(
+            "INSERT OR IGNORE INTO meta (key, value) VALUES ('generation', 1), ('recovery', 0)");
         txn.commit();
         return db;
     } catch (const sql::SqlError& error) {

@@ -9,8 +9,8 @@ namespace obol::ledger {
 
 inline constexpr int ledger_application_id = 0x4F424C4C;  // "OBLL"
 
-// The ledger's one writing connection: creates the file if missing, brings the schema up to date and
-// names the first generation. Fault database_damaged | schema_too_new, naming the file.
+// The ledger's one writing connection: creates the file if missing, brings the schema up to date
+// and names the first generation. Fault database_damaged | schema_too_new, naming the file.
 Result<std::unique_ptr<sql::Db>> open_ledger(const std::string& path, const std::string& vfs = "");
 
 }  // namespace obol::ledger

@@ -12,7 +12,9 @@ namespace {
 constexpr int pin_digits = 4;
 constexpr int most_draws = 100;  // codes that were taken already, before a format counts as used up
 
-bool has_money(PassState state) { return state == PassState::active || state == PassState::blocked; }
+bool has_money(PassState state) {
+    return state == PassState::active || state == PassState::blocked;
+}
 
 Result<void> fund(Books& books, const NewPass& pass, Instant now) {
     const BusinessId& business = pass.plan.business;
@@ -68,8 +70,10 @@ Result<std::string> draw_code(Books& books, const SecretKeys& keys, const CodeFo
 
 Result<Amount> value_of(const Plan& plan, std::optional<Amount> asked, bool draft) {
     if (plan.fixed_value()) {
-        if (asked && *asked < plan.value_min) return Fault{"below_minimum", "the plan's value is fixed"};
-        if (asked && *asked > plan.value_max) return Fault{"above_maximum", "the plan's value is fixed"};
+        if (asked && *asked < plan.value_min)
+            return Fault{"below_minimum", "the plan's value is fixed"};
+        if (asked && *asked > plan.value_max)
+            return Fault{"above_maximum", "the plan's value is fixed"};
         return plan.value_min;
     }
     // A draft gets its value from the till that sells it.

@@ -1,6 +1,6 @@
 #pragma once
-// Passes come into being here: by import, by the admin API and by a till that sells an electronic one.
-// Everything runs in the caller's transaction.
+// Passes come into being here: by import, by the admin API and by a till that sells an electronic
+// one. Everything runs in the caller's transaction.
 
 #include <optional>
 #include <string>
@@ -22,18 +22,19 @@ struct NewPass {
     PassState state = PassState::active;
     Amount value{};
     std::optional<Instant> redeem_by{};
-    VenueId venue{};           // where it is placed; empty: stays at the centre
+    VenueId venue{};             // where it is placed; empty: stays at the centre
     std::string from_account{};  // who gives the money: "issue:BUSINESS", "tender:cash:VENUE"
     std::string source{};        // of the transfer
 };
 
-// The same pass gets the same id in every import. Derived under a key, so that an id, which venues see
-// of every pass, does not help to guess its code.
-PassId derived_pass_id(const SecretKeys& keys, const PlanId& plan, std::string_view normalised_code);
+// The same pass gets the same id in every import. Derived under a key, so that an id, which venues
+// see of every pass, does not help to guess its code.
+PassId derived_pass_id(const SecretKeys& keys, const PlanId& plan,
+                       std::string_view normalised_code);
 bool code_taken(Books& books, const SecretKeys& keys, std::string_view normalised_code);
 
-// Fact, secrets and money: an active or blocked pass has its value at the centre, a draft the right to
-// be sold, any other state nothing. Fault code_taken.
+// Fact, secrets and money: an active or blocked pass has its value at the centre, a draft the right
+// to be sold, any other state nothing. Fault code_taken.
 Result<void> add_pass(Books& books, const SecretKeys& keys, const NewPass& pass, Instant now,
                       Random& random);
 
@@ -42,7 +43,7 @@ struct IssueOrder {
     std::optional<Amount> value{};  // where the plan's value varies
     VenueId venue{};
     std::string source;
-    std::string from_account{};     // empty: "issue:BUSINESS"
+    std::string from_account{};  // empty: "issue:BUSINESS"
 };
 struct IssuedPass {
     PassId id;
@@ -51,14 +52,15 @@ struct IssuedPass {
     Money value;
     PassState state = PassState::active;
 };
-// A code from the CSPRNG in the plan's format, unique after normalisation. A printed plan that is sold
-// gives a draft, every other plan an active pass with its money. Fault plan_unknown | below_minimum |
-// above_maximum | codes_exhausted.
+// A code from the CSPRNG in the plan's format, unique after normalisation. A printed plan that is
+// sold gives a draft, every other plan an active pass with its money. Fault plan_unknown |
+// below_minimum | above_maximum | codes_exhausted.
 Result<IssuedPass> issue_pass(Books& books, const SecretKeys& keys, const IssueOrder& order,
                               Instant now, Random& random);
 
-// --- what the ledger keeps of a pass ---------------------------------------------------------------
-// The fact's body (sync/wire/messages.hpp): digest and verifier only where the plan is usable offline.
+// --- what the ledger keeps of a pass
+// --------------------------------------------------------------- The fact's body
+// (sync/wire/messages.hpp): digest and verifier only where the plan is usable offline.
 journal::Map pass_document(const Pass& pass, const Plan& plan, std::string_view normalised_code,
                            std::string_view pin_verifier, bool pin_locked);
 std::optional<Pass> pass_from(const journal::Map& document);

@@ -12,7 +12,8 @@ using wire::ObjectReader;
 namespace {
 
 constexpr std::int64_t largest = largest_amount;
-constexpr std::array<std::string_view, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+constexpr std::array<std::string_view, 7> day_names{"mon", "tue", "wed", "thu",
+                                                    "fri", "sat", "sun"};
 
 TimeWindow read_window(const Json& json, const std::string& pointer, JsonFaults& faults) {
     ObjectReader reader{json, pointer, faults};
@@ -102,7 +103,8 @@ void read_redeem_by(const Json& json, const std::string& pointer, JsonFaults& fa
     reader.done();
 }
 
-void read_code_format(const Json& json, const std::string& pointer, JsonFaults& faults, Plan& plan) {
+void read_code_format(const Json& json, const std::string& pointer, JsonFaults& faults,
+                      Plan& plan) {
     static const std::vector<std::string_view> alphabets{"numeric", "alphabetic", "alphanumeric"};
     ObjectReader reader{json, pointer, faults};
     plan.code.alphabet =

@@ -7,7 +7,8 @@
 namespace obol::ledger {
 
 struct SecretKeys {
-    crypto::Key32 code{};  // keys pass_secret.code_hmac, ids derived from codes, request fingerprints
+    crypto::Key32
+        code{};  // keys pass_secret.code_hmac, ids derived from codes, request fingerprints
     crypto::Key32 seal{};  // codes, PINs and cache keys at rest
 };
 

@@ -91,7 +91,8 @@ std::optional<Period> read_period(ObjectReader& reader, std::string_view key) {
     return *period;
 }
 
-std::vector<std::string> read_texts(ObjectReader& reader, std::string_view key, JsonFaults& faults) {
+std::vector<std::string> read_texts(ObjectReader& reader, std::string_view key,
+                                    JsonFaults& faults) {
     std::vector<std::string> texts;
     reader.optional_array(key, most_words, [&](const Json& item, const std::string& at) {
         const auto* text = std::get_if<std::string>(&item.value);

@@ -1,6 +1,6 @@
 #pragma once
-// Members that several shapes have in common. Each reader tells its own fault and gives back something
-// harmless.
+// Members that several shapes have in common. Each reader tells its own fault and gives back
+// something harmless.
 
 #include <optional>
 #include <string>

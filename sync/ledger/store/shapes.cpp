@@ -22,7 +22,8 @@ auto collect(std::vector<Placed<Shape>>& into, JsonFaults& faults,
     };
 }
 
-ContactShape read_imported_contact(const Json& json, const std::string& pointer, JsonFaults& faults) {
+ContactShape read_imported_contact(const Json& json, const std::string& pointer,
+                                   JsonFaults& faults) {
     return read_contact(json, pointer, faults);
 }
 WalletShape read_imported_wallet(const Json& json, const std::string& pointer, JsonFaults& faults) {
@@ -98,8 +99,8 @@ ProductShape read_product(const Json& json, const std::string& pointer, JsonFaul
 }
 
 PassShape read_pass(const Json& json, const std::string& pointer, JsonFaults& faults) {
-    static const std::vector<std::string_view> states{"draft",     "active",  "redeemed", "expired",
-                                                      "cancelled", "blocked"};
+    static const std::vector<std::string_view> states{"draft",   "active",    "redeemed",
+                                                      "expired", "cancelled", "blocked"};
     ObjectReader reader{json, pointer, faults};
     PassShape pass{.plan = PlanId{reader.required_id("plan")},
                    .code = Secret{reader.required_text("code", 1, 512)}};
@@ -116,7 +117,8 @@ PassShape read_pass(const Json& json, const std::string& pointer, JsonFaults& fa
     }
     const auto state = reader.optional_word("state", states);
     pass.state = pass_state_named(states[state.value_or(1)]).value_or(PassState::active);
-    if (const auto value = reader.optional_integer("value", 0, largest)) pass.value = Amount{*value};
+    if (const auto value = reader.optional_integer("value", 0, largest))
+        pass.value = Amount{*value};
     if (const auto text = reader.optional_text("redeem_by", 1, 64)) {
         const auto at = parse_rfc3339(*text);
         if (at) pass.redeem_by = *at;
@@ -137,7 +139,8 @@ ContactShape read_contact(const Json& json, const std::string& pointer, JsonFaul
                          .card = reader.optional_text("card", 1, 64)};
     if (contact.phone) {
         const std::string& text = *contact.phone;
-        const bool good = text.size() >= 8 && text.size() <= 16 && text[0] == '+' && text[1] != '0' &&
+        const bool good = text.size() >= 8 && text.size() <= 16 && text[0] == '+' &&
+                          text[1] != '0' &&
                           text.find_first_not_of("0123456789", 1) == std::string::npos;
         if (!good) reader.fault("phone", "must be E.164, such as +35799000001");
     }
@@ -174,7 +177,8 @@ ImportDocument read_import(const Json& json, JsonFaults& faults) {
     reader.optional_array("pools", most_rows, collect(all.pools, faults, read_pool));
     reader.optional_array("plans", most_rows, collect(all.plans, faults, read_plan));
     reader.optional_array("passes", most_rows, collect(all.passes, faults, read_pass));
-    reader.optional_array("contacts", most_rows, collect(all.contacts, faults, read_imported_contact));
+    reader.optional_array("contacts", most_rows,
+                          collect(all.contacts, faults, read_imported_contact));
     reader.optional_array("wallets", most_rows, collect(all.wallets, faults, read_imported_wallet));
     reader.done();
     return all;

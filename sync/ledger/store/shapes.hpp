@@ -1,6 +1,6 @@
 #pragma once
-// The shapes that `import` and the admin API share (API.md, "The ledger"): strict decoding, every fault
-// with its JSON pointer. Whether what they refer to exists is registrar.hpp's question.
+// The shapes that `import` and the admin API share (API.md, "The ledger"): strict decoding, every
+// fault with its JSON pointer. Whether what they refer to exists is registrar.hpp's question.
 
 #include <optional>
 #include <string>
@@ -93,19 +93,22 @@ struct ImportDocument {
 };
 
 // `made_id` stands in for an id that is left out; while it is empty, none may be.
-BusinessShape read_business(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
+BusinessShape read_business(const wire::Json& json, const std::string& pointer,
+                            wire::JsonFaults& faults);
 VenueShape read_venue(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
-ProductShape read_product(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
+ProductShape read_product(const wire::Json& json, const std::string& pointer,
+                          wire::JsonFaults& faults);
 Pool read_pool(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
 Plan read_plan(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
 PassShape read_pass(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
-ContactShape read_contact(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults,
-                          const std::string& made_id = "");
-WalletShape read_wallet(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults,
-                        const std::string& made_id = "");
+ContactShape read_contact(const wire::Json& json, const std::string& pointer,
+                          wire::JsonFaults& faults, const std::string& made_id = "");
+WalletShape read_wallet(const wire::Json& json, const std::string& pointer,
+                        wire::JsonFaults& faults, const std::string& made_id = "");
 ImportDocument read_import(const wire::Json& json, wire::JsonFaults& faults);
 
-// A date (its midnight; as an end it takes in the whole day) or an RFC 3339 instant. Fault malformed.
+// A date (its midnight; as an end it takes in the whole day) or an RFC 3339 instant. Fault
+// malformed.
 Result<Boundary> parse_boundary(std::string_view text);
 std::string boundary_text(const Boundary& boundary);
 std::string clock_text(int minute_of_day);  // "04:00"
