@@ -2,6 +2,7 @@
 // What the venue knows, read from its own database: the cache of the centre's facts, balances,
 // authority and the journal's indexes. Works on a reader's or the writer's connection alike.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,7 +76,10 @@ struct TokenRow {
 class Facts {
 public:
     // `cache_key` keys the look-ups; 32 bytes from enrolment, kept outside the database.
-    Facts(sql::Db& db, ByteView cache_key) : db_(db), cache_key_(cache_key) {}
+    // `now` tells when authority with an end (not_after) is over; without it nothing ends.
+    Facts(sql::Db& db, ByteView cache_key, std::function<Instant()> now = {})
+        : db_(db), cache_key_(cache_key), now_(std::move(now)) {}
+    virtual ~Facts() = default;
 
     std::optional<Business> business(const BusinessId& id);
     std::optional<Venue> venue(const VenueId& id);
@@ -100,12 +104,14 @@ public:
     std::int64_t acked_seq();
     std::int64_t pending();  // entries not acknowledged
     std::optional<journal::Entry> entry(std::int64_t seq);
+    std::optional<journal::Hash> hash_at(std::int64_t seq);
     std::vector<std::pair<std::int64_t, Bytes>> bodies(std::int64_t from_seq, std::size_t most);
     std::optional<Operation> operation(std::string_view ref);
     std::optional<Operation> operation_by_receipt(std::string_view number);
     // The latest purchase of this terminal with this ticket, since `since`.
     std::vector<Operation> operations_with_ticket(std::string_view terminal, std::string_view ticket,
                                                   Instant since);
+    std::vector<Operation> operations_of(std::string_view purchase);  // its refunds and void, in order
     std::optional<journal::Purchase> purchase(const PurchaseId& id);
     std::vector<journal::Refund> refunds_of(const PurchaseId& id);
 
@@ -123,11 +129,19 @@ public:
     std::optional<std::string> meta(std::string_view key);
 
     sql::Db& db() { return db_; }
-    Bytes lookup_key(std::string_view what, std::string_view value) const;  // HMAC
+    // Under the cache key: of SHA-256(value) with what "code", else of what "\0" value.
+    Bytes lookup_key(std::string_view what, std::string_view value) const;
+    Bytes lookup_key_of_digest(ByteView code_digest) const;
 
 protected:
+    std::optional<std::string> found(std::string_view what, std::string_view kind, const Bytes& hmac);
+    Amount usable(const sql::Statement& row, int minor, int not_after) const;
+    std::optional<Operation> first_operation(sql::Statement& rows) const;
+    std::optional<journal::Record> record(std::int64_t seq);
+
     sql::Db& db_;
     ByteView cache_key_;
+    std::function<Instant()> now_;
 };
 
 }  // namespace obol::agent

@@ -1,6 +1,6 @@
 -- The agent's state. Never edited once released: a change is a new migration.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
--- keys: device, venue, business, zone, generation, cursor, acked_seq, stopped_why, receipt_number, last_sync
+-- keys: device, venue, business, device_name, generation, cursor, acked_seq, stopped_why, receipt_number
 
 -- The journal. body is canonical (sync/journal/entry.hpp); nothing here is ever updated or deleted.
 CREATE TABLE entry (
@@ -11,12 +11,17 @@ CREATE TABLE posting (
     currency TEXT NOT NULL, PRIMARY KEY (seq, n)) STRICT, WITHOUT ROWID;
 CREATE INDEX posting_by_account ON posting (account, seq);
 
--- Authority: equals the fold of the own chain; the CHECK is the last word on overspending.
+-- Authority: equals the fold of the own chain; the CHECK is the last word on overspending. A subject of
+-- which nothing is held has no row. `away`: its home is elsewhere, so it goes back when idle.
 CREATE TABLE held (
     subject TEXT PRIMARY KEY, minor INTEGER NOT NULL CHECK (minor >= 0), currency TEXT NOT NULL,
-    not_after INTEGER, last_used INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    not_after INTEGER, last_used INTEGER NOT NULL, away INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+CREATE INDEX held_away ON held (last_used) WHERE away = 1;
+CREATE INDEX held_ending ON held (not_after) WHERE not_after IS NOT NULL;
+CREATE INDEX held_money ON held (currency, minor) WHERE currency <> 'XXX';
 CREATE TABLE ask (
-    seq INTEGER PRIMARY KEY REFERENCES entry, open INTEGER NOT NULL, placement INTEGER NOT NULL) STRICT;
+    seq INTEGER PRIMARY KEY REFERENCES entry, open INTEGER NOT NULL, placement INTEGER NOT NULL,
+    at INTEGER NOT NULL) STRICT;
 CREATE INDEX ask_open ON ask (seq) WHERE open = 1;
 -- What a subject is worth: central as of the last page, plus own entries after it.
 CREATE TABLE balance (
@@ -48,9 +53,15 @@ CREATE INDEX lookup_by_id ON lookup (kind, id);
 CREATE TABLE wallet_lot (
     wallet TEXT NOT NULL, lot TEXT NOT NULL, PRIMARY KEY (wallet, lot)) STRICT, WITHOUT ROWID;
 
+-- What own entries made of a pass, until the centre's fact includes entry `seq`.
+CREATE TABLE pass_local (
+    pass TEXT PRIMARY KEY, seq INTEGER NOT NULL, state TEXT NOT NULL, value INTEGER NOT NULL, redeem_by INTEGER,
+    redeemed_at INTEGER, redeemed_venue TEXT) STRICT, WITHOUT ROWID;
+
 -- Wrong PINs, counted before the comparison. The subject is a pass or a nameless wallet's pass.
+-- `locked` is what own entry `seq` says, until the centre's fact includes it; NULL: what the fact says.
 CREATE TABLE pin_tries (
-    pass TEXT PRIMARY KEY, wrong INTEGER NOT NULL, locked INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    pass TEXT PRIMARY KEY, wrong INTEGER NOT NULL, locked INTEGER, seq INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE TABLE terminal (id TEXT PRIMARY KEY, name TEXT NOT NULL, created INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (
