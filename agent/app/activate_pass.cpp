@@ -1,0 +1,167 @@
+#include "agent/app/activate_pass.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "agent/app/acquire.hpp"
+#include "agent/app/idempotent.hpp"
+#include "agent/app/redeem_pass.hpp"
+#include "agent/app/words.hpp"
+#include "sync/core/ensure.hpp"
+
+namespace obol::agent {
+
+namespace {
+
+std::optional<Instant> redeem_by_from_now(Facts& facts, const Plan& plan, Instant now) {
+    const std::optional<Business> business = facts.business(plan.business);
+    ENSURE(business.has_value());
+    const Result<Zone> zone = Zone::find(business->zone);
+    ENSURE(zone.has_value());
+    return redeem_by_of(plan, now, *zone);
+}
+
+Answer activate_in(WriteTxn& txn, const Here& here, const Caller& caller, const PassRow& presented,
+                   const ActivateInput& input) {
+    const PassRow row = txn.pass(presented.pass.id).value_or(presented);
+    std::optional<Amount> amount;
+    if (input.amount) amount = input.amount->amount;
+    std::vector<Reason> reasons = judge_activate(row.pass, row.plan, here.business, amount, txn.now());
+    if (input.amount && input.amount->currency != Currency::none() && input.amount->currency != row.plan.currency) {
+        reasons.push_back(because(Code::wrong_currency));
+    }
+    if (row.pass.state == PassState::draft && txn.funds(draft_subject(row.pass.id)).held.minor < 1) {
+        reasons.push_back(because(Code::authority_elsewhere));
+    }
+    if (!reasons.empty()) return refusal(reasons, caller.language);
+
+    journal::PassActivated record;
+    record.id = txn.new_id();
+    record.terminal = caller.terminal;
+    record.pass = row.pass.id;
+    record.plan = row.plan.id;
+    record.venue = here.venue;
+    record.value = {amount.value_or(row.plan.value_min), row.plan.currency};
+    record.redeem_by = redeem_by_from_now(txn, row.plan, txn.now());
+    record.tender = input.tender;
+    record.ticket = input.ticket;
+    record.receipt = txn.next_receipt_number();
+    const Appended entry = txn.append(record);
+
+    PassRow sold = row;
+    sold.pass.state = PassState::active;
+    sold.pass.value = record.value.amount;
+    sold.pass.redeem_by = record.redeem_by;
+    Words words;
+    words["id"] = record.id;
+    words["entry"] = entry_in_words(entry);
+    words["pass"] = pass_in_words(txn, sold, true);
+    words["receipt"] = receipt_in_words(record.receipt);
+    Answer out = answer(201, words);
+    out.seq = entry.seq;
+    return out;
+}
+
+std::optional<journal::PassActivated> activation_of(Facts& facts, const std::string& id) {
+    const std::optional<Operation> operation = facts.operation(id);
+    if (!operation || operation->kind != journal::PassActivated::kind) return std::nullopt;
+    const std::optional<journal::Entry> entry = facts.entry(operation->seq);
+    ENSURE(entry.has_value());
+    const Result<journal::Record> record = journal::from_detail(entry->kind, entry->detail);
+    ENSURE(record.has_value());
+    return std::get<journal::PassActivated>(*record);
+}
+
+std::vector<Reason> judge_void(const PassRow& row, Amount held) {
+    switch (row.pass.state) {
+        case PassState::active: break;
+        case PassState::draft: return {because(Code::already_voided)};
+        case PassState::redeemed: {
+            Reason reason = because(Code::pass_redeemed);
+            reason.moment = row.pass.redeemed_at;
+            reason.venue = row.pass.redeemed_venue.text;
+            return {reason};
+        }
+        case PassState::expired: return {because(Code::pass_expired)};
+        case PassState::cancelled: return {because(Code::pass_cancelled)};
+        case PassState::blocked: return {because(Code::pass_blocked)};
+    }
+    if (held < row.pass.value) return {because(Code::authority_elsewhere)};
+    return {};
+}
+
+Answer void_in(WriteTxn& txn, const Here& here, const Caller& caller, const journal::PassActivated& activation) {
+    const std::optional<PassRow> row = txn.pass(activation.pass);
+    if (!row) return refusal({because(Code::pass_unknown)}, caller.language);
+    const std::vector<Reason> reasons = judge_void(*row, txn.funds(pass_subject(activation.pass)).held);
+    if (!reasons.empty()) return refusal(reasons, caller.language);
+
+    journal::ActivationVoided record;
+    record.id = txn.new_id();
+    record.terminal = caller.terminal;
+    record.activation = activation.id;
+    record.pass = activation.pass;
+    record.venue = here.venue;
+    record.value = activation.value;
+    record.tender = activation.tender;
+    record.receipt = txn.next_receipt_number();
+    const Appended entry = txn.append(record);
+
+    PassRow unsold = *row;
+    unsold.pass.state = PassState::draft;
+    Words words;
+    words["id"] = record.id;
+    words["activation"] = activation.id;
+    words["entry"] = entry_in_words(entry);
+    words["due_back"] = money_in_words(activation.value);
+    words["pass"] = pass_in_words(txn, unsold, true);
+    words["receipt"] = receipt_in_words(record.receipt);
+    Answer out = answer(201, words);
+    out.seq = entry.seq;
+    return out;
+}
+
+}  // namespace
+
+awaitable<Answer> activate_pass(Context& context, Caller caller, Idempotency once, ActivateInput input) {
+    std::variant<Once::Ticket, Answer> entered = context.once.enter(caller, once);
+    if (const Answer* seen = std::get_if<Answer>(&entered)) co_return *seen;
+    const Once::Ticket ticket = std::get<Once::Ticket>(std::move(entered));
+
+    Presented presented = co_await present_code(context, caller, input.code, std::nullopt, PinUse::ignore);
+    if (const auto no = refused(presented, caller)) co_return co_await context.once.keep(ticket, *no);
+
+    const Subject subject = draft_subject(presented.pass->pass.id);
+    if (presented.pass->pass.state == PassState::draft && context.store.facts().funds(subject).held.minor < 1) {
+        std::vector<Want> wants(1);
+        wants[0].subject = subject;
+        wants[0].amount = Amount{1};
+        co_await context.acquire.want(std::move(wants), Currency::none());
+    }
+    std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
+        return activate_in(txn, context.here, caller, *presented.pass, input);
+    };
+    co_return co_await context.once.commit(ticket, std::move(job));
+}
+
+awaitable<Answer> void_activation(Context& context, Caller caller, Idempotency once, std::string activation) {
+    std::variant<Once::Ticket, Answer> entered = context.once.enter(caller, once);
+    if (const Answer* seen = std::get_if<Answer>(&entered)) co_return *seen;
+    const Once::Ticket ticket = std::get<Once::Ticket>(std::move(entered));
+
+    Facts& facts = context.store.facts();
+    const std::optional<journal::PassActivated> sold = activation_of(facts, activation);
+    if (!sold) co_return problem("not_found", "there is no activation of this venue with this id");
+    const std::optional<Business> business = facts.business(context.here.business);
+    if (business && business->manager_above && sold->value.amount > *business->manager_above &&
+        caller.role != Role::manager) {
+        co_return problem("forbidden", "a void above this amount needs a manager");
+    }
+    if (auto row = facts.pass(sold->pass)) co_await acquire_pass(context, *row);
+
+    std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
+        return void_in(txn, context.here, caller, *sold);
+    };
+    co_return co_await context.once.commit(ticket, std::move(job));
+}
+
+}  // namespace obol::agent
