@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sync/core/random.hpp"
 #include "sync/journal/records.hpp"
 #include "sync/journal/replay.hpp"
 #include "sync/sql/db.hpp"
@@ -37,7 +38,7 @@ public:
     journal::KnownRules known_rules(std::string_view holder);
 
     // --- money at the centre ------------------------------------------------------------------------
-    // Creates the subject if new. `home` places it.
+    // Creates the subject if new. `home` places it: its venue is given the authority when it asks for placement.
     void ensure_subject(const Subject& subject, const BusinessId& business, const VenueId& home, Currency currency);
     std::optional<SubjectRow> subject(std::string_view subject);
     // A balanced transfer at the centre: every posting on a subject account moves its centre(s) too.
@@ -51,10 +52,17 @@ public:
 
     void raise(std::string_view code, std::string_view detail, std::string_view owner, std::string_view holder,
                std::optional<std::int64_t> seq, std::optional<Money> amount, Instant at, Random& random);
+    // For what may be noticed again and again: nothing while an open one of this code and holder stands.
+    bool raise_once(std::string_view code, std::string_view detail, std::string_view owner, std::string_view holder,
+                    Instant at, Random& random);
+    // The balance of this subject is another: the feed brings it.
+    void balance_changed(const SubjectRow& row);
 
     sql::Db& db() { return db_; }
 
 private:
+    void index_fact(std::string_view kind, std::string_view id, const journal::Map& body, const Bytes& bytes);
+
     sql::Db& db_;
 };
 
