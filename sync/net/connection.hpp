@@ -1,0 +1,209 @@
+#pragma once
+// One connection of the server, from accept to close: head, body, handler, answer, and again.
+// Private to sync/net.
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+#include <cstring>
+
+#include "sync/net/request_head.hpp"
+#include "sync/net/tls.hpp"
+
+namespace obol::net {
+
+using Steady = std::chrono::steady_clock;
+
+// What all connections of a server share, and what they tell it.
+struct Service {
+    ServerOptions options;
+    Handler handler;
+    Refuse refuse;
+    bool stopping = false;
+};
+
+// The server sweeps over its connections and aborts what is past its deadline: one timer for all,
+// nothing to arm per request.
+class ConnectionBase {
+public:
+    virtual ~ConnectionBase() = default;
+    virtual void abort() = 0;  // closes the socket; whatever waits on it ends with an error
+
+    Steady::time_point deadline = Steady::time_point::max();
+    bool idle = false;  // between two requests
+};
+
+void append_reply(std::string& out, const Reply& reply, bool close, bool without_body);
+
+template <class Stream>
+class Connection final : public ConnectionBase {
+public:
+    Connection(Stream stream, Service& service, std::string peer_address)
+        : stream_(std::move(stream)), service_(service), peer_address_(std::move(peer_address)) {
+        buffer_.reserve(16'384);
+    }
+
+    awaitable<void> run() {
+        if (!co_await shake_hands()) co_return;
+        while (co_await exchange()) {
+        }
+        co_await linger();
+    }
+
+    void abort() override {
+        boost::system::error_code ignored;
+        stream_.lowest_layer().close(ignored);
+    }
+
+private:
+    static constexpr std::size_t chunk = 16'384;
+    static constexpr std::size_t copied_whole = 64 << 10;  // larger bodies are sent from where they lie
+    static constexpr auto quiet = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+    void due_in(Millis time) { deadline = Steady::now() + time; }
+
+    awaitable<bool> shake_hands() {
+        if constexpr (std::is_same_v<Stream, TlsStream>) {
+            due_in(service_.options.limits.header_deadline);
+            judge_at(stream_, service_.options.tls->now());
+            const auto got = co_await stream_.async_handshake(boost::asio::ssl::stream_base::server, quiet);
+            if (std::get<0>(got)) co_return false;
+            peer_certificate_ = peer_certificate(stream_);
+        }
+        co_return true;
+    }
+
+    // One request and its answer. False: the connection ends.
+    awaitable<bool> exchange() {
+        const Limits& limits = service_.options.limits;
+        HeadScanner scanner;
+        HeadScanner::Found found = scanner.scan(buffer_, limits);
+        if (buffer_.empty()) {
+            idle = true;
+            due_in(answered_ ? limits.idle : limits.header_deadline);
+            if (service_.stopping || !co_await read_more()) co_return false;
+            idle = false;
+            due_in(limits.header_deadline);
+            found = scanner.scan(buffer_, limits);
+        } else {
+            due_in(limits.header_deadline);
+        }
+        while (found == HeadScanner::Found::more) {
+            if (!co_await read_more()) co_return false;
+            found = scanner.scan(buffer_, limits);
+        }
+        if (found == HeadScanner::Found::refused) co_return co_await refuse(scanner.refusal());
+
+        Request request;
+        Head head;
+        const std::string_view text = std::string_view(buffer_).substr(0, scanner.head_size());
+        if (const auto no = read_head(text, limits, service_.options.hosts, request, head)) {
+            co_return co_await refuse(*no);
+        }
+        buffer_.erase(0, scanner.head_size());
+        if (!co_await read_body(request, head)) co_return false;
+
+        request.peer_address = peer_address_;
+        request.peer_certificate = peer_certificate_;
+        const bool without_body = request.method == "HEAD";
+        deadline = Steady::time_point::max();  // the handler keeps its own time
+        const Reply reply = co_await service_.handler(std::move(request));
+        const bool close = head.close || reply.close || service_.stopping;
+        co_return co_await answer(reply, close, without_body) && !close;
+    }
+
+    awaitable<bool> read_body(Request& request, const Head& head) {
+        if (head.content_length == 0) co_return true;
+        due_in(service_.options.limits.body_deadline);
+        const std::size_t here = std::min(head.content_length, buffer_.size());
+        request.body.reserve(head.content_length);
+        request.body.assign(buffer_, 0, here);
+        buffer_.erase(0, here);
+        if (here == head.content_length) co_return true;
+
+        if (head.expects_continue && here == 0) {
+            static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+            const auto buffer = boost::asio::buffer(go_on.data(), go_on.size());
+            const auto sent = co_await boost::asio::async_write(stream_, buffer, quiet);
+            if (std::get<0>(sent)) co_return false;
+        }
+        request.body.resize(head.content_length);
+        std::size_t have = here;
+        while (have < head.content_length) {
+            const auto rest = boost::asio::buffer(request.body.data() + have, head.content_length - have);
+            const auto got = co_await stream_.async_read_some(rest, quiet);
+            if (std::get<0>(got)) co_return false;
+            have += std::get<1>(got);
+        }
+        co_return true;
+    }
+
+    awaitable<bool> read_more() {
+        const std::size_t have = buffer_.size();
+        buffer_.resize(have + std::max<std::size_t>(chunk - std::min(have, chunk), 1024));
+        const auto room = boost::asio::buffer(buffer_.data() + have, buffer_.size() - have);
+        const auto got = co_await stream_.async_read_some(room, quiet);
+        buffer_.resize(have + std::get<1>(got));
+        co_return !std::get<0>(got);  // any error ends the connection; reading again would park it
+    }
+
+    awaitable<bool> refuse(Refusal refusal) {
+        const Reply reply = service_.refuse(refusal.status, refusal.code, refusal.detail);
+        co_await answer(reply, true, false);
+        co_return false;  // where a request ends is no longer certain
+    }
+
+    awaitable<bool> answer(const Reply& reply, bool close, bool without_body) {
+        due_in(service_.options.limits.write_deadline);
+        const bool whole = without_body || reply.body.size() <= copied_whole;
+        out_.clear();
+        append_reply(out_, reply, close, without_body || !whole);
+        answered_ = true;
+        const auto head = boost::asio::buffer(out_);
+        const auto sent = co_await boost::asio::async_write(stream_, head, quiet);
+        if (std::get<0>(sent) || whole) co_return !std::get<0>(sent);
+
+        const auto body = boost::asio::buffer(reply.body);
+        const auto rest = co_await boost::asio::async_write(stream_, body, quiet);
+        co_return !std::get<0>(rest);
+    }
+
+    // Closing with unread bytes would reset the connection and could take the answer with it: say that
+    // no more comes, then read the rest for a moment.
+    awaitable<void> linger() {
+        due_in(Millis{1'000});
+        boost::system::error_code ignored;
+        if constexpr (std::is_same_v<Stream, TlsStream>) {
+            co_await stream_.async_shutdown(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
+        } else {
+            stream_.shutdown(Socket::shutdown_send, ignored);
+        }
+        Socket& raw = raw_socket();
+        buffer_.resize(chunk);
+        for (std::size_t left = 1 << 20; left > chunk;) {
+            const auto got = co_await raw.async_read_some(boost::asio::buffer(buffer_), quiet);
+            if (std::get<0>(got)) break;
+            left -= std::get<1>(got);
+        }
+        abort();
+    }
+
+    Socket& raw_socket() {
+        if constexpr (std::is_same_v<Stream, TlsStream>) {
+            return stream_.next_layer();
+        } else {
+            return stream_;
+        }
+    }
+
+    Stream stream_;
+    Service& service_;
+    std::string peer_address_, peer_certificate_;
+    std::string buffer_;  // what has arrived and is not used yet
+    std::string out_;
+    bool answered_ = false;
+};
+
+}  // namespace obol::net

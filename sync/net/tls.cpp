@@ -1,0 +1,110 @@
+#include "sync/net/tls.hpp"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+
+namespace obol::net {
+namespace {
+
+namespace ssl = boost::asio::ssl;
+using boost::system::error_code;
+
+boost::asio::const_buffer buffer_of(const std::string& text) { return boost::asio::buffer(text); }
+
+Fault invalid(std::string_view what, const error_code& error) {
+    return Fault{"tls_invalid", std::string(what) + ": " + error.message()};
+}
+
+// A session that is resumed skips the look at the certificate, and a revoked device must not skip it:
+// no tickets, no cache, on either end.
+void allow_only_what_we_speak(TlsContext& context) {
+    SSL_CTX* native = context.native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_3_VERSION);
+    SSL_CTX_set_max_proto_version(native, TLS1_3_VERSION);
+    SSL_CTX_set_options(native, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_num_tickets(native, 0);
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
+    // Small answers dominate: idle connections give their buffers back.
+    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+}
+
+Result<void> load_identity(TlsContext& context, const std::string& chain, const Secret& key) {
+    error_code error;
+    if (context.use_certificate_chain(buffer_of(chain), error)) return invalid("certificate", error);
+    if (context.use_private_key(buffer_of(key.reveal()), TlsContext::pem, error)) {
+        return invalid("private key", error);
+    }
+    if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
+        ERR_clear_error();
+        return Fault{"tls_invalid", "private key: does not belong to the certificate"};
+    }
+    return {};
+}
+
+Result<void> believe_only(TlsContext& context, const std::string& ca) {
+    error_code error;
+    if (context.add_certificate_authority(buffer_of(ca), error)) return invalid("CA", error);
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TlsContext>> make_context(const ServerTls& tls) {
+    auto context = std::make_unique<TlsContext>(TlsContext::tls_server);
+    allow_only_what_we_speak(*context);
+    if (auto done = load_identity(*context, tls.certificate_chain, tls.private_key); !done) {
+        return done.error();
+    }
+    if (!tls.client_ca.empty()) {
+        if (auto done = believe_only(*context, tls.client_ca); !done) return done.error();
+        // Without the second flag a client that shows no certificate at all gets in.
+        context->set_verify_mode(tls.client_certificate_required
+                                     ? ssl::verify_peer | ssl::verify_fail_if_no_peer_cert
+                                     : ssl::verify_peer);
+    }
+    return context;
+}
+
+Result<std::unique_ptr<TlsContext>> make_context(const ClientTls& tls) {
+    auto context = std::make_unique<TlsContext>(TlsContext::tls_client);
+    allow_only_what_we_speak(*context);
+    context->set_verify_mode(ssl::verify_peer);
+    if (auto done = believe_only(*context, tls.ca); !done) return done.error();
+    if (!tls.certificate.empty()) {
+        if (auto done = load_identity(*context, tls.certificate, tls.private_key); !done) {
+            return done.error();
+        }
+    }
+    return context;
+}
+
+void judge_at(TlsStream& stream, Instant now) {
+    X509_VERIFY_PARAM* rules = SSL_get0_param(stream.native_handle());
+    X509_VERIFY_PARAM_set_time(rules, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+}
+
+void expect_name(TlsStream& stream, const std::string& name) {
+    error_code not_an_address;
+    boost::asio::ip::make_address(name, not_an_address);
+    if (not_an_address) SSL_set_tlsext_host_name(stream.native_handle(), name.c_str());
+    stream.set_verify_callback(ssl::host_name_verification(name));
+}
+
+std::string peer_certificate(TlsStream& stream) {
+    const std::unique_ptr<X509, decltype(&X509_free)> shown(
+        SSL_get1_peer_certificate(stream.native_handle()), &X509_free);
+    if (!shown) return {};
+    const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
+    if (!out || PEM_write_bio_X509(out.get(), shown.get()) != 1) return {};
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return std::string(text, static_cast<std::size_t>(size));
+}
+
+}  // namespace obol::net
