@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/app/credit_of.hpp"
 #include "sync/core/ensure.hpp"
 
 namespace obol::agent {
@@ -66,15 +67,18 @@ RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, cons
         out.opened = journal::WalletOpened{};
         out.opened->wallet = out.wallet;
     }
-    if (current.plan.pool) out.record.pool = txn.pool(*current.plan.pool);
-    ENSURE(out.record.pool.has_value() == current.plan.pool.has_value());
+    Result<PassCredit> credit = credit_of(txn, current, out.wallet.id, LotId{txn.new_id()}, facts.now);
+    if (!credit) {
+        out.fault = credit.error();
+        return out;
+    }
     out.record.id = txn.new_id();
     out.record.pass = current.pass.id;
     out.record.plan = current.plan.id;
     out.record.venue = here.venue;
     out.record.value = {current.pass.value, current.plan.currency};
-    out.record.credit = credit_into(txn, out.wallet.id, current.plan.business, out.record.value, out.record.pool,
-                                    "pass", LotId{txn.new_id()}, facts.now);
+    out.record.credit = std::move(credit->credit);
+    out.record.pool = std::move(credit->pool);
     return out;
 }
 

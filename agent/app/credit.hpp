@@ -1,6 +1,6 @@
 #pragma once
-// Money comes into a wallet: from a pass or over the counter. Shared by redeem, purchase (`passes`) and
-// top-up; runs inside a job, so it reads what it decides on in the same transaction.
+// Money comes into a wallet: from a pass or over the counter. Runs inside a job, so it reads what it
+// decides on in the same transaction.
 
 #include <optional>
 #include <string>
@@ -17,6 +17,7 @@ journal::Credit credit_into(Facts& facts, const WalletId& wallet, const Business
                             const std::optional<Pool>& pool, std::string_view source, LotId new_lot, Instant now);
 
 struct RedeemPlan {
+    std::optional<Fault> fault{};             // not_ready: the plan's pool has not come yet
     std::vector<Reason> reasons{};            // empty: append `opened` (if any), then `record`
     std::optional<journal::WalletOpened> opened{};
     journal::PassRedeemed record{};           // receipt and terminal are still empty

@@ -29,6 +29,7 @@ Answer redeem_in(WriteTxn& txn, const Here& here, const Caller& caller, const Pa
         wallet = found->wallet;
     }
     RedeemPlan plan = plan_redeem(txn, here, row, wallet);
+    if (plan.fault) return problem(*plan.fault);
     if (!plan.reasons.empty()) return refusal(plan.reasons, caller.language);
 
     if (plan.opened) txn.append(*plan.opened);
