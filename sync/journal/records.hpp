@@ -86,6 +86,8 @@ struct Purchase {
     PurchaseDecision decision;
     std::vector<PassId> redeemed{};  // passes redeemed by the entries right before this one
     std::string receipt;
+    // facts_digest (replay.hpp) as the entry states it. Empty until written: to_detail fills it in.
+    Bytes digest{};
     bool operator==(const Purchase&) const = default;
 };
 
@@ -107,7 +109,7 @@ struct Refund {
     bool operator==(const Refund&) const = default;
 };
 
-struct ActivationVoided {  // kind "void"
+struct ActivationVoided {
     static constexpr std::string_view kind = "activation_voided";
     std::string id;
     TerminalId terminal;
@@ -195,7 +197,8 @@ std::vector<Posting> postings_of(const Record& record);
 // What an entry does to held(h): its postings on subject accounts, plus taken, minus returned.
 std::vector<AuthorityLine> held_moves(const Record& record, const std::vector<Posting>& postings);
 
-// Documents of domain values, shared by records, the wire and the fact cache.
+// Documents of domain values, shared by records, the wire and the fact cache. Reading one by itself
+// passes over members that it does not know, because facts carry more; within a record they are a fault.
 Value to_value(const Pool& pool);
 Value to_value(const Plan& plan);
 Value to_value(const Lot& lot);

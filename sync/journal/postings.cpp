@@ -1,0 +1,161 @@
+#include <algorithm>
+
+#include "sync/core/overloaded.hpp"
+#include "sync/journal/records.hpp"
+
+namespace obol::journal {
+namespace {
+
+constexpr Amount one{1};
+
+std::string tender_account(const std::string& tender, const VenueId& venue) {
+    return "tender:" + tender + ":" + venue.text;
+}
+std::string sale_account(const VenueId& venue) { return "sale:" + venue.text; }
+std::string activated_account(const VenueId& venue) { return "activated:" + venue.text; }
+std::string purchased_account(const VenueId& venue) { return "purchased:" + venue.text; }
+
+class Postings {
+public:
+    void add(std::string account, Amount amount, Currency currency) {
+        if (amount != Amount{}) out_.push_back({std::move(account), amount, currency});
+    }
+    void add_right(std::string account, Amount amount) {
+        add(std::move(account), amount, Currency::none());
+    }
+    std::vector<Posting> take() { return std::move(out_); }
+
+private:
+    std::vector<Posting> out_;
+};
+
+std::string account_of(const Credit& credit) {
+    if (credit.lot) return lot_subject(credit.lot->id);
+    if (credit.pocket == Pocket::personal) return personal_subject(credit.wallet);
+    return business_subject(credit.wallet, credit.business);
+}
+
+std::vector<Posting> of(const PassActivated& x) {
+    Postings out;
+    out.add(tender_account(x.tender, x.venue), -x.value.amount, x.value.currency);
+    out.add(pass_subject(x.pass), x.value.amount, x.value.currency);
+    out.add_right(draft_subject(x.pass), -one);
+    out.add_right(activated_account(x.venue), one);
+    return out.take();
+}
+
+std::vector<Posting> of(const ActivationVoided& x) {
+    Postings out;
+    out.add(pass_subject(x.pass), -x.value.amount, x.value.currency);
+    out.add(tender_account(x.tender, x.venue), x.value.amount, x.value.currency);
+    out.add_right(activated_account(x.venue), -one);
+    out.add_right(draft_subject(x.pass), one);
+    return out.take();
+}
+
+std::vector<Posting> of(const PassRedeemed& x) {
+    Postings out;
+    out.add(pass_subject(x.pass), -x.value.amount, x.value.currency);
+    out.add(account_of(x.credit), x.credit.money.amount, x.credit.money.currency);
+    return out.take();
+}
+
+std::vector<Posting> of(const TopUp& x) {
+    Postings out;
+    out.add(tender_account(x.tender, x.venue), -x.credit.money.amount, x.credit.money.currency);
+    out.add(account_of(x.credit), x.credit.money.amount, x.credit.money.currency);
+    return out.take();
+}
+
+// Two balanced movements: commerce to business lot by lot, then business and personal to the sale.
+std::vector<Posting> of(const Purchase& x) {
+    Postings out;
+    const Currency currency = x.facts.basket.currency;
+    const Subject business = business_subject(x.wallet, x.facts.place.business);
+    Amount through_business, from_personal;
+    for (const PaidFrom& paid : x.decision.allocations) {
+        if (paid.pocket == Pocket::personal) {
+            from_personal += paid.amount;
+            continue;
+        }
+        through_business += paid.amount;
+        if (paid.pocket == Pocket::commerce) {
+            out.add(lot_subject(paid.lot), -paid.amount, currency);
+            out.add(business, paid.amount, currency);
+        }
+    }
+    out.add(business, -through_business, currency);
+    out.add(personal_subject(x.wallet), -from_personal, currency);
+    out.add(sale_account(x.facts.place.venue), through_business + from_personal, currency);
+    out.add_right(purchased_account(x.facts.place.venue), -one);
+    out.add_right(right_subject(x.id), one);
+    return out.take();
+}
+
+std::vector<Posting> of(const Refund& x) {
+    Postings out;
+    Amount sum;
+    for (const PaidFrom& part : x.decision.allocations) sum += part.amount;
+    out.add(sale_account(x.venue), -sum, x.currency);
+    for (const PaidFrom& part : x.decision.allocations) {
+        const Subject back = part.pocket == Pocket::commerce ? lot_subject(part.lot)
+                             : part.pocket == Pocket::business
+                                 ? business_subject(x.wallet, x.business)
+                                 : personal_subject(x.wallet);
+        out.add(back, part.amount, x.currency);
+    }
+    if (x.is_void) {
+        out.add_right(right_subject(x.purchase), -one);
+        out.add_right(purchased_account(x.venue), one);
+    }
+    return out.take();
+}
+
+void add_move(std::vector<AuthorityLine>& moves, const Subject& subject, Amount amount,
+              Currency currency) {
+    const auto same = std::find_if(moves.begin(), moves.end(), [&](const AuthorityLine& line) {
+        return line.subject == subject && line.currency == currency;
+    });
+    if (same == moves.end()) {
+        moves.push_back({subject, amount, currency});
+    } else {
+        same->amount += amount;
+    }
+}
+
+}  // namespace
+
+std::vector<Posting> postings_of(const Record& record) {
+    return std::visit(overloaded{
+                          [](const PassActivated& x) { return of(x); },
+                          [](const ActivationVoided& x) { return of(x); },
+                          [](const PassRedeemed& x) { return of(x); },
+                          [](const TopUp& x) { return of(x); },
+                          [](const Purchase& x) { return of(x); },
+                          [](const Refund& x) { return of(x); },
+                          [](const auto&) { return std::vector<Posting>{}; },
+                      },
+                      record);
+}
+
+std::vector<AuthorityLine> held_moves(const Record& record, const std::vector<Posting>& postings) {
+    std::vector<AuthorityLine> moves;
+    for (const Posting& posting : postings) {
+        if (is_subject(posting.account)) {
+            add_move(moves, posting.account, posting.amount, posting.currency);
+        }
+    }
+    if (const auto* taken = std::get_if<AuthorityTaken>(&record)) {
+        for (const AuthorityLine& line : taken->lines) {
+            add_move(moves, line.subject, line.amount, line.currency);
+        }
+    } else if (const auto* returned = std::get_if<AuthorityReturned>(&record)) {
+        for (const AuthorityLine& line : returned->lines) {
+            add_move(moves, line.subject, -line.amount, line.currency);
+        }
+    }
+    std::erase_if(moves, [](const AuthorityLine& line) { return line.amount == Amount{}; });
+    return moves;
+}
+
+}  // namespace obol::journal
