@@ -1,0 +1,103 @@
+// POST and GET of businesses, venues, products, pools and plans.
+
+#include "sync/core/ensure.hpp"
+#include "sync/ledger/api/admin.hpp"
+#include "sync/ledger/api/fact_words.hpp"
+#include "sync/ledger/store/registrar.hpp"
+
+namespace obol::ledger {
+
+namespace {
+
+using journal::Map;
+using journal::Value;
+
+Words fact_in_words(std::string_view kind, const Map& body) {
+    if (kind == "pool") {
+        if (const auto pool = journal::pool_from(Value{body})) return pool_in_words(*pool);
+    } else if (kind == "plan") {
+        if (const auto plan = journal::plan_from(Value{body})) return plan_in_words(*plan);
+    }
+    return document_in_words(body);
+}
+
+std::string id_of(const BusinessShape& shape) { return shape.id.text; }
+std::string id_of(const VenueShape& shape) { return shape.id.text; }
+std::string id_of(const ProductShape& shape) { return product_id(shape); }
+std::string id_of(const Pool& pool) { return pool.id.text; }
+std::string id_of(const Plan& plan) { return plan.id.text; }
+
+// 201 for what is new, 200 for what is there already, changed or not.
+template <class Shape>
+Answer put(Office& office, const Call& call, std::string_view kind,
+           Shape (*read)(const wire::Json&, const std::string&, wire::JsonFaults&)) {
+    wire::JsonFaults faults;
+    const Placed<Shape> placed{read(call.body, "", faults), ""};
+    if (!faults.empty()) return malformed(faults);
+    Registrar registrar{office.books, office.keys, call.now, office.random, call.source(), faults};
+    const Outcome outcome = registrar.put(placed);
+    if (outcome == Outcome::refused) return malformed(faults);
+    const auto body = office.books.fact(kind, id_of(placed.shape));
+    ENSURE(body);
+    return answer(outcome == Outcome::created ? 201 : 200, fact_in_words(kind, *body));
+}
+
+Answer list(Office& office, const Call& call, std::string_view kind) {
+    const auto ask = page_asked(call.request);
+    if (!ask) return problem(ask.error());
+    const std::string business = call.request.query_value("business").value_or("");
+    std::vector<std::pair<std::string, Words>> items;
+    office.books.db().each(
+        "SELECT id, body FROM fact WHERE kind = ?1 AND id > ?2 AND gone = 0 AND (?3 = '' OR business = ?3) "
+        "ORDER BY id LIMIT ?4",
+        [&](sql::Statement& row) {
+            const auto body = journal::decode(row.blob_view(1));
+            ENSURE(body && body->map());
+            items.emplace_back(row.text(0), fact_in_words(kind, *body->map()));
+        },
+        kind, ask->after, business, ask->limit + 1);
+    return page(*ask, std::move(items));
+}
+
+Answer put_business(Office& office, const Call& call) {
+    return put(office, call, "business", read_business);
+}
+Answer put_venue(Office& office, const Call& call) { return put(office, call, "venue", read_venue); }
+Answer put_product(Office& office, const Call& call) {
+    return put(office, call, "product", read_product);
+}
+Answer put_pool(Office& office, const Call& call) { return put(office, call, "pool", read_pool); }
+
+Answer put_plan(Office& office, const Call& call) {
+    wire::JsonFaults faults;
+    const Plan plan = read_plan(call.body, "", faults);
+    if (!faults.empty()) return malformed(faults);
+    const auto before = office.books.plan(plan.id);
+    if (before && *before != plan && plan_in_use(office.books, plan.id)) {
+        return problem("plan_in_use", "a plan that has passes cannot change, only be copied");
+    }
+    return put(office, call, "plan", read_plan);
+}
+
+Answer list_businesses(Office& office, const Call& call) { return list(office, call, "business"); }
+Answer list_venues(Office& office, const Call& call) { return list(office, call, "venue"); }
+Answer list_products(Office& office, const Call& call) { return list(office, call, "product"); }
+Answer list_pools(Office& office, const Call& call) { return list(office, call, "pool"); }
+Answer list_plans(Office& office, const Call& call) { return list(office, call, "plan"); }
+
+}  // namespace
+
+Routes fact_routes() {
+    return {{"POST", "/businesses", may_admin, put_business},
+            {"GET", "/businesses", may_read, list_businesses},
+            {"POST", "/venues", may_admin, put_venue},
+            {"GET", "/venues", may_read, list_venues},
+            {"POST", "/products", may_admin, put_product},
+            {"GET", "/products", may_read, list_products},
+            {"POST", "/pools", may_admin, put_pool},
+            {"GET", "/pools", may_read, list_pools},
+            {"POST", "/plans", may_admin, put_plan},
+            {"GET", "/plans", may_read, list_plans}};
+}
+
+}  // namespace obol::ledger

@@ -1,0 +1,125 @@
+#include "sync/ledger/api/fact_words.hpp"
+
+#include <array>
+
+namespace obol::ledger {
+
+namespace {
+
+constexpr std::array days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+Words value_in_words(const journal::Value& value) {
+    if (const auto* text = value.text()) return *text;
+    if (const auto* integer = value.integer()) return *integer;
+    if (const auto* truth = value.boolean()) return *truth;
+    return nullptr;
+}
+
+Words window_in_words(const TimeWindow& window) {
+    Words words{{"days", Words::array()}, {"months", Words::array()}};
+    for (std::size_t i = 0; i < days.size(); ++i) {
+        if (window.days[i]) words["days"].push_back(days[i]);
+    }
+    for (std::size_t i = 0; i < window.months.size(); ++i) {
+        if (window.months[i]) words["months"].push_back(i + 1);
+    }
+    words["from"] = clock_text(window.from_minute);
+    words["to"] = clock_text(window.to_minute);
+    return words;
+}
+
+template <class IdType>
+Words ids_in_words(const std::vector<IdType>& ids) {
+    Words words = Words::array();
+    for (const IdType& id : ids) words.push_back(id.text);
+    return words;
+}
+
+Words boundary_in_words(const std::optional<Boundary>& boundary) {
+    return boundary ? Words(boundary_text(*boundary)) : Words(nullptr);
+}
+
+Words period_in_words(const std::optional<Period>& period) {
+    return period ? Words(to_text(*period)) : Words(nullptr);
+}
+
+Words redeem_by_in_words(const RedeemBy& redeem_by) {
+    if (redeem_by.period) return Words{{"period", to_text(*redeem_by.period)}};
+    if (redeem_by.date) return Words{{"date", to_iso_date(*redeem_by.date)}};
+    return Words{{"always", true}};
+}
+
+Words optional_in_words(const std::optional<std::string>& text) {
+    return text ? Words(*text) : Words(nullptr);
+}
+
+}  // namespace
+
+Words document_in_words(const journal::Map& document) {
+    Words words = Words::object();
+    // What names a thing comes first, for the people who read it.
+    for (const char* key : {"id", "business", "sku", "name"}) {
+        if (const auto found = document.find(key); found != document.end()) {
+            words[key] = value_in_words(found->second);
+        }
+    }
+    for (const auto& [key, value] : document) {
+        if (!words.contains(key)) words[key] = value_in_words(value);
+    }
+    return words;
+}
+
+Words pool_in_words(const Pool& pool) {
+    Words windows = Words::array();
+    for (const TimeWindow& window : pool.time) windows.push_back(window_in_words(window));
+    return Words{
+        {"id", pool.id.text},
+        {"business", pool.business.text},
+        {"name", pool.name},
+        {"version", pool.version},
+        {"time", windows},
+        {"locations",
+         Words{{"venues", ids_in_words(pool.venues)}, {"businesses", ids_in_words(pool.businesses)}}},
+        {"products", Words{{"brands", pool.brands},
+                           {"families", pool.families},
+                           {"skus", pool.skus},
+                           {"types", pool.types}}},
+        {"spend_on", pool.spend_on == SpendOn::basket ? "basket" : "matching_lines"},
+        {"validity", Words{{"from", boundary_in_words(pool.validity.from)},
+                           {"until", boundary_in_words(pool.validity.until)},
+                           {"period", period_in_words(pool.validity.period)}}}};
+}
+
+Words plan_in_words(const Plan& plan) {
+    Words value{{"fixed", plan.value_min.minor}};
+    if (!plan.fixed_value()) {
+        value = Words{{"min", plan.value_min.minor}, {"max", plan.value_max.minor}};
+    }
+    return Words{{"id", plan.id.text},
+                 {"business", plan.business.text},
+                 {"name", plan.name},
+                 {"type", name_of(plan.type)},
+                 {"printed", plan.printed},
+                 {"sold", plan.sold},
+                 {"currency", plan.currency.code()},
+                 {"value", value},
+                 {"redeem_by", redeem_by_in_words(plan.redeem_by)},
+                 {"code", Words{{"alphabet", name_of(plan.code.alphabet)},
+                                {"prefix", plan.code.prefix},
+                                {"suffix", plan.code.suffix},
+                                {"length", plan.code.length}}},
+                 {"pin", plan.pin},
+                 {"pool", plan.pool ? Words(plan.pool->text) : Words(nullptr)},
+                 {"offline", plan.usable_offline()}};
+}
+
+Words contact_in_words(const ContactShape& contact) {
+    return Words{{"id", contact.id.text},
+                 {"name", contact.name},
+                 {"phone", optional_in_words(contact.phone)},
+                 {"email", optional_in_words(contact.email)},
+                 {"card", optional_in_words(contact.card)},
+                 {"segments", contact.segments}};
+}
+
+}  // namespace obol::ledger
