@@ -1,0 +1,139 @@
+#include "agent/app/give_back.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "agent/app/acquire.hpp"
+#include "agent/app/purchase_words.hpp"
+
+namespace obol::agent {
+namespace {
+
+// Lots that expired since the purchase come back with the business's grace period; otherwise the refund
+// would give money that nobody can spend.
+std::vector<Lot> lots_to_revive(Facts& facts, const WalletId& wallet, const RefundDecision& decision,
+                                const Business& business, const Zone& zone, Instant now) {
+    std::vector<Lot> revived_lots;
+    const std::vector<Lot> lots = facts.lots_of(wallet);
+    for (const PaidFrom& to : decision.allocations) {
+        if (to.pocket != Pocket::commerce) continue;
+        const auto lot = std::ranges::find(lots, to.lot, &Lot::id);
+        if (lot == lots.end() || !lot->valid.until || *lot->valid.until > now) continue;
+        Lot back = *lot;
+        back.valid = revived(lot->valid, now, business.refund_grace, zone);
+        revived_lots.push_back(std::move(back));
+    }
+    return revived_lots;
+}
+
+bool needs_manager(const Caller& caller, const Business& business, const RefundDecision& decision) {
+    return business.manager_above && caller.role != Role::manager &&
+           decision.refunded + decision.due_back > *business.manager_above;
+}
+
+Wallet wallet_of(Facts& facts, const Bought& bought) {
+    if (const std::optional<WalletRow> row = facts.wallet(bought.purchase.wallet)) return row->wallet;
+    Wallet wallet;  // gone from the cache since; its money is still told
+    wallet.id = bought.purchase.wallet;
+    wallet.currency = bought.purchase.facts.basket.currency;
+    return wallet;
+}
+
+Answer worded(WriteTxn& txn, const Here& here, const Bought& bought, const journal::Refund& record,
+              const Appended& entry) {
+    Words words;
+    words["id"] = record.id;
+    words["purchase"] = record.purchase.text;
+    words["void"] = record.is_void;
+    words["currency"] = record.currency.code();
+    words["refunded"] = record.decision.refunded.minor;
+    words["due_back"] = record.decision.due_back.minor;
+    words["allocations"] = allocations_in_words(record.decision.allocations, bought.purchase.facts.pools);
+    words["entry"] = entry_in_words(entry);
+    words["wallet"] = wallet_in_words(txn, wallet_of(txn, bought), here, as_of(txn, txn.now()));
+    words["receipt"] = receipt_in_words(record.receipt);
+    Answer out = answer(201, words);
+    out.seq = entry.seq;
+    return out;
+}
+
+journal::Refund record_of(WriteTxn& txn, const Context& context, const Caller& caller, const Bought& bought,
+                          const GiveBack& what, RefundDecision decision) {
+    journal::Refund record;
+    record.id = txn.new_id();
+    record.terminal = caller.terminal;
+    record.purchase = bought.purchase.id;
+    record.wallet = bought.purchase.wallet;
+    record.venue = context.here.venue;
+    record.business = bought.purchase.facts.place.business;
+    record.currency = bought.purchase.facts.basket.currency;
+    record.request = what.request;
+    record.facts = bought.facts;
+    record.decision = std::move(decision);
+    record.is_void = what.is_void;
+    return record;
+}
+
+}  // namespace
+
+std::optional<Bought> load_bought(Facts& facts, const PurchaseId& id) {
+    std::optional<journal::Purchase> purchase = facts.purchase(id);
+    if (!purchase) return std::nullopt;
+    Bought bought{std::move(*purchase), {}};
+    bought.facts.basket = bought.purchase.facts.basket;
+    bought.facts.paid = bought.purchase.decision.allocations;
+    for (const journal::Refund& refund : facts.refunds_of(id)) {
+        bought.facts.before.push_back(refund.decision);
+        bought.facts.voided |= refund.is_void;
+    }
+    return bought;
+}
+
+Answer not_bought_here(const Context& context, const Caller& caller) {
+    Reason why = because(context.link.up() ? Code::purchase_unknown : Code::link_required);
+    return refusal({std::move(why)}, caller.language);
+}
+
+awaitable<void> acquire_right(Context& context, PurchaseId purchase) {
+    const Subject right = right_subject(purchase);
+    if (!context.link.up() || context.store.facts().funds(right).held.minor >= 1) co_return;
+    std::vector<Want> wants{{right, Amount{1}}};
+    co_await context.acquire.want(std::move(wants), Currency::none());
+}
+
+LocalDate business_day(Instant at, const Business& business, const Zone& zone) {
+    const LocalTime local = zone.local(at);
+    return local.second_of_day < business.cutoff_minute * 60 ? add_days(local.date, -1) : local.date;
+}
+
+Answer give_back(WriteTxn& txn, const Context& context, const Caller& caller, const PurchaseId& id,
+                 const GiveBack& what, const Objections& objections) {
+    const std::optional<Bought> bought = load_bought(txn, id);
+    if (!bought) return not_bought_here(context, caller);
+    const std::optional<Business> business = txn.business(bought->purchase.facts.place.business);
+    if (!business) return problem("not_ready", "the business of the purchase is not known here yet");
+    const Result<Zone> zone = Zone::find(business->zone);
+    if (!zone) return problem("not_ready", "the zone " + business->zone + " is not known here");
+
+    RefundDecision decision = decide_refund(bought->facts, what.request);
+    std::vector<Reason> reasons = objections(txn, *bought, txn.now());
+    for (const Reason& reason : decision.reasons) {
+        if (!std::ranges::count(reasons, reason.code, &Reason::code)) reasons.push_back(reason);
+    }
+    if (txn.funds(right_subject(id)).held.minor < 1 && !bought->facts.voided) {
+        Reason elsewhere = because(Code::authority_elsewhere);
+        elsewhere.detail = "The right to refund this purchase is not here.";
+        reasons.push_back(std::move(elsewhere));
+    }
+    if (!reasons.empty()) return refusal(std::move(reasons), caller.language);
+    if (needs_manager(caller, *business, decision)) {
+        return problem("forbidden", "an amount as high as this needs a manager");
+    }
+    journal::Refund record = record_of(txn, context, caller, *bought, what, std::move(decision));
+    record.revived = lots_to_revive(txn, record.wallet, record.decision, *business, *zone, txn.now());
+    record.receipt = txn.next_receipt_number();
+    const Appended entry = txn.append(record);
+    return worded(txn, context.here, *bought, record, entry);
+}
+
+}  // namespace obol::agent

@@ -1,0 +1,120 @@
+#include "agent/app/purchase_words.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace obol::agent {
+namespace {
+
+Words pool_of(const PoolId& id, int version, const std::vector<Pool>& pools) {
+    const auto found = std::ranges::find(pools, id, &Pool::id);
+    Words words;
+    words["id"] = id.text;
+    words["name"] = found != pools.end() ? found->name : id.text;
+    if (version > 0) words["version"] = version;
+    return words;
+}
+
+Words refused_in_words(const std::vector<RefusedLot>& refused, const std::vector<Pool>& pools) {
+    Words words = Words::array();
+    for (const RefusedLot& lot : refused) {
+        Words each;
+        each["lot"] = lot.lot.text;
+        each["pool"] = pool_of(lot.pool, 0, pools);
+        each["amount"] = lot.amount.minor;
+        each["reasons"] = reasons_in_words(lot.reasons);
+        words.push_back(std::move(each));
+    }
+    return words;
+}
+
+void add_split(Words& words, const PurchaseFacts& facts, const PurchaseDecision& decision) {
+    words["allocations"] = allocations_in_words(decision.allocations, facts.pools);
+    words["refused"] = refused_in_words(decision.refused, facts.pools);
+    words["awards"] = Words::array();
+    words["policy"] = decision.policy;
+}
+
+}  // namespace
+
+Words allocations_in_words(const std::vector<PaidFrom>& paid, const std::vector<Pool>& pools) {
+    Words words = Words::array();
+    for (const PaidFrom& from : paid) {
+        Words each;
+        each["pocket"] = name_of(from.pocket);
+        if (from.pocket == Pocket::commerce) {
+            each["lot"] = from.lot.text;
+            each["pool"] = pool_of(from.pool, from.pool_version, pools);
+        }
+        each["amount"] = from.amount.minor;
+        Words lines = Words::array();
+        for (const LineShare& share : from.lines) {
+            Words line;
+            line["line"] = share.line.text;
+            line["amount"] = share.amount.minor;
+            lines.push_back(std::move(line));
+        }
+        each["lines"] = std::move(lines);
+        words.push_back(std::move(each));
+    }
+    return words;
+}
+
+Words basket_in_words(const Basket& basket) {
+    Words words;
+    words["currency"] = basket.currency.code();
+    if (!basket.ticket.empty()) words["ticket"] = basket.ticket;
+    Words lines = Words::array();
+    for (const Line& line : basket.lines) {
+        Words each;
+        each["id"] = line.id.text;
+        each["sku"] = line.sku;
+        each["quantity"] = line.quantity;
+        each["amount"] = line.amount.minor;
+        if (!line.name.empty()) each["name"] = line.name;
+        if (!line.brand.empty()) each["brand"] = line.brand;
+        if (!line.family.empty()) each["family"] = line.family;
+        if (!line.type.empty()) each["type"] = line.type;
+        lines.push_back(std::move(each));
+    }
+    words["lines"] = std::move(lines);
+    return words;
+}
+
+Words quote_in_words(const Settlement& settlement, bool online) {
+    const PurchaseDecision& decision = settlement.decision;
+    Words words;
+    words["accepted"] = decision.accepted;
+    words["reasons"] = reasons_in_words(decision.reasons);
+    words["currency"] = settlement.facts.basket.currency.code();
+    words["basket_total"] = decision.basket_total.minor;
+    words["spendable"] = decision.spent.minor;
+    words["due"] = decision.due.minor;
+    words["online"] = online;
+    words["at_risk"] = 0;
+    add_split(words, settlement.facts, decision);
+    return words;
+}
+
+void add_outcome(Words& words, const PurchaseFacts& facts, const PurchaseDecision& decision) {
+    words["currency"] = facts.basket.currency.code();
+    words["basket_total"] = decision.basket_total.minor;
+    words["spent"] = decision.spent.minor;
+    words["due"] = decision.due.minor;
+    words["at_risk"] = 0;
+    add_split(words, facts, decision);
+}
+
+Words redeemed_in_words(const std::vector<PassCredit>& credits) {
+    Words words = Words::array();
+    for (const PassCredit& pass : credits) {
+        Words each;
+        each["pass"] = pass.row.pass.id.text;
+        each["display"] = pass.row.pass.display;
+        each["credited"] = credited_in_words(pass.credit);
+        words.push_back(std::move(each));
+    }
+    return words;
+}
+
+}  // namespace obol::agent

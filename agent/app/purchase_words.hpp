@@ -1,0 +1,20 @@
+#pragma once
+// Quotes, purchases and refunds as JSON (API.md).
+
+#include "agent/app/settlement.hpp"
+#include "agent/app/words.hpp"
+
+namespace obol::agent {
+
+// [{"pocket", "lot", "pool", "amount", "lines"}]; names and versions of pools from `pools`.
+Words allocations_in_words(const std::vector<PaidFrom>& paid, const std::vector<Pool>& pools);
+Words basket_in_words(const Basket& basket);
+
+Words quote_in_words(const Settlement& settlement, bool online);
+
+// What POST and GET of a purchase have in common: currency, basket_total, spent, due … policy.
+void add_outcome(Words& words, const PurchaseFacts& facts, const PurchaseDecision& decision);
+
+Words redeemed_in_words(const std::vector<PassCredit>& credits);
+
+}  // namespace obol::agent

@@ -1,0 +1,51 @@
+#pragma once
+// How a basket is paid, decided from one snapshot of what is known and held: what a quote shows and what
+// a purchase commits. The same function does both, so that a quote is kept unless something changed.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agent/app/credit.hpp"
+#include "agent/app/tender.hpp"
+
+namespace obol::agent {
+
+// A pass that can be redeemed, and what that credits.
+struct PassCredit {
+    PassRow row{};
+    journal::Credit credit{};
+    std::optional<Pool> pool{};  // the version that the lot's validity was resolved by
+};
+
+struct Settlement {
+    Wallet wallet{};
+    bool fresh_wallet = false;           // opened by this purchase
+    std::vector<PassCredit> credits{};   // of the passes, when all of them can be redeemed
+    PurchaseFacts facts{};               // as they are after the passes were redeemed
+    PurchaseDecision decision{};         // refused if a pass, a promotion or the wallet is
+    std::vector<Want> wants{};           // authority that would let it spend what it knows of
+};
+
+// Names the lot that a pass becomes: in a quote "pass:ID", in a purchase a fresh id.
+using NameLot = std::function<LotId(const PassId&)>;
+
+struct SettleAt {
+    Instant now;
+    WalletId fresh_wallet;  // the id of a wallet that is opened
+    NameLot name_lot;
+};
+
+// Fault not_ready: the venue's own facts, or those of a pass, have not come yet.
+Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
+                          const PurchaseOrder& order, const SettleAt& at);
+
+// The same on the loop's connection, with names that do for a quote.
+Result<Settlement> settle_for_quote(Facts& facts, const Here& here, const Tender& tender,
+                                    const PurchaseOrder& order, Instant now);
+
+// Asks for the authority that the settlement lacks, within the time budget, and returns whether the link
+// was up. Whoever decides after it loads its facts again.
+awaitable<bool> acquire_for(Context& context, const Tender& tender, const PurchaseOrder& order);
+
+}  // namespace obol::agent

@@ -1,0 +1,49 @@
+#include "agent/app/tender.hpp"
+
+#include <algorithm>
+
+namespace obol::agent {
+namespace {
+
+// No offer is in force anywhere yet, so a sound promotion pass meets none; whatever else stands against
+// it is told as well.
+std::vector<Reason> judge_promotion(const PassRow& row, const Here& here, Instant now) {
+    if (row.plan.type != PassType::promotion) return {because(Code::not_a_promotion)};
+    std::vector<Reason> reasons = judge_state(row.pass, row.plan, here.business, now);
+    std::erase_if(reasons, [](const Reason& r) { return r.code == Code::promotion_needs_purchase; });
+    Reason none = because(Code::offer_not_met);
+    none.detail = "No offer is in force at this business.";
+    reasons.push_back(std::move(none));
+    return reasons;
+}
+
+void append(std::vector<Reason>& to, std::vector<Reason> more) {
+    to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+awaitable<Tender> present_tender(Context& context, Caller caller, const PurchaseOrder& order) {
+    Tender tender;
+    FoundWallet found = co_await find_wallet(context, caller, order.wallet);
+    tender.refused = refused(found, caller);
+    if (tender.refused) co_return tender;
+    tender.wallet = std::move(found.row);
+
+    for (const CodeAndPin& pass : order.passes) {
+        Presented presented = co_await present_code(context, caller, pass.code, pass.pin, PinUse::ask);
+        tender.refused = refused(presented, caller);
+        if (tender.refused) co_return tender;
+        tender.passes.push_back(std::move(*presented.pass));
+    }
+    for (const std::string& code : order.promotion_codes) {
+        const std::optional<Secret> no_pin;
+        Presented presented = co_await present_code(context, caller, code, no_pin, PinUse::ignore);
+        tender.refused = refused(presented, caller);
+        if (tender.refused) co_return tender;
+        append(tender.promotions, judge_promotion(*presented.pass, context.here, context.wall.now()));
+    }
+    co_return tender;
+}
+
+}  // namespace obol::agent

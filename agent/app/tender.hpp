@@ -1,0 +1,25 @@
+#pragma once
+// Who pays: the wallet that the customer named, and the passes that are redeemed into it first. Codes
+// and PINs are looked at here, once, before anything is decided.
+
+#include <string>
+#include <vector>
+
+#include "agent/app/purchase_order.hpp"
+
+namespace obol::agent {
+
+struct Tender {
+    std::optional<WalletRow> wallet{};   // none: a new, nameless one
+    std::vector<PassRow> passes{};       // in the order of the request
+    std::vector<Reason> promotions{};    // why its promotion codes cannot be used
+    // A reason of the first two groups of the order of precedence, or an unknown wallet, worded: nothing
+    // is quoted and nothing shown.
+    std::optional<Answer> refused{};
+};
+
+// `order` must outlive the call. Wrong PINs are counted; the first refusal ends it, so that one request
+// tries no more than one wrong PIN.
+awaitable<Tender> present_tender(Context& context, Caller caller, const PurchaseOrder& order);
+
+}  // namespace obol::agent
