@@ -1,5 +1,7 @@
 #include "agent/api/receipt_routes.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "agent/api/words.hpp"
 #include "agent/app/receipt.hpp"
 #include "drivers/ticket/text.hpp"
