@@ -109,8 +109,8 @@ Stretch beyond_the_list(const date::time_zone& zone, Instant at) {
 }
 
 Stretch stretch_at(const date::time_zone& zone, Instant at) {
-    at = std::clamp(at, earliest, latest);
-    const date::sys_info info = look_up(zone, at);
+    const date::sys_info info = look_up(zone, std::clamp(at, earliest, latest));
+    if (at >= latest) return {info.offset, forever};
     if (!is_open_ended(info)) return {info.offset, info.end};
     // A zone whose last listed change lies in 2037 has a rule behind the list; any other stands
     // still.
