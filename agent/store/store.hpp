@@ -50,6 +50,9 @@ public:
     std::optional<std::pair<std::string, std::string>> use_pairing(ByteView hash, Instant now);
     void set_meta(std::string_view key, std::string_view value);
 
+    // Undoes the job and answers its caller with this fault, from however deep.
+    [[noreturn]] void refuse(Fault fault) const;
+
     struct Context;
     WriteTxn(sql::Db& db, Context& context);
 
@@ -62,6 +65,17 @@ struct StoreOptions {
     std::string vfs{};
     std::size_t group_size = 64;      // most jobs per commit; 1 switches group commit off
     std::size_t queue_limit = 1024;   // then busy
+    // Refuses with storage_full before the disk is: a COMMIT that fails for want of space is doubtful.
+    std::uint64_t reserve_bytes = 4 << 20;
+    std::function<std::uint64_t()> free_bytes{};  // unset: of the file system that holds `path`
+    // The simulation runs everything in one thread: groups are then committed on the loop.
+    bool own_thread = true;
+    bool lock_file = true;            // PATH.lock, held while the store is open
+    // Fixed at enrolment; written when the database is made, compared ever after (wrong_device).
+    VenueId venue{};
+    BusinessId business{};
+    std::string device_name{};        // of receipt numbers
+    std::string software = "obol-agent";
 };
 
 struct StoreKeys {
@@ -71,8 +85,8 @@ struct StoreKeys {
 
 class Store {
 public:
-    // Fault database_damaged | schema_too_new | already_running | wrong_device (the database belongs to
-    // another key). Creates the schema in a new file; opens the journal with journal_opened when empty
+    // Fault database_damaged | database_unusable (cannot be opened or written) | schema_too_new |
+    // already_running | wrong_device (the database belongs to another key or venue). Creates the schema in a new file; opens the journal with journal_opened when empty
     // and the venue is known.
     static Result<std::unique_ptr<Store>> open(boost::asio::any_io_executor loop, StoreOptions options,
                                                StoreKeys keys, WallClock& wall, BootClock& boot, Random& random);
@@ -81,25 +95,35 @@ public:
     // Runs `job` in its own savepoint of the next group commit; its effect is durable when this
     // returns. A Fault rolls the savepoint back and is returned. Fault busy: queue full;
     // storage_full: no effect; outcome_unknown: the commit failed and the store writes no more.
+    // device_quarantined: the device was stopped for good. Exceptions of the job reach the caller.
     template <class T>
     awaitable<Result<T>> write(std::function<Result<T>(WriteTxn&)> job);
+    // The same without the queue's limit: for what must not be turned away (sync).
+    template <class T>
+    awaitable<Result<T>> write_surely(std::function<Result<T>(WriteTxn&)> job);
 
     // For reads on the event loop; each call sees the newest commit.
     Facts& facts();
     const DeviceId& device() const;
     const crypto::SigningKey& key() const;
     void on_commit(std::function<void()> callback);  // on the loop, after a group that added entries
+    // On the loop, after the commit that closed the ask with this seq (taken, given up or void).
+    void on_ask_closed(std::function<void(std::int64_t seq)> callback);
+    // On the loop, once, when nothing can be written any more (outcome_unknown): stop and start anew.
+    void on_failure(std::function<void()> callback);
+    bool failed() const;
 
 private:
     struct Impl;
-    using Job = std::function<void(WriteTxn&)>;  // throws Rollback to undo
-    awaitable<Result<void>> run(std::function<Result<void>(WriteTxn&)> job);
+    awaitable<Result<void>> run(std::function<Result<void>(WriteTxn&)> job, bool surely);
+    template <class T>
+    awaitable<Result<T>> write_as(std::function<Result<T>(WriteTxn&)> job, bool surely);
     explicit Store(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
 
 template <class T>
-awaitable<Result<T>> Store::write(std::function<Result<T>(WriteTxn&)> job) {
+awaitable<Result<T>> Store::write_as(std::function<Result<T>(WriteTxn&)> job, bool surely) {
     std::optional<T> out;
     std::function<Result<void>(WriteTxn&)> erased = [&out, &job](WriteTxn& txn) -> Result<void> {
         Result<T> result = job(txn);
@@ -107,9 +131,19 @@ awaitable<Result<T>> Store::write(std::function<Result<T>(WriteTxn&)> job) {
         out = std::move(*result);
         return {};
     };
-    Result<void> done = co_await run(std::move(erased));
+    Result<void> done = co_await run(std::move(erased), surely);
     if (!done) co_return done.error();
     co_return std::move(*out);
+}
+
+template <class T>
+awaitable<Result<T>> Store::write(std::function<Result<T>(WriteTxn&)> job) {
+    return write_as<T>(std::move(job), false);
+}
+
+template <class T>
+awaitable<Result<T>> Store::write_surely(std::function<Result<T>(WriteTxn&)> job) {
+    return write_as<T>(std::move(job), true);
 }
 
 }  // namespace obol::agent

@@ -52,6 +52,7 @@ CREATE TABLE lookup (
 CREATE INDEX lookup_by_id ON lookup (kind, id);
 CREATE TABLE wallet_lot (
     wallet TEXT NOT NULL, lot TEXT NOT NULL, PRIMARY KEY (wallet, lot)) STRICT, WITHOUT ROWID;
+CREATE INDEX wallet_lot_by_lot ON wallet_lot (lot);
 
 -- What own entries made of a pass, until the centre's fact includes entry `seq`.
 CREATE TABLE pass_local (

@@ -1,0 +1,189 @@
+#include <map>
+
+#include "agent/store/write_context.hpp"
+#include "sync/core/ensure.hpp"
+#include "sync/core/overloaded.hpp"
+#include "sync/domain/subject.hpp"
+
+namespace obol::agent {
+
+using namespace journal;
+
+namespace {
+
+std::optional<std::string> or_null(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+}  // namespace
+
+// A row of `operation`; what is empty becomes NULL.
+struct Effects::OperationRow {
+    std::string ref;
+    std::string_view kind;
+    std::string terminal;
+    std::string receipt{}, ticket{}, wallet{}, purchase{};
+    std::optional<std::int64_t> total{};
+};
+
+Effects::Effects(Facts& facts, WriteTxn::Context& context, std::int64_t seq, Instant at)
+    : facts_(facts), db_(facts.db()), context_(context), cache_(facts, context.here), seq_(seq), at_(at) {}
+
+void Effects::apply(const Record& record, const std::vector<Posting>& postings) {
+    // The cache first: it says whose home a new lot has, which move_held asks. The index too: the right to
+    // refund belongs where the purchase stands in it.
+    index(record);
+    apply_to_cache(record);
+    move_held(record, postings);
+    move_shown(postings);
+}
+
+// Summed per subject first: money that only passes through a pocket never makes it negative on the way.
+void Effects::move_held(const Record& record, const std::vector<Posting>& postings) {
+    std::map<Subject, AuthorityLine> sums;
+    for (const AuthorityLine& line : held_moves(record, postings)) {
+        AuthorityLine& sum = sums[line.subject];
+        sum = {line.subject, sum.amount + line.amount, line.currency};
+    }
+    for (const auto& [subject, sum] : sums) {
+        if (sum.amount == Amount{}) continue;
+        const std::int64_t touched =
+            db_.run("UPDATE held SET minor = minor + ?, last_used = ? WHERE subject = ?", sum.amount.minor,
+                    to_millis(at_), subject);
+        if (touched == 0) {
+            db_.run("INSERT INTO held (subject, minor, currency, last_used, away) VALUES (?, ?, ?, ?, ?)", subject,
+                    sum.amount.minor, sum.currency.code(), to_millis(at_), cache_.is_away(subject));
+        } else if (sum.amount < Amount{}) {
+            db_.run("DELETE FROM held WHERE subject = ? AND minor = 0", subject);
+        }
+    }
+}
+
+void Effects::move_shown(const std::vector<Posting>& postings) {
+    for (const Posting& posting : postings) {
+        if (is_subject(posting.account)) cache_.add_to_shown(posting.account, posting.amount, posting.currency);
+    }
+}
+
+void Effects::insert(const OperationRow& row) {
+    db_.run(
+        "INSERT INTO operation (ref, kind, seq, purchase, receipt, terminal, ticket, wallet, total, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row.ref, row.kind, seq_, or_null(row.purchase), or_null(row.receipt), row.terminal, or_null(row.ticket),
+        or_null(row.wallet), row.total, to_millis(at_));
+}
+
+void Effects::close_asks(std::string_view condition, std::int64_t seq) {
+    db_.each(
+        "UPDATE ask SET open = 0 WHERE open = 1 AND " + std::string(condition) + " RETURNING seq",
+        [this](sql::Statement& row) { context_.closed_asks.push_back(row.integer(0)); }, seq);
+}
+
+void Effects::set_pin_lock(const PassId& pass, bool locked) {
+    db_.run(
+        "INSERT INTO pin_tries (pass, wrong, locked, seq) VALUES (?1, 0, ?2, ?3) "
+        "ON CONFLICT (pass) DO UPDATE SET locked = ?2, seq = ?3, wrong = CASE WHEN ?2 THEN wrong ELSE 0 END",
+        pass.text, locked, seq_);
+}
+
+void Effects::credit(const Credit& credit) {
+    if (credit.lot) cache_.put_lot(*credit.lot);
+}
+
+// What people may ask for by an id, a receipt number or a ticket; and the asks.
+void Effects::index(const Record& record) {
+    const std::string_view kind = kind_of(record);
+    std::visit(
+        overloaded{
+            [&](const PassActivated& it) {
+                insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
+                        .ticket = it.ticket, .total = it.value.amount.minor});
+            },
+            [&](const PassRedeemed& it) {
+                insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
+                        .wallet = it.credit.wallet.text, .total = it.value.amount.minor});
+            },
+            [&](const TopUp& it) {
+                insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
+                        .ticket = it.ticket, .wallet = it.credit.wallet.text,
+                        .total = it.credit.money.amount.minor});
+            },
+            [&](const Purchase& it) {
+                insert({.ref = it.id.text, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
+                        .ticket = it.facts.basket.ticket, .wallet = it.wallet.text,
+                        .total = it.decision.basket_total.minor});
+            },
+            [&](const Refund& it) {
+                insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
+                        .wallet = it.wallet.text, .purchase = it.purchase.text,
+                        .total = it.decision.refunded.minor});
+            },
+            [&](const ActivationVoided& it) {
+                insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
+                        .purchase = it.activation, .total = it.value.amount.minor});
+            },
+            [&](const AuthorityAsked& it) {
+                db_.run("INSERT INTO ask (seq, open, placement, at) VALUES (?, 1, ?, ?)", seq_, it.placement,
+                        to_millis(at_));
+            },
+            [&](const AuthorityTaken& it) {
+                const std::size_t before = context_.closed_asks.size();
+                close_asks("seq = ?", it.ask);
+                ENSURE(context_.closed_asks.size() == before + 1);  // an ask is taken once
+            },
+            [&](const GenerationAdopted& it) {
+                context_.state.generation = it.generation;
+                db_.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('generation', ?)", it.generation);
+                close_asks("seq < ?", seq_);
+            },
+            [&](const Alarm& it) {
+                db_.run("INSERT INTO exception (id, at, code, detail, seq) VALUES (?, ?, ?, ?, ?)",
+                        make_uuid7(at_, context_.random), to_millis(at_), it.code, it.detail, seq_);
+            },
+            [](const auto&) {},
+        },
+        record);
+}
+
+void Effects::apply_to_cache(const Record& record) {
+    const auto state_of = [this](const PassId& id, PassState state, Amount value, auto&& more) {
+        Pass pass;
+        pass.id = id;
+        pass.state = state;
+        pass.value = value;
+        more(pass);
+        cache_.put_pass_state(pass, seq_);
+    };
+    std::visit(
+        overloaded{
+            [&](const WalletOpened& it) { cache_.put_wallet(it.wallet); },
+            [&](const PassActivated& it) {
+                state_of(it.pass, PassState::active, it.value.amount,
+                         [&it](Pass& pass) { pass.redeem_by = it.redeem_by; });
+            },
+            [&](const ActivationVoided& it) {
+                const std::optional<PassRow> known = facts_.pass(it.pass);
+                const bool fixed = known && known->plan.fixed_value();
+                state_of(it.pass, PassState::draft, fixed ? it.value.amount : Amount{}, [](Pass&) {});
+            },
+            [&](const PassRedeemed& it) {
+                const std::optional<PassRow> known = facts_.pass(it.pass);
+                state_of(it.pass, PassState::redeemed, it.value.amount, [&](Pass& pass) {
+                    if (known) pass.redeem_by = known->pass.redeem_by;
+                    pass.redeemed_at = at_;
+                    pass.redeemed_venue = it.venue;
+                });
+                credit(it.credit);
+            },
+            [&](const TopUp& it) { credit(it.credit); },
+            [&](const Refund& it) {
+                for (const Lot& lot : it.revived) cache_.put_lot(lot);
+            },
+            [&](const PinLocked& it) { set_pin_lock(it.pass, true); },
+            [&](const PinUnlocked& it) { set_pin_lock(it.pass, false); },
+            [](const auto&) {},
+        },
+        record);
+}
+
+}  // namespace obol::agent

@@ -1,0 +1,54 @@
+#pragma once
+// Private to this folder: writes the fact cache. Codes, phone numbers, e-mail addresses and card numbers
+// become keyed digests here and go no further.
+
+#include <string>
+#include <string_view>
+
+#include "agent/store/facts.hpp"
+#include "sync/wire/messages.hpp"
+
+namespace obol::agent {
+
+class FactCache {
+public:
+    // `facts` reads within the same transaction.
+    FactCache(Facts& facts, VenueId here) : facts_(facts), db_(facts.db()), here_(std::move(here)) {}
+
+    // From the centre, which had booked own entries up to `as_of`. A fact that cannot be read is
+    // forgotten and reported: false.
+    bool put(const wire::Fact& fact, std::int64_t as_of);
+    // shown = central + own postings after as_of.
+    void put_balance(const wire::Balance& balance, std::int64_t as_of);
+    void clear();
+
+    // By own entries, ahead of the centre.
+    void put_lot(const Lot& lot);
+    void put_wallet(const Wallet& wallet);
+    void put_pass_state(const Pass& pass, std::int64_t seq);
+    void add_to_shown(std::string_view subject, Amount amount, Currency currency);
+
+    // Is the subject's home another place than here? Unknown subjects are not.
+    bool is_away(std::string_view subject);
+    void refresh_away(std::string_view subject);
+
+private:
+    bool put_pass(const wire::Fact& fact, std::int64_t as_of);
+    bool put_wallet_fact(const wire::Fact& fact);
+    bool put_lot_fact(const wire::Fact& fact);
+    void believe_centre(const PassId& pass, bool locked_there, std::int64_t as_of);
+    void remove(std::string_view kind, std::string_view id);
+    void write(std::string_view kind, std::string_view id, const journal::Map& body);
+    void forget_lookups(std::string_view kind, std::string_view id);
+    void add_lookup(std::string_view what, const Bytes& hmac, std::string_view kind, std::string_view id);
+    void find_by_opener(const WalletId& wallet, const PassId& opener);
+    void refresh_away_of_wallet(const WalletId& wallet);
+    std::optional<VenueId> home_of_wallet(const WalletId& wallet);
+    std::optional<VenueId> home_of(std::string_view subject);
+
+    Facts& facts_;
+    sql::Db& db_;
+    VenueId here_;
+};
+
+}  // namespace obol::agent

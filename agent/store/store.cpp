@@ -1,0 +1,102 @@
+#include "agent/store/store.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "agent/store/open.hpp"
+#include "agent/store/writer.hpp"
+
+namespace obol::agent {
+
+namespace asio = boost::asio;
+
+struct Store::Impl {
+    Impl(Opened opened, StoreKeys the_keys, const StoreOptions& options, asio::any_io_executor loop, WallClock& wall,
+         BootClock& boot, Random& random)
+        : keys(std::move(the_keys)),
+          lock(std::move(opened.lock)),
+          writing(std::move(opened.db)),
+          context{.device = opened.device,
+                  .key = keys.device,
+                  .cache_key = keys.cache_key,
+                  .clock = wall,
+                  .boot = boot,
+                  .random = random},
+          listeners(std::make_shared<StoreListeners>()) {
+        context.here = VenueId{opened.venue};
+        context.device_name = opened.device_name;
+        context.state = opened.state;
+        context.committed_wall_ms = to_millis(opened.state.wall);
+        reading = std::make_unique<sql::Db>(options.path, sql::Db::Mode::reader, options.vfs);
+        facts = std::make_unique<Facts>(*reading, context.cache_key, [this] {
+            return std::max(context.clock.now(), from_millis(context.committed_wall_ms));
+        });
+        writer = std::make_unique<Writer>(*writing, context, options, std::move(loop), listeners);
+    }
+
+    StoreKeys keys;
+    std::unique_ptr<host::FileLock> lock;
+    std::unique_ptr<sql::Db> writing;
+    WriteTxn::Context context;
+    std::shared_ptr<StoreListeners> listeners;
+    std::unique_ptr<sql::Db> reading;
+    std::unique_ptr<Facts> facts;
+    std::unique_ptr<Writer> writer;  // goes first: it uses the rest
+};
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(asio::any_io_executor loop, StoreOptions options, StoreKeys keys,
+                                           WallClock& wall, BootClock& boot, Random& random) {
+    if (!options.free_bytes) options.free_bytes = [path = options.path] { return host::free_space(path); };
+    try {
+        Result<Opened> opened = open_database(options, keys.device);
+        if (!opened) return opened.error();
+        const bool begin = opened->state.head.seq == 0 && !opened->venue.empty();
+        const journal::JournalOpened first{VenueId{opened->venue}, BusinessId{opened->business}, options.software};
+        auto impl = std::make_unique<Impl>(std::move(*opened), std::move(keys), options, std::move(loop), wall, boot,
+                                           random);
+        if (begin) {
+            const Result<void> done = impl->writer->run_now([&first](WriteTxn& txn) -> Result<void> {
+                txn.append(first);
+                return {};
+            });
+            if (!done) return done.error();
+        }
+        return std::unique_ptr<Store>(new Store(std::move(impl)));
+    } catch (const sql::SqlError& error) {
+        return Fault{error.damaged() ? "database_damaged" : "database_unusable", options.path + ": " + error.what()};
+    }
+}
+
+// No coroutine of its own: what is captured lives in the handler, which GCC 12 destroys once.
+awaitable<Result<void>> Store::run(std::function<Result<void>(WriteTxn&)> job, bool surely) {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result<void>)>(
+        [](auto&& handler, Writer* writer, Writer::Job work, bool urgent) {
+            using Handler = std::decay_t<decltype(handler)>;
+            auto kept = std::make_shared<Handler>(std::forward<decltype(handler)>(handler));
+            Writer::Done done = [kept](std::exception_ptr thrown, Result<void> result) {
+                const auto executor = asio::get_associated_executor(*kept);
+                asio::dispatch(executor, [kept, thrown, result = std::move(result)]() mutable {
+                    std::move (*kept)(thrown, std::move(result));
+                });
+            };
+            writer->submit(std::move(work), std::move(done), urgent);
+        },
+        asio::use_awaitable, impl_->writer.get(), std::move(job), surely);
+}
+
+Facts& Store::facts() { return *impl_->facts; }
+const DeviceId& Store::device() const { return impl_->context.device; }
+const crypto::SigningKey& Store::key() const { return impl_->keys.device; }
+bool Store::failed() const { return impl_->writer->failed(); }
+
+void Store::on_commit(std::function<void()> callback) { impl_->listeners->commit.push_back(std::move(callback)); }
+void Store::on_ask_closed(std::function<void(std::int64_t)> callback) {
+    impl_->listeners->ask_closed.push_back(std::move(callback));
+}
+void Store::on_failure(std::function<void()> callback) { impl_->listeners->failure.push_back(std::move(callback)); }
+
+}  // namespace obol::agent

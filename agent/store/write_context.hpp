@@ -1,0 +1,80 @@
+#pragma once
+// Private to this folder: what the writer knows beside its connection. One thread alone uses it.
+
+#include <atomic>
+#include <exception>
+#include <vector>
+
+#include "agent/store/fact_cache.hpp"
+#include "agent/store/store.hpp"
+
+namespace obol::agent {
+
+// Thrown by WriteTxn::refuse.
+struct Refused {
+    Fault fault;
+};
+
+struct WriteTxn::Context {
+    // What a job that is undone must put back.
+    struct State {
+        journal::Head head;
+        Instant wall{};  // of the entry before: journal time never runs backwards
+        std::int64_t generation = 0;
+        bool stopped = false;
+        std::size_t closed_asks = 0;
+    };
+
+    DeviceId device;
+    const crypto::SigningKey& key;
+    ByteView cache_key;
+    WallClock& clock;
+    BootClock& boot;
+    Random& random;
+    VenueId here{};
+    std::string device_name{};
+
+    State state{};
+    Instant job_now{};
+    std::vector<std::int64_t> closed_asks{};  // of the present group
+    // The wall of the newest committed entry, for the readers' idea of now.
+    std::atomic<std::int64_t> committed_wall_ms{0};
+
+    State mark() const {
+        State out = state;
+        out.closed_asks = closed_asks.size();
+        return out;
+    }
+    void restore(const State& marked) {
+        state = marked;
+        closed_asks.resize(marked.closed_asks);
+    }
+};
+
+// The effect of one entry, beside its own row, on the tables that follow from the journal.
+class Effects {
+public:
+    Effects(Facts& facts, WriteTxn::Context& context, std::int64_t seq, Instant at);
+    void apply(const journal::Record& record, const std::vector<journal::Posting>& postings);
+    // The part that a new snapshot wipes out and that entries after its as_of must bring back.
+    void apply_to_cache(const journal::Record& record);
+
+private:
+    struct OperationRow;
+    void move_held(const journal::Record& record, const std::vector<journal::Posting>& postings);
+    void move_shown(const std::vector<journal::Posting>& postings);
+    void index(const journal::Record& record);
+    void insert(const OperationRow& row);
+    void close_asks(std::string_view condition, std::int64_t seq);
+    void set_pin_lock(const PassId& pass, bool locked);
+    void credit(const journal::Credit& credit);
+
+    Facts& facts_;
+    sql::Db& db_;
+    WriteTxn::Context& context_;
+    FactCache cache_;
+    std::int64_t seq_;
+    Instant at_;
+};
+
+}  // namespace obol::agent

@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include "agent/store/write_context.hpp"
+#include "sync/core/ensure.hpp"
+
+namespace obol::agent {
+
+WriteTxn::WriteTxn(sql::Db& db, Context& context)
+    : Facts(db, context.cache_key, [&context] { return context.job_now; }), context_(context) {}
+
+void WriteTxn::refuse(Fault fault) const { throw Refused{std::move(fault)}; }
+
+Appended WriteTxn::append(const journal::Record& record) {
+    // A7: a device that the witness or the ledger betrayed writes nothing more.
+    if (context_.state.stopped) refuse({"device_quarantined", meta("stopped_why").value_or("")});
+
+    journal::Entry entry;
+    entry.device = context_.device;
+    entry.kind = std::string(journal::kind_of(record));
+    context_.random.fill(entry.nonce);
+    entry.wall = now();
+    entry.boot = context_.boot.since_boot();
+    entry.boot_id = context_.boot.boot_id();
+    entry.generation = context_.state.generation;
+    entry.postings = journal::postings_of(record);
+    entry.detail = journal::to_detail(record);
+    ENSURE(journal::balanced(entry.postings));
+    const journal::Sealed sealed = journal::seal(entry, context_.state.head);
+
+    db_.run("INSERT INTO entry (seq, hash, kind, body) VALUES (?, ?, ?, ?)", entry.seq, sealed.hash, entry.kind,
+            sealed.body);
+    std::int64_t n = 0;
+    for (const journal::Posting& posting : entry.postings) {
+        db_.run("INSERT INTO posting (seq, n, account, minor, currency) VALUES (?, ?, ?, ?, ?)", entry.seq, n++,
+                posting.account, posting.amount.minor, posting.currency.code());
+    }
+    context_.state.head = {entry.seq, sealed.hash};
+    context_.state.wall = entry.wall;
+    Effects(*this, context_, entry.seq, entry.wall).apply(record, entry.postings);
+    return {entry.seq, sealed.hash};
+}
+
+void WriteTxn::store_answer(std::string_view terminal, std::string_view key, ByteView fingerprint, int status,
+                            std::string_view body, std::optional<std::int64_t> seq) {
+    db_.run("INSERT INTO answer (terminal, key, fingerprint, status, body, seq, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            terminal, key, fingerprint, status, body, seq, to_millis(now()));
+}
+
+std::string WriteTxn::next_receipt_number() {
+    const std::int64_t number =
+        db_.value<std::int64_t>("SELECT value FROM meta WHERE key = 'receipt_number'").value_or(0) + 1;
+    db_.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('receipt_number', ?)", number);
+    return fmt::format("{}-{}", context_.device_name, number);
+}
+
+std::string WriteTxn::new_id() { return make_uuid7(now(), context_.random); }
+
+Instant WriteTxn::now() const { return context_.job_now; }
+
+int WriteTxn::count_wrong_pin(const PassId& pass) {
+    return static_cast<int>(db_.value<std::int64_t>(
+                                   "INSERT INTO pin_tries (pass, wrong) VALUES (?, 1) "
+                                   "ON CONFLICT (pass) DO UPDATE SET wrong = wrong + 1 RETURNING wrong",
+                                   pass.text)
+                                .value());
+}
+
+void WriteTxn::clear_wrong_pins(const PassId& pass) {
+    db_.run("UPDATE pin_tries SET wrong = 0 WHERE pass = ?", pass.text);
+}
+
+void WriteTxn::add_terminal(std::string_view id, std::string_view name) {
+    db_.run(
+        "INSERT INTO terminal (id, name, created) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+        id, name, to_millis(now()));
+}
+
+void WriteTxn::add_token(const TokenRow& row, ByteView hash) {
+    const std::optional<std::int64_t> expires =
+        row.expires ? std::optional(to_millis(*row.expires)) : std::nullopt;
+    db_.run("INSERT INTO token (id, hash, terminal, role, created, expires) VALUES (?, ?, ?, ?, ?, ?)", row.id, hash,
+            row.terminal, row.role, to_millis(row.created), expires);
+}
+
+bool WriteTxn::revoke_token(std::string_view id) {
+    db_.run("UPDATE token SET revoked = ? WHERE id = ? AND revoked IS NULL", to_millis(now()), id);
+    return db_.value<std::int64_t>("SELECT 1 FROM token WHERE id = ?", id).has_value();
+}
+
+void WriteTxn::add_pairing(ByteView hash, std::string_view terminal, std::string_view role, Instant expires) {
+    // Codes are short, so an old one of the same digits may still lie here.
+    db_.run("DELETE FROM pairing WHERE expires <= ?", to_millis(now()));
+    db_.run("INSERT OR REPLACE INTO pairing (hash, terminal, role, expires) VALUES (?, ?, ?, ?)", hash, terminal, role,
+            to_millis(expires));
+}
+
+std::optional<std::pair<std::string, std::string>> WriteTxn::use_pairing(ByteView hash, Instant now_is) {
+    std::optional<std::pair<std::string, std::string>> out;
+    db_.each(
+        "DELETE FROM pairing WHERE hash = ? RETURNING terminal, role, expires",
+        [&](sql::Statement& row) {
+            if (row.integer(2) > to_millis(now_is)) out.emplace(row.text(0), row.text(1));
+        },
+        hash);
+    return out;
+}
+
+void WriteTxn::set_meta(std::string_view key, std::string_view value) {
+    db_.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value);
+    if (key == "stopped_why") context_.state.stopped = true;
+}
+
+}  // namespace obol::agent

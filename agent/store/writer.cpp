@@ -1,0 +1,208 @@
+#include "agent/store/writer.hpp"
+
+#include <boost/asio/execution.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+
+#include "sync/core/ensure.hpp"
+
+namespace obol::agent {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// After these the file itself is in doubt, not just the job that met them.
+bool hurts_the_store(const sql::SqlError& error) { return !error.constraint() && !error.disk_full(); }
+
+}  // namespace
+
+Writer::Writer(sql::Db& db, WriteTxn::Context& context, const StoreOptions& options, asio::any_io_executor loop,
+               std::shared_ptr<StoreListeners> listeners)
+    : db_(db),
+      context_(context),
+      options_(options),
+      loop_(std::move(loop)),
+      listeners_(std::move(listeners)),
+      self_(std::make_shared<Writer*>(this)) {
+    ENSURE(options_.group_size > 0);
+    if (options_.own_thread) thread_ = std::make_unique<host::Worker>("obol-store", [this] { work(); });
+}
+
+Writer::~Writer() {
+    {
+        const std::lock_guard lock{mutex_};
+        ending_ = true;
+    }
+    news_.notify_one();
+    thread_.reset();
+    while (!queue_.empty()) {  // without a thread
+        Group group{next_group(), {}};
+        run(group);
+    }
+}
+
+void Writer::submit(Job job, Done done, bool surely) {
+    Pending pending{std::move(job), std::move(done),
+                    asio::prefer(loop_, asio::execution::outstanding_work.tracked)};
+    bool refused = false;
+    bool post_it = false;
+    {
+        const std::lock_guard lock{mutex_};
+        refused = !surely && queue_.size() >= options_.queue_limit;
+        if (!refused) {
+            queue_.push_back(std::move(pending));
+            post_it = !options_.own_thread && !std::exchange(posted_, true);
+        }
+    }
+    if (refused) {
+        // Posted, so that a caller never continues inside its own call.
+        asio::post(loop_, [done = std::move(pending.done)] {
+            done(nullptr, Fault{"busy", "too many writes are waiting"});
+        });
+        return;
+    }
+    if (options_.own_thread) news_.notify_one();
+    if (post_it) commit_on_loop();
+}
+
+void Writer::commit_on_loop() {
+    asio::post(loop_, [weak = std::weak_ptr<Writer*>(self_)] {
+        const auto self = weak.lock();
+        if (!self) return;
+        Writer& writer = **self;
+        writer.posted_ = false;
+        Group group{writer.next_group(), {}};
+        writer.run(group);
+        if (!writer.queue_.empty() && !std::exchange(writer.posted_, true)) writer.commit_on_loop();
+    });
+}
+
+std::vector<Writer::Pending> Writer::next_group() {
+    std::vector<Pending> out;
+    while (!queue_.empty() && out.size() < options_.group_size) {
+        out.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    return out;
+}
+
+void Writer::work() {
+    for (;;) {
+        Group group;
+        {
+            std::unique_lock lock{mutex_};
+            news_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            group.jobs = next_group();
+        }
+        run(group);
+    }
+}
+
+Result<void> Writer::run_now(Job job) {
+    Result<void> out;
+    Group group;
+    group.jobs.push_back({std::move(job), {}, {}});
+    run_jobs(group);
+    if (group.outcomes[0].thrown) std::rethrow_exception(group.outcomes[0].thrown);
+    return group.outcomes[0].result;
+}
+
+void Writer::run(Group& group) {
+    if (group.jobs.empty()) return;
+    const std::int64_t before = context_.state.head.seq;
+    run_jobs(group);
+    deliver(std::move(group), context_.state.head.seq > before);
+}
+
+void Writer::all(Group& group, const Fault& fault) {
+    for (Outcome& outcome : group.outcomes) outcome = {nullptr, fault};
+}
+
+void Writer::run_jobs(Group& group) {
+    group.outcomes.assign(group.jobs.size(), {});
+    if (failed_) return all(group, {"outcome_unknown", "the store has failed and writes no more"});
+    if (options_.reserve_bytes > 0 && options_.free_bytes() < options_.reserve_bytes) {
+        return all(group, {"storage_full", "too little space is left on the disk"});
+    }
+    context_.closed_asks.clear();
+    const WriteTxn::Context::State before = context_.mark();
+    bool committing = false;
+    try {
+        sql::Txn txn{db_};
+        for (std::size_t i = 0; i < group.jobs.size(); ++i) group.outcomes[i] = run_one(group.jobs[i].job);
+        sign_head(before.head.seq);
+        committing = true;
+        txn.commit();
+        context_.committed_wall_ms = to_millis(context_.state.wall);
+    } catch (const sql::SqlError& error) {
+        context_.restore(before);
+        if (!committing && !hurts_the_store(error)) {
+            all(group, {"storage_full", error.what()});
+            return;
+        }
+        // Perhaps the commit stands, perhaps not: only a fresh look at the file can tell.
+        failed_ = true;
+        all(group, {"outcome_unknown", error.what()});
+    }
+}
+
+// A Fault, a refusal or an exception undoes this job alone. A full or failing disk is not the job's
+// matter: it ends the group.
+Writer::Outcome Writer::run_one(const Job& job) {
+    const WriteTxn::Context::State before = context_.mark();
+    context_.job_now = std::max(context_.clock.now(), context_.state.wall);
+    Outcome out;
+    {
+        sql::Savepoint savepoint{db_};
+        try {
+            WriteTxn txn{db_, context_};
+            out.result = job(txn);
+            if (out.result) savepoint.release();
+        } catch (const Refused& refused) {
+            out.result = refused.fault;
+        } catch (const sql::SqlError& error) {
+            if (!error.constraint()) throw;
+            out.thrown = std::current_exception();
+        } catch (...) {
+            out.thrown = std::current_exception();
+        }
+    }
+    if (out.thrown || !out.result) context_.restore(before);
+    return out;
+}
+
+// One signature covers all entries before it, since every hash covers its predecessor.
+void Writer::sign_head(std::int64_t before) {
+    const journal::Head& head = context_.state.head;
+    if (head.seq == before) return;
+    const crypto::Signature signature = context_.key.sign(journal::signed_text(context_.device, head));
+    db_.run("INSERT INTO head_signature (seq, signature) VALUES (?, ?)", head.seq, signature);
+}
+
+void Writer::deliver(Group group, bool appended) {
+    auto closed = failed_ ? std::vector<std::int64_t>{} : std::move(context_.closed_asks);
+    context_.closed_asks.clear();
+    const bool broken = failed_;
+    asio::post(loop_, [group = std::make_shared<Group>(std::move(group)), closed = std::move(closed), appended, broken,
+                       weak = std::weak_ptr<StoreListeners>(listeners_)] {
+        for (std::size_t i = 0; i < group->jobs.size(); ++i) {
+            Outcome& outcome = group->outcomes[i];
+            group->jobs[i].done(outcome.thrown, std::move(outcome.result));
+        }
+        const auto listeners = weak.lock();
+        if (!listeners) return;
+        for (const std::int64_t seq : closed) {
+            for (const auto& callback : listeners->ask_closed) callback(seq);
+        }
+        if (appended) {
+            for (const auto& callback : listeners->commit) callback();
+        }
+        if (broken) {
+            for (const auto& callback : std::exchange(listeners->failure, {})) callback();
+        }
+    });
+}
+
+}  // namespace obol::agent
