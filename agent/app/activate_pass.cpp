@@ -90,6 +90,10 @@ std::vector<Reason> judge_void(const PassRow& row, Amount held) {
 }
 
 Answer void_in(WriteTxn& txn, const Here& here, const Caller& caller, const journal::PassActivated& activation) {
+    // A draft that was taken back and sold again belongs to the later activation.
+    if (!txn.operations_of(activation.id).empty()) {
+        return refusal({because(Code::already_voided)}, caller.language);
+    }
     const std::optional<PassRow> row = txn.pass(activation.pass);
     if (!row) return refusal({because(Code::pass_unknown)}, caller.language);
     const std::vector<Reason> reasons = judge_void(*row, txn.funds(pass_subject(activation.pass)).held);

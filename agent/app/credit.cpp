@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "agent/app/credit_of.hpp"
 #include "sync/core/ensure.hpp"
 
 namespace obol::agent {
@@ -67,9 +66,9 @@ RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, cons
         out.opened = journal::WalletOpened{};
         out.opened->wallet = out.wallet;
     }
-    Result<PassCredit> credit = credit_of(txn, current, out.wallet.id, LotId{txn.new_id()}, facts.now);
-    if (!credit) {
-        out.fault = credit.error();
+    if (current.plan.pool) out.record.pool = txn.pool(*current.plan.pool);
+    if (out.record.pool.has_value() != current.plan.pool.has_value()) {
+        out.fault = Fault{"not_ready", "the pool " + current.plan.pool->text + " is not known here yet"};
         return out;
     }
     out.record.id = txn.new_id();
@@ -77,8 +76,8 @@ RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, cons
     out.record.plan = current.plan.id;
     out.record.venue = here.venue;
     out.record.value = {current.pass.value, current.plan.currency};
-    out.record.credit = std::move(credit->credit);
-    out.record.pool = std::move(credit->pool);
+    out.record.credit = credit_into(txn, out.wallet.id, current.plan.business, out.record.value, out.record.pool,
+                                    "pass", LotId{txn.new_id()}, facts.now);
     return out;
 }
 

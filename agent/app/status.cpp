@@ -1,0 +1,77 @@
+#include "agent/app/status.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "agent/app/words.hpp"
+
+namespace obol::agent {
+
+namespace {
+
+std::string_view mode_name(uplink::LinkMode mode) {
+    switch (mode) {
+        case uplink::LinkMode::up: return "up";
+        case uplink::LinkMode::down: return "down";
+        case uplink::LinkMode::slow: return "slow";
+        case uplink::LinkMode::flapping: return "flapping";
+    }
+    return "";
+}
+
+Words link_in_words(const uplink::LinkState& state) {
+    Words words;
+    words["mode"] = mode_name(state.mode);
+    words["state"] = state.up ? "up" : "down";
+    words["since"] = instant_in_words(state.since);
+    words["last_sync"] = state.last_sync ? Words(instant_in_words(*state.last_sync)) : Words(nullptr);
+    if (!state.up && !state.why.empty()) words["why"] = state.why;
+    return words;
+}
+
+Words journal_in_words(Facts& facts) {
+    const journal::Head head = facts.head();
+    const std::int64_t acked = facts.acked_seq();
+    Words words;
+    words["seq"] = head.seq;
+    words["acked_seq"] = acked;
+    words["pending"] = head.seq - acked;
+    words["head"] = to_hex(head.hash);
+    return words;
+}
+
+}  // namespace
+
+Answer status(Context& context) {
+    Facts& facts = context.store.facts();
+    Words words;
+    words["venue"] = context.here.venue.text;
+    words["business"] = context.here.business.text;
+    words["device"] = context.store.device().text;
+    words["device_name"] = context.here.device_name;
+    words["public_key"] = to_hex(context.store.key().public_key());
+    words["link"] = link_in_words(context.link.state());
+    words["journal"] = journal_in_words(facts);
+    words["authority"] = Words::array();
+    words["exposure"] = Words::array();
+    // With allowances at zero nothing is sold at the venue's own risk.
+    const std::optional<Business> business = facts.business(context.here.business);
+    if (business) words["exposure"].push_back(money_in_words({Amount{}, business->currency}));
+    for (const Facts::HeldTotal& total : facts.held_totals()) {
+        words["authority"].push_back({{"currency", total.currency.code()}, {"held", total.amount.minor}});
+    }
+    words["clock"] = {{"state", "trusted"}, {"now", instant_in_words(context.wall.now())}};
+    words["devices"] = Words::array();
+    words["versions"] = {{"agent", agent_version}, {"zones", zone_database_version()}};
+    if (const auto why = facts.meta("stopped_why"); why && !why->empty()) words["stopped"] = *why;
+    return answer(200, words);
+}
+
+Result<void> ready(Context& context) {
+    Facts& facts = context.store.facts();
+    if (!facts.business(context.here.business)) {
+        return Fault{"not_ready", "the first snapshot has not come yet"};
+    }
+    return {};
+}
+
+}  // namespace obol::agent
