@@ -1,0 +1,207 @@
+#include "agent/obolctl_client.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/journal_check.hpp"
+
+namespace obol::agent {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using net::awaitable;
+
+constexpr Millis call_deadline{15'000};
+constexpr int page_size = 500;
+
+// Names the agent's answer where it is a problem document, and the status where it is anything else.
+Fault fault_of(const net::Response& response) {
+    const Json json = Json::parse(response.body, nullptr, false);
+    if (json.is_object() && json.contains("code") && json["code"].is_string()) {
+        return Fault{json["code"].get<std::string>(), json.value("detail", std::string())};
+    }
+    return Fault{"unexpected_answer", "status " + std::to_string(response.status)};
+}
+
+std::string text_at(const Json& json, const char* pointer) {
+    const Json::json_pointer at(pointer);
+    if (!json.contains(at) || json[at].is_null()) return "-";
+    const Json& value = json[at];
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string money_text(const Json& money, const char* amount_key) {
+    if (!money.is_object() || !money.contains(amount_key) || !money[amount_key].is_number_integer()) return "?";
+    const std::string code = money.value("currency", std::string());
+    const Result<Currency> currency = Currency::parse(code);
+    const Amount amount{money[amount_key].get<std::int64_t>()};
+    return code + " " + (currency ? to_decimal(amount, *currency) : std::to_string(amount.minor));
+}
+
+std::string list_text(const Json& status, const char* key, const char* amount_key) {
+    std::string out;
+    if (!status.contains(key) || !status[key].is_array()) return "-";
+    for (const Json& each : status[key]) out += (out.empty() ? "" : ", ") + money_text(each, amount_key);
+    return out.empty() ? "none" : out;
+}
+
+std::string summary_of(const Json& status) {
+    std::string out;
+    const auto line = [&out](std::string_view name, const std::string& text) {
+        out += fmt::format("{:<10} {}\n", name, text);
+    };
+    line("venue", text_at(status, "/venue"));
+    line("device", text_at(status, "/device_name") + " " + text_at(status, "/device"));
+    line("link", text_at(status, "/link/state") + " since " + text_at(status, "/link/since") + ", mode " +
+                     text_at(status, "/link/mode") + ", last sync " + text_at(status, "/link/last_sync"));
+    line("journal", "entry " + text_at(status, "/journal/seq") + ", acknowledged " +
+                        text_at(status, "/journal/acked_seq") + ", pending " + text_at(status, "/journal/pending"));
+    line("head", text_at(status, "/journal/head"));
+    line("authority", list_text(status, "authority", "held"));
+    line("exposure", list_text(status, "exposure", "amount"));
+    line("clock", text_at(status, "/clock/state") + ", " + text_at(status, "/clock/now"));
+    if (status.contains("stopped")) line("STOPPED", text_at(status, "/stopped"));
+    return out;
+}
+
+struct Page {
+    std::vector<ListedEntry> entries;
+    std::string next;  // empty: the last one
+};
+
+Result<Page> page_from(const std::string& body) {
+    const Json json = Json::parse(body, nullptr, false);
+    if (!json.is_object() || !json.contains("items") || !json["items"].is_array()) {
+        return Fault{"unexpected_answer", "the journal is not a list"};
+    }
+    Page page;
+    for (const Json& item : json["items"]) {
+        Result<ListedEntry> entry = listed_entry_from(item.dump());
+        if (!entry) return entry.error();
+        page.entries.push_back(std::move(*entry));
+    }
+    if (json.contains("next") && json["next"].is_string()) page.next = json["next"].get<std::string>();
+    return page;
+}
+
+std::string page_target(const std::string& after) {
+    return "/v1/journal?limit=" + std::to_string(page_size) + (after.empty() ? "" : "&after=" + after);
+}
+
+struct Who {
+    DeviceId device;
+    Bytes public_key;
+    std::string venue;
+};
+
+Result<Who> who_from(const std::string& status_body) {
+    const Json json = Json::parse(status_body, nullptr, false);
+    const Result<Bytes> key = from_hex(text_at(json, "/public_key"));
+    if (!key) return Fault{"unexpected_answer", "the status names no public key"};
+    return Who{DeviceId{text_at(json, "/device")}, *key, text_at(json, "/venue")};
+}
+
+std::string header_line(const Who& who) {
+    Json json;
+    json["format"] = journal_format;
+    json["device"] = who.device.text;
+    json["public_key"] = to_hex(who.public_key);
+    json["venue"] = who.venue;
+    return json.dump();
+}
+
+std::string trailer_line(const journal::Head& head) {
+    Json json;
+    json["head"] = {{"seq", head.seq}, {"hash", to_hex(head.hash)}};
+    return json.dump();
+}
+
+}  // namespace
+
+ObolctlClient::ObolctlClient(boost::asio::any_io_executor executor, std::string url, Secret token)
+    : client_(std::move(executor), net::ClientOptions{std::move(url)}), token_(std::move(token)) {}
+
+awaitable<Result<std::string>> ObolctlClient::call(std::string method, std::string target, std::string body) {
+    net::Headers headers{{"accept", "application/json"}};
+    if (!token_.empty()) headers.emplace_back("authorization", "Bearer " + token_.reveal());
+    if (method == "POST") headers.emplace_back("content-type", "application/json");
+    Result<net::Response> got = co_await client_.exchange(std::move(method), std::move(target),
+                                                          std::move(headers), std::move(body), call_deadline);
+    if (!got) co_return got.error();
+    if (got->status < 200 || got->status > 299) co_return fault_of(*got);
+    co_return std::move(got->body);
+}
+
+awaitable<Result<std::string>> ObolctlClient::status(bool as_json) {
+    Result<std::string> body = co_await call("GET", "/v1/status", "");
+    if (!body) co_return body.error();
+    if (as_json) co_return *body + "\n";
+    const Json json = Json::parse(*body, nullptr, false);
+    if (!json.is_object()) co_return Fault{"unexpected_answer", "the status is not an object"};
+    co_return summary_of(json);
+}
+
+awaitable<Result<std::string>> ObolctlClient::link(std::string mode) {
+    Json body;
+    body["mode"] = mode;
+    std::string text = body.dump();
+    Result<std::string> got = co_await call("POST", "/v1/link", std::move(text));
+    if (!got) co_return got.error();
+    co_return "link " + mode + "\n";
+}
+
+awaitable<Result<void>> ObolctlClient::export_journal(std::function<void(const std::string&)> sink) {
+    const Result<std::string> status_body = co_await call("GET", "/v1/status", "");
+    if (!status_body) co_return status_body.error();
+    const Result<Who> who = who_from(*status_body);
+    if (!who) co_return who.error();
+    sink(header_line(*who));
+    journal::Head head;
+    std::string after;
+    do {
+        std::string target = page_target(after);
+        const Result<std::string> body = co_await call("GET", std::move(target), "");
+        if (!body) co_return body.error();
+        const Result<Page> page = page_from(*body);
+        if (!page) co_return page.error();
+        for (const ListedEntry& entry : page->entries) {
+            sink(to_line(entry));
+            head.seq = entry.seq;
+            const Result<Bytes> hash = from_hex(entry.hash);
+            if (!hash || hash->size() != head.hash.size()) {
+                co_return Fault{"unexpected_answer", "entry " + std::to_string(entry.seq) + " has no hash"};
+            }
+            std::copy(hash->begin(), hash->end(), head.hash.begin());
+        }
+        after = page->next;
+    } while (!after.empty());
+    sink(trailer_line(head));
+    co_return Result<void>{};
+}
+
+awaitable<Result<std::string>> ObolctlClient::verify_journal() {
+    const Result<std::string> status_body = co_await call("GET", "/v1/status", "");
+    if (!status_body) co_return status_body.error();
+    const Result<Who> who = who_from(*status_body);
+    if (!who) co_return who.error();
+    Result<JournalCheck> check = JournalCheck::start(who->device, who->public_key);
+    if (!check) co_return check.error();
+    std::string after;
+    do {
+        std::string target = page_target(after);
+        const Result<std::string> body = co_await call("GET", std::move(target), "");
+        if (!body) co_return body.error();
+        const Result<Page> page = page_from(*body);
+        if (!page) co_return page.error();
+        for (const ListedEntry& entry : page->entries) {
+            if (const auto added = check->add(entry); !added) co_return added.error();
+        }
+        after = page->next;
+    } while (!after.empty());
+    if (const auto done = check->finish(); !done) co_return done.error();
+    co_return fmt::format("good: {} entries, {} signatures, head {}\n", check->head().seq, check->signatures(),
+                          to_hex(check->head().hash));
+}
+
+}  // namespace obol::agent

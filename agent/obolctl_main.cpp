@@ -1,0 +1,125 @@
+// obolctl: what an operator types. Exit codes: 0 well, 1 a finding or a refusal, 2 wrong use.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "agent/journal_check.hpp"
+#include "agent/obolctl_client.hpp"
+#include "sync/host/system.hpp"
+
+namespace {
+
+using namespace obol;
+
+struct Asked {
+    std::string agent = "http://127.0.0.1:8480", token_file, file, mode;
+    bool json = false;
+};
+
+int fail(const Fault& fault) {
+    fmt::print(stderr, "obolctl: {}: {}\n", fault.code, fault.detail);
+    return 1;
+}
+
+Result<Secret> read_token(const std::string& path) {
+    if (path.empty()) return Secret{};
+    Result<std::string> text = host::read_file(path);
+    if (!text) return text.error();
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r' || text->back() == ' ')) {
+        text->pop_back();
+    }
+    return Secret(std::move(*text));
+}
+
+// Runs one conversation with the agent to its end.
+int converse(const Asked& asked,
+             const std::function<net::awaitable<int>(agent::ObolctlClient&)>& conversation) {
+    Result<Secret> token = read_token(asked.token_file);
+    if (!token) return fail(token.error());
+    boost::asio::io_context loop;
+    agent::ObolctlClient client(loop.get_executor(), asked.agent, std::move(*token));
+    int code = 1;
+    boost::asio::co_spawn(loop, conversation(client), [&](std::exception_ptr thrown, int got) {
+        if (thrown) std::rethrow_exception(thrown);
+        code = got;
+    });
+    loop.run();
+    return code;
+}
+
+int tell(const Result<std::string>& text) {
+    if (!text) return fail(text.error());
+    fmt::print("{}", *text);
+    return 0;
+}
+
+net::awaitable<int> status(agent::ObolctlClient& client, bool as_json) {
+    co_return tell(co_await client.status(as_json));
+}
+
+net::awaitable<int> link(agent::ObolctlClient& client, std::string mode) {
+    co_return tell(co_await client.link(std::move(mode)));
+}
+
+net::awaitable<int> verify(agent::ObolctlClient& client) { co_return tell(co_await client.verify_journal()); }
+
+net::awaitable<int> export_journal(agent::ObolctlClient& client) {
+    std::function<void(const std::string&)> sink = [](const std::string& line) { fmt::print("{}\n", line); };
+    const Result<void> done = co_await client.export_journal(std::move(sink));
+    co_return done ? 0 : fail(done.error());
+}
+
+int verify_file(const std::string& path) {
+    const Result<std::string> text = host::read_file(path);
+    if (!text) return fail(text.error());
+    const Result<agent::ExportSummary> good = agent::check_export(*text);
+    if (!good) return fail(good.error());
+    fmt::print("good: venue {}, {} entries, {} signatures, head {}\n", good->venue, good->head.seq,
+               good->signatures, to_hex(good->head.hash));
+    return 0;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Operate an Obol agent", "obolctl"};
+    app.require_subcommand(1);
+    Asked asked;
+    app.add_option("--agent", asked.agent, "address of the agent")->capture_default_str();
+    app.add_option("--token-file", asked.token_file, "file with a token; the journal and the link need a manager's");
+
+    CLI::App* status_of = app.add_subcommand("status", "how the agent stands");
+    status_of->add_flag("--json", asked.json, "as the agent says it");
+    CLI::App* journal = app.add_subcommand("journal", "the agent's chain of entries");
+    journal->require_subcommand(1);
+    CLI::App* verify_it = journal->add_subcommand("verify", "check every link, hash and signature");
+    verify_it->add_option("FILE", asked.file, "an export; without it, the running agent's journal");
+    CLI::App* export_it = journal->add_subcommand("export", "write the chain as NDJSON to standard output");
+    CLI::App* link_to = app.add_subcommand("link", "switch the link to the centre, until the next start");
+    link_to->add_option("MODE", asked.mode)->required()->check(CLI::IsMember({"up", "down", "slow", "flapping"}));
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    if (*status_of) return converse(asked, [&](agent::ObolctlClient& c) { return status(c, asked.json); });
+    if (*link_to) return converse(asked, [&](agent::ObolctlClient& c) { return link(c, asked.mode); });
+    if (*export_it) return converse(asked, export_journal);
+    if (*verify_it && !asked.file.empty()) return verify_file(asked.file);
+    return converse(asked, verify);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "obolctl: {}\n", error.what());
+        return 1;
+    }
+}
