@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "agent/app/acquire.hpp"
 #include "agent/app/idempotent.hpp"
 #include "agent/app/redeem_pass.hpp"
 #include "agent/app/words.hpp"
@@ -59,6 +58,17 @@ Answer activate_in(WriteTxn& txn, const Here& here, const Caller& caller, const 
     Answer out = answer(201, words);
     out.seq = entry.seq;
     return out;
+}
+
+// The right to sell a draft, where another venue or the centre has it.
+awaitable<Acquired> acquire_draft(Context& context, PassRow row) {
+    const Subject subject = draft_subject(row.pass.id);
+    std::vector<Want> wants(1);
+    wants[0].subject = subject;
+    const bool lacking =
+        row.pass.state == PassState::draft && context.store.facts().funds(subject).held.minor < 1;
+    wants[0].amount = Amount{lacking ? 1 : 0};
+    co_return co_await context.acquire.want(std::move(wants), Currency::none());
 }
 
 std::optional<journal::PassActivated> activation_of(Facts& facts, const std::string& id) {
@@ -134,13 +144,7 @@ awaitable<Answer> activate_pass(Context& context, Caller caller, Idempotency onc
     Presented presented = co_await present_code(context, caller, input.code, std::nullopt, PinUse::ignore);
     if (const auto no = refused(presented, caller)) co_return co_await context.once.keep(ticket, *no);
 
-    const Subject subject = draft_subject(presented.pass->pass.id);
-    if (presented.pass->pass.state == PassState::draft && context.store.facts().funds(subject).held.minor < 1) {
-        std::vector<Want> wants(1);
-        wants[0].subject = subject;
-        wants[0].amount = Amount{1};
-        co_await context.acquire.want(std::move(wants), Currency::none());
-    }
+    const Acquired acquired = co_await acquire_draft(context, *presented.pass);
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
         return activate_in(txn, context.here, caller, *presented.pass, input);
     };
@@ -160,7 +164,8 @@ awaitable<Answer> void_activation(Context& context, Caller caller, Idempotency o
         caller.role != Role::manager) {
         co_return problem("forbidden", "a void above this amount needs a manager");
     }
-    if (auto row = facts.pass(sold->pass)) co_await acquire_pass(context, *row);
+    PassRow row = facts.pass(sold->pass).value_or(PassRow{});
+    const Acquired acquired = co_await acquire_pass(context, std::move(row));
 
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
         return void_in(txn, context.here, caller, *sold);

@@ -1,28 +1,12 @@
 #include "agent/app/pin_check.hpp"
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
-#include "sync/core/ensure.hpp"
+#include "agent/app/suspend.hpp"
 
 namespace obol::agent {
 
 namespace asio = boost::asio;
-
-namespace {
-
-// Suspends until someone calls the function that `store` was given.
-template <class Store>
-awaitable<void> until_called(Store store) {
-    auto begin = [&store](auto handler) {
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        store([shared] { (*shared)(); });
-    };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(begin, asio::use_awaitable);
-}
-
-}  // namespace
 
 PinCheck::PinCheck(asio::any_io_executor loop, Store& store, Random& random, std::size_t threads)
     : loop_(std::move(loop)), store_(store), decoy_(crypto::make_pin_verifier("0000", "DECOY", random)) {

@@ -2,20 +2,19 @@
 
 #include <nlohmann/json.hpp>
 
-#include "agent/app/acquire.hpp"
 #include "agent/app/credit.hpp"
 #include "agent/app/idempotent.hpp"
 
 namespace obol::agent {
 
-awaitable<void> acquire_pass(Context& context, PassRow row) {
-    if (row.pass.state != PassState::active) co_return;
+awaitable<Acquired> acquire_pass(Context& context, PassRow row) {
+    if (row.pass.state != PassState::active) co_return Acquired{};
     const Subject subject = pass_subject(row.pass.id);
-    if (context.store.facts().funds(subject).held >= row.pass.value) co_return;
+    if (context.store.facts().funds(subject).held >= row.pass.value) co_return Acquired{};
     std::vector<Want> wants(1);
     wants[0].subject = subject;
     wants[0].amount = row.pass.value;
-    co_await context.acquire.want(std::move(wants), row.plan.currency);
+    co_return co_await context.acquire.want(std::move(wants), row.plan.currency);
 }
 
 namespace {
@@ -64,7 +63,7 @@ awaitable<Answer> redeem_pass(Context& context, Caller caller, Idempotency once,
     std::optional<WalletId> into;
     if (found.row) into = found.row->wallet.id;
 
-    co_await acquire_pass(context, *presented.pass);
+    const Acquired acquired = co_await acquire_pass(context, *presented.pass);
 
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
         return redeem_in(txn, context.here, caller, *presented.pass, into);

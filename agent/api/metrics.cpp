@@ -1,0 +1,45 @@
+#include "agent/api/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace obol::agent {
+
+namespace {
+
+prometheus::Gauge& gauge(prometheus::Registry& registry, const std::string& name, const std::string& help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+    prometheus::Registry registry{};
+    prometheus::Family<prometheus::Counter>& requests =
+        prometheus::BuildCounter().Name("obol_http_requests_total").Help("Answered requests.").Register(registry);
+    prometheus::Gauge& journal = gauge(registry, "obol_journal_entries", "Entries in the journal.");
+    prometheus::Gauge& pending = gauge(registry, "obol_journal_pending", "Entries the centre has not booked yet.");
+    prometheus::Gauge& link = gauge(registry, "obol_link_up", "1 while the link to the centre is up.");
+    prometheus::Gauge& last_sync = gauge(registry, "obol_last_sync_seconds", "When the centre was last reached.");
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::count_request(const std::string& route, int status) {
+    impl_->requests.Add({{"route", route.empty() ? "none" : route}, {"status", std::to_string(status)}}).Increment();
+}
+
+std::string Metrics::text(Context& context) {
+    Facts& facts = context.store.facts();
+    const uplink::LinkState link = context.link.state();
+    impl_->journal.Set(static_cast<double>(facts.head().seq));
+    impl_->pending.Set(static_cast<double>(facts.pending()));
+    impl_->link.Set(link.up ? 1 : 0);
+    impl_->last_sync.Set(link.last_sync ? static_cast<double>(to_millis(*link.last_sync) / 1000) : 0);
+    return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+
+}  // namespace obol::agent
