@@ -158,6 +158,8 @@ void FactCache::put_lot(const Lot& lot) {
 }
 
 void FactCache::put_wallet(const Wallet& wallet) {
+    // What the centre has made of it meanwhile knows more.
+    if (home_of_wallet(wallet.id)) return;
     const Value body = journal::to_value(wallet);
     write("wallet", wallet.id.text, cached_wallet(*body.map(), "", false));
     if (wallet.opened_by) find_by_opener(wallet.id, *wallet.opened_by);

@@ -14,6 +14,7 @@
 #include "sync/core/secret.hpp"
 #include "sync/core/time.hpp"
 #include "sync/crypto/crypto.hpp"
+#include "sync/wire/messages.hpp"
 
 namespace obol::agent {
 
@@ -49,6 +50,13 @@ public:
     // Consumes it: (terminal, role), or nullopt if unknown, used or expired.
     std::optional<std::pair<std::string, std::string>> use_pairing(ByteView hash, Instant now);
     void set_meta(std::string_view key, std::string_view value);
+    void set_meta(std::string_view key, std::int64_t value);
+
+    // The fact cache, by what the centre says that had booked own entries up to `as_of`.
+    void cache_fact(const wire::Fact& fact, std::int64_t as_of);
+    void cache_balance(const wire::Balance& balance, std::int64_t as_of);
+    void clear_cache(std::int64_t as_of);
+    void lay_own_entries_over(std::int64_t as_of);  // on a cache that was just replaced
 
     // Undoes the job and answers its caller with this fault, from however deep.
     [[noreturn]] void refuse(Fault fault) const;

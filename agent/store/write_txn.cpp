@@ -110,4 +110,8 @@ void WriteTxn::set_meta(std::string_view key, std::string_view value) {
     if (key == "stopped_why") context_.state.stopped = true;
 }
 
+void WriteTxn::set_meta(std::string_view key, std::int64_t value) {
+    db_.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value);
+}
+
 }  // namespace obol::agent

@@ -1,0 +1,235 @@
+#include "agent/store/uplink_store.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include "agent/store/authority_moves.hpp"
+#include "agent/store/page_moves.hpp"
+
+namespace obol::agent {
+
+namespace asio = boost::asio;
+
+namespace {
+
+struct Done {};
+template <class T>
+using Job = std::function<Result<T>(WriteTxn&)>;
+
+template <class T>
+awaitable<T> commit(agent::Store& store, Job<T> job) {
+    Result<T> out = co_await store.write_surely<T>(std::move(job));
+    if (!out) throw StoreRefused(out.error());
+    co_return std::move(*out);
+}
+
+bool is_stopped(Facts& facts) { return facts.meta("stopped_why").has_value(); }
+
+}  // namespace
+
+UplinkStore::UplinkStore(agent::Store& store, InUse& in_use, asio::any_io_executor loop, Millis idle_return)
+    : store_(store),
+      in_use_(in_use),
+      loop_(std::move(loop)),
+      idle_return_(idle_return),
+      self_(std::make_shared<UplinkStore*>(this)) {
+    store_.on_ask_closed([weak = std::weak_ptr<UplinkStore*>(self_)](std::int64_t seq) {
+        if (const auto self = weak.lock()) (*self)->ask_closed(seq);
+    });
+    in_use_.on_release([weak = std::weak_ptr<UplinkStore*>(self_)] {
+        if (const auto self = weak.lock()) (*self)->retry_recalls();
+    });
+}
+
+UplinkStore::~UplinkStore() { *self_ = nullptr; }
+
+awaitable<uplink::Position> UplinkStore::position() {
+    Facts& facts = store_.facts();
+    const sql::ReadTxn one_moment{facts.db()};
+    uplink::Position out;
+    out.head = facts.head();
+    out.acked_seq = facts.acked_seq();
+    out.generation = number_in_meta(facts, "generation");
+    out.cursor = number_in_meta(facts, "cursor");
+    out.stopped = is_stopped(facts);
+    out.stopped_why = facts.meta("stopped_why").value_or("");
+    co_return out;
+}
+
+awaitable<uplink::Batch> UplinkStore::read(std::int64_t from_seq, std::size_t most_entries, std::size_t most_bytes) {
+    Facts& facts = store_.facts();
+    const sql::ReadTxn one_moment{facts.db()};
+    uplink::Batch out;
+    out.from_seq = from_seq;
+    std::size_t size = 0;
+    sql::Statement rows = facts.db().prepare("SELECT body FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?");
+    rows.bind_all(from_seq, static_cast<std::int64_t>(most_entries));
+    while (rows.step()) {
+        Bytes body = rows.blob(0);
+        size += body.size();
+        if (!out.entries.empty() && size > most_bytes) break;  // one entry goes, however large
+        out.entries.push_back(std::move(body));
+    }
+    if (out.entries.empty()) co_return out;
+    out.last.seq = from_seq + static_cast<std::int64_t>(out.entries.size()) - 1;
+    out.last.hash = facts.hash_at(out.last.seq).value();
+    const auto stored =
+        facts.db().value<Bytes>("SELECT signature FROM head_signature WHERE seq = ?", out.last.seq);
+    if (stored) {
+        out.signature = *stored;
+    } else {  // the batch ends within a commit group
+        const crypto::Signature made = store_.key().sign(journal::signed_text(store_.device(), out.last));
+        out.signature.assign(made.begin(), made.end());
+    }
+    co_return out;
+}
+
+awaitable<std::optional<journal::Hash>> UplinkStore::hash_at(std::int64_t seq) { co_return store_.facts().hash_at(seq); }
+
+awaitable<void> UplinkStore::acknowledge(journal::Head head) {
+    Job<Done> job = [head](WriteTxn& txn) -> Result<Done> {
+        if (txn.hash_at(head.seq) == head.hash && head.seq > txn.acked_seq()) txn.set_meta("acked_seq", head.seq);
+        return Done{};
+    };
+    co_await commit<Done>(store_, std::move(job));
+}
+
+awaitable<void> UplinkStore::take(std::vector<wire::Grant> grants) {
+    if (grants.empty()) co_return;
+    Job<Done> job = [&grants](WriteTxn& txn) -> Result<Done> {
+        if (!is_stopped(txn)) take_grants(txn, grants);
+        return Done{};
+    };
+    co_await commit<Done>(store_, std::move(job));
+}
+
+awaitable<bool> UplinkStore::apply(wire::Page page) {
+    struct Applied {
+        bool fits = false;
+        std::vector<wire::Recall> put_off;
+    };
+    Job<Applied> job = [this, &page](WriteTxn& txn) -> Result<Applied> {
+        Applied out;
+        out.fits = apply_page(txn, page);
+        if (out.fits && !is_stopped(txn)) out.put_off = return_recalled(txn, page.recalls, page.as_of, in_use_);
+        return out;
+    };
+    Applied out = co_await commit<Applied>(store_, std::move(job));
+    if (!out.fits) co_return false;
+    put_off_ = std::move(out.put_off);
+    put_off_as_of_ = page.as_of;
+    co_return true;
+}
+
+awaitable<void> UplinkStore::install(wire::Snapshot snapshot) {
+    Job<bool> job = [&snapshot](WriteTxn& txn) -> Result<bool> { return install_snapshot(txn, snapshot); };
+    co_await commit<bool>(store_, std::move(job));
+}
+
+awaitable<void> UplinkStore::adopt(std::int64_t generation) {
+    Job<Done> job = [generation](WriteTxn& txn) -> Result<Done> {
+        if (generation <= number_in_meta(txn, "generation")) return Done{};
+        const journal::GenerationAdopted adopted{generation};
+        txn.append(adopted);
+        // Cursors of another generation count other changes: begin with a snapshot.
+        txn.set_meta("cursor", std::int64_t{0});
+        return Done{};
+    };
+    co_await commit<Done>(store_, std::move(job));
+}
+
+awaitable<void> UplinkStore::ask_placement() {
+    Job<Done> job = [](WriteTxn& txn) -> Result<Done> {
+        if (txn.db().value<std::int64_t>("SELECT 1 FROM ask WHERE open = 1 AND placement = 1")) return Done{};
+        const journal::AuthorityAsked asked{true, {}};
+        txn.append(asked);
+        return Done{};
+    };
+    co_await commit<Done>(store_, std::move(job));
+}
+
+awaitable<void> UplinkStore::return_idle() {
+    std::set<std::int64_t> waited_for;
+    for (const auto& [token, waiter] : waiters_) waited_for.insert(waiter.ask);
+    std::vector<wire::Recall> recalls = std::exchange(put_off_, {});
+    Job<std::vector<wire::Recall>> job =
+        [this, waited_for = std::move(waited_for), &recalls](WriteTxn& txn) -> Result<std::vector<wire::Recall>> {
+        if (is_stopped(txn)) return std::vector<wire::Recall>{};
+        const Instant since = txn.now() - idle_return_;
+        std::vector<wire::Recall> still = return_recalled(txn, recalls, put_off_as_of_, in_use_);
+        return_unused(txn, since, in_use_);
+        give_up_asks(txn, since, waited_for);
+        return still;
+    };
+    put_off_ = co_await commit<std::vector<wire::Recall>>(store_, std::move(job));
+}
+
+awaitable<void> UplinkStore::stop_for_good(std::string why) {
+    Job<Done> job = [&why](WriteTxn& txn) -> Result<Done> {
+        if (!is_stopped(txn)) txn.set_meta("stopped_why", why);
+        return Done{};
+    };
+    co_await commit<Done>(store_, std::move(job));
+}
+
+awaitable<Result<std::int64_t>> UplinkStore::ask(std::vector<journal::AuthorityLine> lines) {
+    const journal::AuthorityAsked asked{false, std::move(lines)};
+    Job<std::int64_t> job = [&asked](WriteTxn& txn) -> Result<std::int64_t> { return txn.append(asked).seq; };
+    co_return co_await store_.write<std::int64_t>(std::move(job));
+}
+
+std::uint64_t UplinkStore::wait_for(std::int64_t ask, Closed closed) {
+    const std::uint64_t token = next_token_++;
+    waiters_.emplace(token, Waiter{ask, std::move(closed)});
+    const bool open =
+        store_.facts().db().value<std::int64_t>("SELECT 1 FROM ask WHERE seq = ? AND open = 1", ask).has_value();
+    if (!open) {
+        asio::post(loop_, [weak = std::weak_ptr<UplinkStore*>(self_), ask] {
+            if (const auto self = weak.lock()) (*self)->ask_closed(ask);
+        });
+    }
+    return token;
+}
+
+void UplinkStore::stop_waiting(std::uint64_t token) { waiters_.erase(token); }
+
+void UplinkStore::ask_closed(std::int64_t seq) {
+    std::vector<Closed> due;
+    for (auto it = waiters_.begin(); it != waiters_.end();) {
+        if (it->second.ask == seq) {
+            due.push_back(std::move(it->second.closed));
+            it = waiters_.erase(it);
+        } else {
+            ++it;
+        }
+    }
+    for (const Closed& closed : due) closed();
+}
+
+// The recalled subject may be free now; the centre would not say it again.
+void UplinkStore::retry_recalls() {
+    if (put_off_.empty()) return;
+    std::vector<wire::Recall> recalls = std::exchange(put_off_, {});
+    const std::int64_t as_of = put_off_as_of_;
+    auto retry = [](std::weak_ptr<UplinkStore*> weak, std::vector<wire::Recall> due,
+                    std::int64_t booked) -> awaitable<void> {
+        const auto self = weak.lock();
+        if (!self) co_return;
+        InUse& in_use = (*self)->in_use_;
+        Job<std::vector<wire::Recall>> job =
+            [&due, &in_use, booked](WriteTxn& txn) -> Result<std::vector<wire::Recall>> {
+            if (is_stopped(txn)) return std::vector<wire::Recall>{};
+            return return_recalled(txn, due, booked, in_use);
+        };
+        auto still = co_await (*self)->store_.write_surely<std::vector<wire::Recall>>(std::move(job));
+        if (*self == nullptr) co_return;  // the process is on its way out
+        // A store that refuses says so to the next exchange too; the wish itself is kept for then.
+        auto& put_off = (*self)->put_off_;
+        if (put_off.empty()) put_off = still ? std::move(*still) : std::move(due);
+    };
+    asio::co_spawn(loop_, retry(self_, std::move(recalls), as_of), [](std::exception_ptr thrown) {
+        if (thrown) std::rethrow_exception(thrown);  // a bug: the loop's owner stops the process
+    });
+}
+
+}  // namespace obol::agent

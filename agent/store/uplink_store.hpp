@@ -1,0 +1,72 @@
+#pragma once
+// The uplink's view of the store: what is pushed, and what pages, grants and recalls do to it
+// (PROTOCOL.md 2.5). One object for the life of the process, on the loop.
+
+#include <map>
+#include <memory>
+#include <set>
+
+#include "agent/store/in_use.hpp"
+#include "agent/store/store.hpp"
+#include "sync/uplink/ports.hpp"
+
+namespace obol::agent {
+
+// A commit that the store refused (storage_full, outcome_unknown, device_quarantined): the runner treats
+// it like a failed exchange and starts again from position().
+class StoreRefused : public std::runtime_error {
+public:
+    explicit StoreRefused(Fault fault)
+        : std::runtime_error(fault.code + ": " + fault.detail), fault_(std::move(fault)) {}
+    const Fault& fault() const { return fault_; }
+
+private:
+    Fault fault_;
+};
+
+class UplinkStore final : public uplink::Store {
+public:
+    UplinkStore(agent::Store& store, InUse& in_use, boost::asio::any_io_executor loop, Millis idle_return);
+    ~UplinkStore() override;
+
+    awaitable<uplink::Position> position() override;
+    awaitable<uplink::Batch> read(std::int64_t from_seq, std::size_t most_entries, std::size_t most_bytes) override;
+    awaitable<std::optional<journal::Hash>> hash_at(std::int64_t seq) override;
+    awaitable<void> acknowledge(journal::Head head) override;
+    awaitable<void> take(std::vector<wire::Grant> grants) override;
+    awaitable<bool> apply(wire::Page page) override;
+    awaitable<void> install(wire::Snapshot snapshot) override;
+    awaitable<void> adopt(std::int64_t generation) override;
+    awaitable<void> ask_placement() override;
+    awaitable<void> return_idle() override;
+    awaitable<void> stop_for_good(std::string why) override;
+
+    // --- for the app -------------------------------------------------------------------------------
+    // Writes an explicit ask; its seq names it. While somebody waits for it, it is not given up for age.
+    awaitable<Result<std::int64_t>> ask(std::vector<journal::AuthorityLine> lines);
+    // Is the ask still open? Then calls back once, on the loop, when it is closed; else at once, posted.
+    using Closed = std::function<void()>;
+    std::uint64_t wait_for(std::int64_t ask, Closed closed);  // returns a token for stop_waiting
+    void stop_waiting(std::uint64_t token);
+
+private:
+    struct Waiter {
+        std::int64_t ask;
+        Closed closed;
+    };
+    void ask_closed(std::int64_t seq);
+    void retry_recalls();
+
+    agent::Store& store_;
+    InUse& in_use_;
+    boost::asio::any_io_executor loop_;
+    Millis idle_return_;
+    std::map<std::uint64_t, Waiter> waiters_;
+    std::uint64_t next_token_ = 1;
+    // Recalls of the last page that found their subject in use, with that page's as_of.
+    std::vector<wire::Recall> put_off_;
+    std::int64_t put_off_as_of_ = 0;
+    std::shared_ptr<UplinkStore*> self_;
+};
+
+}  // namespace obol::agent
