@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "agent/app/acquire.hpp"
 #include "agent/app/purchase_words.hpp"
 
 namespace obol::agent {
@@ -94,11 +93,14 @@ Answer not_bought_here(const Context& context, const Caller& caller) {
     return refusal({std::move(why)}, caller.language);
 }
 
-awaitable<void> acquire_right(Context& context, PurchaseId purchase) {
+awaitable<Acquired> acquire_right(Context& context, PurchaseId purchase) {
     const Subject right = right_subject(purchase);
-    if (!context.link.up() || context.store.facts().funds(right).held.minor >= 1) co_return;
+    Facts& facts = context.store.facts();
+    if (!context.link.up() || !facts.purchase(purchase) || facts.funds(right).held.minor >= 1) {
+        co_return Acquired{};
+    }
     std::vector<Want> wants{{right, Amount{1}}};
-    co_await context.acquire.want(std::move(wants), Currency::none());
+    co_return co_await context.acquire.want(std::move(wants), Currency::none());
 }
 
 LocalDate business_day(Instant at, const Business& business, const Zone& zone) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/app/acquire.hpp"
 #include "agent/app/context.hpp"
 #include "sync/domain/refund.hpp"
 
@@ -23,8 +24,9 @@ std::optional<Bought> load_bought(Facts& facts, const PurchaseId& id);
 // over the right. link_required with the link down, else purchase_unknown.
 Answer not_bought_here(const Context& context, const Caller& caller);
 
-// Asks for the right to refund where it is not held. Returns when it is here or will not come in time.
-awaitable<void> acquire_right(Context& context, PurchaseId purchase);
+// Asks for the right to refund where it is not held. Returns when it is here or will not come in time; keep
+// what it returns until the job has committed.
+awaitable<Acquired> acquire_right(Context& context, PurchaseId purchase);
 
 struct GiveBack {
     RefundRequest request{};

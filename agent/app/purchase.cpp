@@ -123,9 +123,9 @@ awaitable<Answer> purchase(Context& context, Caller caller, Idempotency once, Pu
 
     Tender tender = co_await present_tender(context, caller, order);
     if (tender.refused) co_return co_await context.once.keep(ticket, *tender.refused);
-    const bool online = co_await acquire_for(context, tender, order);
-    std::function<Answer(WriteTxn&)> job = [&context, &caller, &tender, &order, online](WriteTxn& txn) {
-        return decide_and_commit(txn, context, caller, tender, order, online);
+    const Gathered gathered = co_await acquire_for(context, tender, order);
+    std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
+        return decide_and_commit(txn, context, caller, tender, order, gathered.online);
     };
     co_return co_await context.once.commit(ticket, std::move(job));
 }

@@ -10,11 +10,11 @@ awaitable<Answer> quote(Context& context, Caller caller, PurchaseOrder order) {
     Tender tender = co_await present_tender(context, caller, order);
     if (tender.refused) co_return *tender.refused;
 
-    const bool online = co_await acquire_for(context, tender, order);
+    const Gathered gathered = co_await acquire_for(context, tender, order);
     const Result<Settlement> settlement = settle_for_quote(context.store.facts(), context.here, tender,
                                                            order, context.wall.now());
     if (!settlement) co_return problem(settlement.error());
-    co_return answer(200, quote_in_words(*settlement, online));
+    co_return answer(200, quote_in_words(*settlement, gathered.online));
 }
 
 }  // namespace obol::agent

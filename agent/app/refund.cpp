@@ -79,7 +79,7 @@ awaitable<Answer> refund(Context& context, Caller caller, Idempotency once, Purc
     WalletId paid_by = bought->wallet;
     std::optional<Answer> unproved = co_await prove_wallet(context, caller, paid_by, order.wallet);
     if (unproved) co_return co_await context.once.keep(ticket, *unproved);
-    co_await acquire_right(context, purchase);
+    const Acquired acquired = co_await acquire_right(context, purchase);
     const GiveBack what{order.request, false};
     std::function<Answer(WriteTxn&)> job = [&context, &caller, &purchase, &what](WriteTxn& txn) {
         return give_back(txn, context, caller, purchase, what, no_objections);

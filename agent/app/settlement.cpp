@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "agent/app/acquire.hpp"
-
 namespace obol::agent {
 namespace {
 
@@ -158,15 +156,18 @@ Result<Settlement> settle_for_quote(Facts& facts, const Here& here, const Tender
     return settle(facts, here, tender, order, at);
 }
 
-awaitable<bool> acquire_for(Context& context, const Tender& tender, const PurchaseOrder& order) {
-    if (!context.link.up()) co_return false;
+awaitable<Gathered> acquire_for(Context& context, const Tender& tender, const PurchaseOrder& order) {
+    Gathered out;
+    if (!context.link.up()) co_return out;
     const Result<Settlement> first = settle_for_quote(context.store.facts(), context.here, tender, order,
                                                       context.wall.now());
     if (first && !first->wants.empty()) {
         std::vector<Want> wants = first->wants;
-        co_await context.acquire.want(std::move(wants), order.basket.currency);
+        Acquired got = co_await context.acquire.want(std::move(wants), order.basket.currency);
+        out.acquired.emplace(std::move(got));
     }
-    co_return context.link.up();
+    out.online = context.link.up();
+    co_return out;
 }
 
 }  // namespace obol::agent

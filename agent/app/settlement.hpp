@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/app/acquire.hpp"
 #include "agent/app/credit.hpp"
 #include "agent/app/tender.hpp"
 
@@ -44,8 +45,12 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
 Result<Settlement> settle_for_quote(Facts& facts, const Here& here, const Tender& tender,
                                     const PurchaseOrder& order, Instant now);
 
-// Asks for the authority that the settlement lacks, within the time budget, and returns whether the link
-// was up. Whoever decides after it loads its facts again.
-awaitable<bool> acquire_for(Context& context, const Tender& tender, const PurchaseOrder& order);
+// Asks for the authority that the settlement lacks, within the time budget. Whoever decides after it
+// loads its facts again, and keeps `acquired` until that is committed.
+struct Gathered {
+    bool online = false;
+    std::optional<Acquired> acquired{};
+};
+awaitable<Gathered> acquire_for(Context& context, const Tender& tender, const PurchaseOrder& order);
 
 }  // namespace obol::agent

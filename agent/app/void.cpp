@@ -35,7 +35,7 @@ awaitable<Answer> void_purchase(Context& context, Caller caller, Idempotency onc
     if (const Answer* early = std::get_if<Answer>(&entered)) co_return *early;
     const Once::Ticket ticket = std::get<Once::Ticket>(std::move(entered));
 
-    if (context.store.facts().purchase(purchase)) co_await acquire_right(context, purchase);
+    const Acquired acquired = co_await acquire_right(context, purchase);
     const GiveBack what{RefundRequest{}, true};
     std::function<Answer(WriteTxn&)> job = [&context, &caller, &purchase, &what](WriteTxn& txn) {
         return give_back(txn, context, caller, purchase, what, objections_to_void);
