@@ -127,6 +127,8 @@ const date::time_zone& deref(const void* zone) {
 // RFC 3339 has no seconds in an offset; those of local mean time, before zones were, are cut off.
 minutes whole_minutes(seconds offset) { return std::chrono::duration_cast<minutes>(offset); }
 
+Fault unknown_zone() { return {"zone_unknown", "not a time zone of the IANA database"}; }
+
 // The library finds the version in files that Debian does not ship; there it is the first line of
 // tzdata.zi, "# version 2025b".
 std::string read_version() {
@@ -169,10 +171,10 @@ Result<LocalDate> parse_iso_date(std::string_view text) {
 }
 
 Result<Zone> Zone::find(std::string_view iana_name) {
-    const Fault unknown{"zone_unknown", "not a time zone of the IANA database"};
     // These name whatever this machine is set to, or nothing at all.
-    if (iana_name == "localtime" || iana_name == "posixrules" || iana_name == "Factory")
-        return unknown;
+    if (iana_name == "localtime" || iana_name == "posixrules" || iana_name == "Factory") {
+        return unknown_zone();
+    }
     try {
         const date::time_zone* zone = date::locate_zone(iana_name);
         // The library reads the zone's file at the first question; ask now, so that none fails
@@ -180,7 +182,7 @@ Result<Zone> Zone::find(std::string_view iana_name) {
         look_up(*zone, Instant{});
         return Zone{zone};
     } catch (const std::runtime_error&) {
-        return unknown;
+        return unknown_zone();
     }
 }
 
