@@ -15,7 +15,8 @@
 #include <variant>
 #include <vector>
 
-#include "sync/uplink/ports.hpp"
+#include "sync/uplink/position.hpp"
+#include "sync/wire/messages.hpp"
 
 namespace obol::uplink {
 

@@ -9,28 +9,13 @@
 #include <vector>
 
 #include "sync/core/result.hpp"
+#include "sync/uplink/position.hpp"
 #include "sync/wire/messages.hpp"
 
 namespace obol::uplink {
 
 template <class T>
 using awaitable = boost::asio::awaitable<T>;
-
-struct Position {  // read on start and after every failure; the ledger's answer decides what is sent
-    journal::Head head;
-    std::int64_t acked_seq = 0;
-    std::int64_t generation = 0;  // 0: none adopted yet
-    std::int64_t cursor = 0;      // 0: no snapshot yet
-    bool stopped = false;         // A7: pushes what it has, writes nothing
-    std::string stopped_why{};
-};
-
-struct Batch {
-    std::int64_t from_seq = 0;
-    std::vector<Bytes> entries;
-    Bytes signature;  // of the head after the last entry; batches end where a signed head is, or are signed for it
-    journal::Head last;
-};
 
 // Every call commits before it returns; each is one transaction.
 class Store {
@@ -67,16 +52,6 @@ public:
     virtual awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) = 0;
     virtual awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) = 0;
     virtual void cut() = 0;  // ends running exchanges (link mode down)
-};
-
-enum class LinkMode { up, down, slow, flapping };
-
-struct LinkState {
-    LinkMode mode = LinkMode::up;
-    bool up = false;
-    Instant since;
-    std::optional<Instant> last_sync;
-    std::string why{};  // of the last failure
 };
 
 // What the rest of the agent sees of the uplink.

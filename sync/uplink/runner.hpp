@@ -9,6 +9,7 @@
 #include "sync/core/random.hpp"
 #include "sync/core/timers.hpp"
 #include "sync/uplink/engine.hpp"
+#include "sync/uplink/ports.hpp"
 
 namespace obol::uplink {
 

@@ -1,0 +1,40 @@
+#pragma once
+// Where the agent stands towards the ledger, as values: the engine works on these alone.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/core/time.hpp"
+#include "sync/journal/entry.hpp"
+
+namespace obol::uplink {
+
+struct Position {  // read on start and after every failure; the ledger's answer decides what is sent
+    journal::Head head;
+    std::int64_t acked_seq = 0;
+    std::int64_t generation = 0;  // 0: none adopted yet
+    std::int64_t cursor = 0;      // 0: no snapshot yet
+    bool stopped = false;         // A7: pushes what it has, writes nothing
+    std::string stopped_why{};
+};
+
+struct Batch {
+    std::int64_t from_seq = 0;
+    std::vector<Bytes> entries;
+    Bytes signature;  // of the head after the last entry; batches end where a signed head is, or are signed for it
+    journal::Head last;
+};
+
+enum class LinkMode { up, down, slow, flapping };
+
+struct LinkState {
+    LinkMode mode = LinkMode::up;
+    bool up = false;
+    Instant since;
+    std::optional<Instant> last_sync;
+    std::string why{};  // of the last failure
+};
+
+}  // namespace obol::uplink
