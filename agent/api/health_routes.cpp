@@ -4,7 +4,7 @@
 
 #include "agent/api/words.hpp"
 #include "agent/app/status.hpp"
-#include "agent_api_embedded.hpp"
+#include "agent_contract_embedded.hpp"
 
 namespace obol::agent {
 
@@ -33,7 +33,7 @@ awaitable<net::Reply> metric_text(Context& context, Metrics& metrics, Call) {
 
 awaitable<net::Reply> contract(Call) {
     net::Reply reply;
-    reply.body = std::string(embedded::agent_api::openapi);
+    reply.body = std::string(embedded::agent_contract::openapi);
     co_return reply;
 }
 

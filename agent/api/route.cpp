@@ -1,6 +1,7 @@
 #include "agent/api/route.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -133,9 +134,9 @@ Result<PageAsk> page_asked(const net::Request& request) {
 }
 
 Router::Router(Store& store, WallClock& wall, Bytes fingerprint_key, std::string language, Routes routes,
-               Observe observe)
+               Observe observe, Ready ready)
     : store_(store), wall_(wall), fingerprint_key_(std::move(fingerprint_key)), language_(std::move(language)),
-      routes_(std::move(routes)), observe_(std::move(observe)) {}
+      routes_(std::move(routes)), observe_(std::move(observe)), ready_(std::move(ready)) {}
 
 Router::Match Router::match(const net::Request& request) const {
     Match out;
@@ -219,6 +220,35 @@ std::optional<Answer> Router::read_key(const Route& route, Call& call) const {
     return std::nullopt;
 }
 
+std::optional<Answer> Router::await_facts(const Route& route) const {
+    static constexpr std::array<std::string_view, 7> need{"/v1/scans",  "/v1/passes",    "/v1/activations", "/v1/wallets",
+                                                          "/v1/quotes", "/v1/purchases", "/v1/receipts"};
+    const bool needs = std::any_of(need.begin(), need.end(), [&route](std::string_view prefix) {
+        return route.pattern.starts_with(prefix);
+    });
+    if (!needs || !ready_) return std::nullopt;
+    const Result<void> is_ready = ready_();
+    if (is_ready) return std::nullopt;
+    return problem(is_ready.error());
+}
+
+std::optional<Answer> Router::judge(const Match& found, Call& call) const {
+    const bool open = found.route && found.route->access == Access::open;
+    if (call.request.method == "OPTIONS" || !origin_allowed(call.request, open)) {
+        return problem("origin_refused", "no page of another origin may call this");
+    }
+    if (!found.route) {
+        if (found.allowed.empty()) return problem("not_found", "there is nothing at this path");
+        return problem("method_not_allowed", "this path knows " + found.allowed);
+    }
+    std::optional<Answer> refused = authenticate(*found.route, call);
+    if (!refused) refused = negotiate(*found.route, call);
+    if (!refused) refused = read_body(*found.route, call);
+    if (!refused) refused = read_key(*found.route, call);
+    if (!refused) refused = await_facts(*found.route);
+    return refused;
+}
+
 awaitable<net::Reply> Router::handle(net::Request request) {
     Match found = match(request);
     const std::string pattern = found.route ? found.route->pattern : "";
@@ -226,20 +256,7 @@ awaitable<net::Reply> Router::handle(net::Request request) {
     call.request = std::move(request);
     call.params = std::move(found.params);
 
-    std::optional<Answer> refused;
-    if (call.request.method == "OPTIONS") {
-        refused = problem("origin_refused", "no page of another origin may call this");
-    } else if (!origin_allowed(call.request, found.route && found.route->access == Access::open)) {
-        refused = problem("origin_refused", "no page of another origin may call this");
-    } else if (!found.route) {
-        refused = found.allowed.empty() ? problem("not_found", "there is nothing at this path")
-                                        : problem("method_not_allowed", "this path knows " + found.allowed);
-    }
-    if (!refused) refused = authenticate(*found.route, call);
-    if (!refused) refused = negotiate(*found.route, call);
-    if (!refused) refused = read_body(*found.route, call);
-    if (!refused) refused = read_key(*found.route, call);
-
+    const std::optional<Answer> refused = judge(found, call);
     net::Reply reply;
     if (refused) {
         reply = reply_of(*refused);

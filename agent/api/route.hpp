@@ -3,7 +3,8 @@
 // one use case and words the answer; it holds no rule and no SQL, and it never sees a socket.
 //
 // Order of refusals: OPTIONS 403, origin 403, path 404, method 405, token 401, role 403, Accept 406,
-// Content-Type 415, body 400, Idempotency-Key 400. Host and framing are refused by net::Server.
+// Content-Type 415, body 400, Idempotency-Key 400, no snapshot yet 503. Host and framing are refused by
+// net::Server.
 
 #include <functional>
 #include <optional>
@@ -45,12 +46,14 @@ using Routes = std::vector<Route>;
 
 // Called once per request that was answered, for the metrics.
 using Observe = std::function<void(const std::string& pattern, int status)>;
+// Fault not_ready: what passes and wallets are is not known yet. Asked for calls that need to know.
+using Ready = std::function<Result<void>()>;
 
 class Router {
 public:
     // `fingerprint_key`: HMAC key of idempotency fingerprints, from outside the database.
     Router(Store& store, WallClock& wall, Bytes fingerprint_key, std::string language, Routes routes,
-           Observe observe = {});
+           Observe observe = {}, Ready ready = {});
 
     // By value: the request outlives every suspension below.
     awaitable<net::Reply> handle(net::Request request);
@@ -66,6 +69,8 @@ private:
     std::optional<Answer> negotiate(const Route& route, Call& call) const;
     std::optional<Answer> read_body(const Route& route, Call& call) const;
     std::optional<Answer> read_key(const Route& route, Call& call) const;
+    std::optional<Answer> judge(const Match& found, Call& call) const;
+    std::optional<Answer> await_facts(const Route& route) const;
 
     Store& store_;
     WallClock& wall_;
@@ -73,6 +78,7 @@ private:
     std::string language_;
     Routes routes_;
     Observe observe_;
+    Ready ready_;
 };
 
 // Refused: another page's Origin, "null", and what a browser fetched for another site. A program sends
