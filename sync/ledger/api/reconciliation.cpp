@@ -128,6 +128,14 @@ Words contradictions_in_words(Books& books) {
     return found;
 }
 
+// What lies at the centre though it is homed at a venue that could hold it: it will ask for it soon.
+std::int64_t placeable(Books& books) {
+    return books.db()
+        .value<std::int64_t>("SELECT count(*) FROM subject s WHERE s.centre > 0 AND s.home <> '' AND EXISTS "
+                             "(SELECT 1 FROM holder h WHERE h.venue = s.home AND h.status = 'active')")
+        .value_or(0);
+}
+
 }  // namespace
 
 Words exposure_in_words(Books& books) {
@@ -161,6 +169,7 @@ Words reconciliation_in_words(Books& books, Instant now) {
     return Words{{"as_of", to_rfc3339(now)},
                  {"generation", current.generation},
                  {"recovery", current.recovery},
+                 {"placeable", placeable(books)},
                  {"devices", devices_in_words(books)},
                  {"wallets", wallets_in_words(books)},
                  {"subjects", subjects_in_words(books)},

@@ -25,4 +25,9 @@ Result<std::unique_ptr<sql::Db>> open_ledger(const std::string& path, const std:
     }
 }
 
+bool is_empty(sql::Db& db) {
+    return !db.value<std::int64_t>("SELECT 1 WHERE EXISTS (SELECT 1 FROM fact) OR "
+                                   "EXISTS (SELECT 1 FROM holder) OR EXISTS (SELECT 1 FROM admin_token)");
+}
+
 }  // namespace obol::ledger

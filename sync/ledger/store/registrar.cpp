@@ -130,11 +130,8 @@ Outcome Registrar::put(const Placed<Pool>& placed) {
     pool.version = before ? before->version : 1;
     if (before && *before == pool) return Outcome::same;
     if (before) ++pool.version;
-    const Map document = document_of(journal::to_value(pool));
-    // Every version stays: an entry decided under an old one is replayed under it.
-    books_.db().run("INSERT INTO pool_version (pool, version, body) VALUES (?, ?, ?)", pool.id.text,
-                    pool.version, journal::encode(Value{document}));
-    books_.put_fact("pool", pool.id.text, pool.business, document);
+    // Books keeps every version: an entry decided under an old one is replayed under it.
+    books_.put_fact("pool", pool.id.text, pool.business, document_of(journal::to_value(pool)));
     return outcome_of(before.has_value(), true);
 }
 

@@ -44,8 +44,8 @@ private:
 
     bool refers_well(const Placed<PassShape>& pass, const Plan& plan);
     bool refers_well(const Placed<WalletShape>& wallet);
-    std::optional<BusinessId> scope_of(const WalletShape& wallet);
-    void fund(const WalletShape& wallet, const BusinessId& scope);
+    std::optional<BusinessId> owner_of(const WalletShape& wallet);
+    void fund(const WalletShape& wallet, const BusinessId& owner);
 
     Books& books_;
     const SecretKeys& keys_;

@@ -16,10 +16,18 @@ LotId lot_id_of(const WalletId& wallet, const BusinessId& business, std::size_t 
     return LotId{to_hex(ByteView(digest).first(16))};
 }
 
+// Whose venues see the wallet: its owner's; everybody's where several businesses have a pocket in it.
+BusinessId scope_of(const WalletShape& wallet, const BusinessId& owner) {
+    for (const PocketShape& pocket : wallet.pockets) {
+        if (pocket.business != owner) return BusinessId{};
+    }
+    return owner;
+}
+
 }  // namespace
 
-// Whose venues see the wallet: those of its home's business, else of its first pocket's.
-std::optional<BusinessId> Registrar::scope_of(const WalletShape& wallet) {
+// The business of its home, else of its first pocket.
+std::optional<BusinessId> Registrar::owner_of(const WalletShape& wallet) {
     if (!wallet.home.empty()) return business_of_venue(books_, wallet.home);
     if (!wallet.pockets.empty()) return wallet.pockets.front().business;
     const auto only = books_.db().value<std::string>(
@@ -53,7 +61,7 @@ bool Registrar::refers_well(const Placed<WalletShape>& placed) {
     return faults_.size() == faults_before;
 }
 
-void Registrar::fund(const WalletShape& wallet, const BusinessId& scope) {
+void Registrar::fund(const WalletShape& wallet, const BusinessId& owner) {
     std::vector<journal::Posting> postings;
     const auto credit = [&](const Subject& subject, const BusinessId& business, Amount amount) {
         books_.ensure_subject(subject, business, wallet.home, wallet.currency);
@@ -61,7 +69,7 @@ void Registrar::fund(const WalletShape& wallet, const BusinessId& scope) {
         postings.push_back({"issue:" + business.text, -amount, wallet.currency});
         postings.push_back({subject, amount, wallet.currency});
     };
-    if (wallet.personal > Amount{}) credit(personal_subject(wallet.id), scope, wallet.personal);
+    if (wallet.personal > Amount{}) credit(personal_subject(wallet.id), owner, wallet.personal);
     for (const PocketShape& pocket : wallet.pockets) {
         credit(business_subject(wallet.id, pocket.business), pocket.business, pocket.open);
         const auto zone = ledger::zone_of(books_, pocket.business);
@@ -95,15 +103,15 @@ Outcome Registrar::put(const Placed<WalletShape>& placed) {
         return refuse(placed.pointer, "currency", "the currency of a wallet cannot change");
     }
     if (!refers_well(placed)) return Outcome::refused;
-    const auto scope = scope_of(given);
-    if (!scope) {
+    const auto owner = owner_of(given);
+    if (!owner) {
         return refuse(placed.pointer, "home", "needs a home or a pocket, or nobody could see it");
     }
     Wallet made{
         .id = given.id, .contact = given.contact, .currency = given.currency, .home = given.home};
     if (given.contact) made.holder = initials_of(contact(books_, *given.contact)->name);
-    put_wallet(books_, made, *scope);
-    fund(given, *scope);
+    put_wallet(books_, made, scope_of(given, *owner));
+    fund(given, *owner);
     return Outcome::created;
 }
 

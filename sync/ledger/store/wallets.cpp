@@ -113,8 +113,6 @@ void put_lot(Books& books, const Lot& lot) {
     const Value body = journal::to_value(lot);
     ENSURE(body.map());
     books.put_fact("lot", lot.id.text, lot.business, *body.map());
-    books.db().run("INSERT OR IGNORE INTO wallet_lot (wallet, lot) VALUES (?, ?)", lot.wallet.text,
-                   lot.id.text);
 }
 
 Span lot_validity(const Pool& pool, const std::optional<Boundary>& from,

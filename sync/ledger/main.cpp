@@ -1,0 +1,153 @@
+// obol-ledger: composition root. Reads the command and its configuration, builds the objects, runs.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "sync/crypto/crypto.hpp"
+#include "sync/host/system.hpp"
+#include "sync/ledger/ledger.hpp"
+#include "sync/ledger/store/import.hpp"
+#include "sync/ledger/store/open.hpp"
+#include "sync/ledger/store/tokens.hpp"
+
+using namespace obol;
+using namespace obol::ledger;
+
+namespace {
+
+struct Options {
+    std::string config, data, role = "admin", user;
+};
+
+int failed(const Fault& fault) {
+    std::cerr << "obol-ledger: " << fault.code << ": " << fault.detail << "\n";
+    return 1;
+}
+
+// All that a command but `init` needs. One process at a time: SQLite's WAL has one writer here.
+struct Opened {
+    Config config;
+    Credentials credentials;
+    std::unique_ptr<host::FileLock> lock;
+    std::unique_ptr<sql::Db> db;
+};
+
+Result<Opened> open_all(const std::string& config_path) {
+    auto config = load_config(config_path);
+    if (!config) return config.error();
+    auto credentials = load_credentials(config->credentials);
+    if (!credentials) return credentials.error();
+    if (!host::file_exists(config->database)) {
+        // An empty ledger in the place of a lost one would grant what was granted before.
+        return Fault{"database_missing", config->database + ": is made once, by `obol-ledger init`"};
+    }
+    auto lock = host::FileLock::take(config->database + ".lock");
+    if (!lock) return lock.error();
+    auto db = open_ledger(config->database);
+    if (!db) return db.error();
+    return Opened{std::move(*config), std::move(*credentials), std::move(*lock), std::move(*db)};
+}
+
+int init(const Options& options) {
+    const auto config = load_config(options.config);
+    if (!config) return failed(config.error());
+    const std::size_t slash = config->database.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : config->database.substr(0, slash);
+    if (auto there = host::make_directories(folder, 0700); !there) return failed(there.error());
+    const auto db = open_ledger(config->database);
+    if (!db) return failed(db.error());
+    if (!is_empty(**db)) {
+        return failed({"database_exists", config->database + ": is in use; new keys would not fit it"});
+    }
+    host::SystemWallClock wall;
+    crypto::SystemRandom random;
+    const auto made = make_credentials(config->credentials, config->names, wall.now(), random);
+    if (!made) return failed(made.error());
+    std::cout << "made " << config->credentials << " and " << config->database << "\n";
+    return 0;
+}
+
+int import(const Options& options) {
+    const auto text = host::read_file(options.data);
+    if (!text) return failed(text.error());
+    auto opened = open_all(options.config);
+    if (!opened) return failed(opened.error());
+    host::SystemWallClock wall;
+    crypto::SystemRandom random;
+    Books books{*opened->db};
+    const auto done = import_document(books, opened->credentials.keys, *text, wall.now(), random);
+    if (const auto* faults = std::get_if<wire::JsonFaults>(&done)) {
+        for (const wire::JsonFault& fault : *faults) {
+            std::cerr << options.data << ": " << (fault.pointer.empty() ? "/" : fault.pointer) << ": "
+                      << fault.detail << "\n";
+        }
+        std::cerr << "obol-ledger: nothing was imported\n";
+        return 1;
+    }
+    for (const ImportCount& count : std::get<ImportSummary>(done)) {
+        std::cout << count.kind << ": " << count.created << " new, " << count.changed << " changed, "
+                  << count.same << " as before\n";
+    }
+    return 0;
+}
+
+int token(const Options& options) {
+    const auto role = role_named(options.role);
+    if (!role) return failed({"role_unknown", "--role is one of admin, finance, support, readonly"});
+    auto opened = open_all(options.config);
+    if (!opened) return failed(opened.error());
+    host::SystemWallClock wall;
+    crypto::SystemRandom random;
+    Books books{*opened->db};
+    sql::Txn txn{*opened->db};
+    const std::string user = options.user.empty() ? options.role : options.user;
+    const Secret made = make_admin_token(books, user, *role, wall.now(), random);
+    txn.commit();
+    std::cout << made.reveal() << "\n";
+    return 0;
+}
+
+int run_server(const Options& options) {
+    host::forbid_core_dumps();
+    auto opened = open_all(options.config);
+    if (!opened) return failed(opened.error());
+    host::SystemWallClock wall;
+    crypto::SystemRandom random;
+    return serve(opened->config, opened->credentials, *opened->db, Machine{wall, random});
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Obol's central ledger", "obol-ledger"};
+    app.require_subcommand(1);
+    Options options;
+    const auto command = [&](const char* name, const char* help) {
+        CLI::App* sub = app.add_subcommand(name, help);
+        sub->add_option("--config", options.config, "configuration (JSON with // comments)")->required();
+        return sub;
+    };
+    CLI::App* const serve_command = command("serve", "run the ledger");
+    CLI::App* const init_command = command("init", "make keys, certificates and database, once");
+    CLI::App* const import_command = command("import", "bring in a JSON file; again changes nothing");
+    import_command->add_option("DATA", options.data, "the file")->required();
+    CLI::App* const token_command = command("token", "make a token for the admin API");
+    token_command->add_option("--role", options.role, "admin, finance, support or readonly")->required();
+    token_command->add_option("--user", options.user, "whose token it is (default: the role's name)");
+    CLI11_PARSE(app, argc, argv);
+
+    if (serve_command->parsed()) return run_server(options);
+    if (init_command->parsed()) return init(options);
+    if (import_command->parsed()) return import(options);
+    return token_command->parsed() ? token(options) : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "obol-ledger: " << error.what() << "\n";
+        return 1;
+    }
+}
