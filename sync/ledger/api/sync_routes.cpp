@@ -1,0 +1,200 @@
+#include "sync/ledger/api/sync_routes.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "sync/ledger/api/words.hpp"
+
+namespace obol::ledger {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view prefix = "/sync/v1/";
+
+net::Reply refused(const Fault& fault) {
+    // A forged or broken push is not a form that could be sent better.
+    return reply_of(fault.code == "refused" ? problem("forbidden", fault.detail) : problem(fault));
+}
+
+template <class Message>
+net::Reply said(const Result<Message>& message) {
+    if (!message) return refused(message.error());
+    net::Reply reply;
+    reply.body = wire::encode(*message);
+    return reply;
+}
+
+// Decodes, calls, words.
+template <class Ask, class Call>
+net::Reply exchange(const std::string& body, Call call) {
+    const Result<Ask> ask = wire::decode<Ask>(body);
+    if (!ask) return refused(ask.error());
+    return said(call(*ask));
+}
+
+}  // namespace
+
+// A holder is present while its feed is held, and a feed that is held can be woken. Both end with the
+// coroutine, also when the loop destroys it unfinished after the routes are gone.
+class SyncRoutes::Held {
+public:
+    Held(SyncRoutes& routes, const crypto::Identity& who, std::shared_ptr<Bell> bell)
+        : routes_(routes), alive_(routes.alive_), h_(who.device) {
+        routes.supersede(h_);
+        waiter_ = routes.waiters_.insert(routes.waiters_.end(), {h_, who.venue, who.business, std::move(bell)});
+        routes.end_.feed_opened(h_);
+    }
+    ~Held() {
+        if (!*alive_) return;
+        routes_.waiters_.erase(waiter_);
+        routes_.gone(h_);
+    }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+    bool superseded() const { return waiter_->superseded; }
+
+private:
+    SyncRoutes& routes_;
+    std::shared_ptr<bool> alive_;
+    DeviceId h_;
+    std::list<Waiter>::iterator waiter_;
+};
+
+SyncRoutes::SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random, const SecretKeys& keys,
+                       std::function<void(std::string_view)> broken)
+    : end_(db, clock, random, keys, [this](const Wake& wake) { ring(wake); }),
+      timers_(timers),
+      broken_(std::move(broken)) {}
+
+SyncRoutes::~SyncRoutes() { *alive_ = false; }
+
+// Only the certificate is believed: it must be the one that the holder's row carries.
+Result<crypto::Identity> SyncRoutes::identify(const net::Request& request) {
+    if (request.peer_certificate.empty()) return Fault{"forbidden", "a client certificate is required"};
+    Result<crypto::Identity> who = crypto::read_identity(request.peer_certificate);
+    if (!who) return Fault{"forbidden", "the certificate names no device"};
+    const Result<HolderRow> row = end_.known(*who);
+    if (!row) return row.error();
+    if (crypto::fingerprint(request.peer_certificate) != crypto::fingerprint(row->certificate)) {
+        return Fault{"forbidden", "this is not the certificate that the device was given"};
+    }
+    return who;
+}
+
+net::awaitable<net::Reply> SyncRoutes::handle(net::Request request) {
+    std::string why;
+    bool disk_full = false;
+    try {
+        const Result<crypto::Identity> who = identify(request);
+        if (!who) co_return refused(who.error());
+        if (request.method == "POST" && request.path == "/sync/v1/feed") {
+            crypto::Identity identity = *who;
+            co_return co_await feed(std::move(identity), std::move(request.body));
+        }
+        co_return at_once(*who, request);
+    } catch (const sql::SqlError& error) {
+        why = error.what();
+        disk_full = error.disk_full();
+    }
+    co_return failed(why, disk_full);
+}
+
+net::Reply SyncRoutes::failed(std::string_view why, bool disk_full) {
+    if (disk_full) return reply_of(problem("storage_full", "the ledger's disk is full"));
+    if (broken_) broken_(why);
+    return reply_of(problem("outcome_unknown", "the ledger could not commit"));
+}
+
+net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& request) {
+    const bool ours = request.path.starts_with(prefix);
+    const std::string_view name = ours ? std::string_view(request.path).substr(prefix.size()) : "";
+    if (name == "snapshot") {
+        if (request.method != "GET") return reply_of(problem("method_not_allowed", "GET"));
+        return said(end_.snapshot(who));
+    }
+    const bool known = name == "hello" || name == "push" || name == "feed" || name == "pass" || name == "issue";
+    if (!known) return reply_of(problem("not_found", "there is no such call on the sync port"));
+    if (request.method != "POST") return reply_of(problem("method_not_allowed", "POST"));
+    if (name == "hello") {
+        return exchange<wire::Hello>(request.body, [&](const auto& ask) { return end_.hello(who, ask); });
+    }
+    if (name == "push") {
+        return exchange<wire::Push>(request.body, [&](const auto& ask) { return end_.push(who, ask); });
+    }
+    if (name == "pass") {
+        return exchange<wire::PassAsk>(request.body, [&](const auto& ask) { return end_.pass(who, ask); });
+    }
+    return exchange<wire::IssueAsk>(request.body, [&](const auto& ask) { return end_.issue(who, ask); });
+}
+
+net::awaitable<net::Reply> SyncRoutes::feed(crypto::Identity who, std::string body) {
+    const Result<wire::FeedAsk> ask = wire::decode<wire::FeedAsk>(body);
+    if (!ask) co_return refused(ask.error());
+    const Millis wait = std::clamp(Millis{ask->wait_ms}, Millis{0}, longest_wait);
+    const auto executor = co_await asio::this_coro::executor;
+    auto bell = std::make_shared<Bell>(executor, 1);
+    auto time_over = std::make_shared<bool>(wait == Millis{0});
+    Held held{*this, who, bell};
+    if (!*time_over) {
+        timers_.after(wait, [time_over, bell] {
+            *time_over = true;
+            bell->try_send(boost::system::error_code{});
+        });
+    }
+
+    for (;;) {
+        const Result<FeedAnswer> answer = end_.feed_now(who, *ask);
+        if (!answer) co_return refused(answer.error());
+        if (answer->has_news || *time_over || held.superseded() || stopping_) {
+            net::Reply reply;
+            reply.body = wire::encode(answer->page);
+            co_return reply;
+        }
+        co_await bell->async_receive(asio::as_tuple(asio::use_awaitable));
+    }
+}
+
+void SyncRoutes::gone(const DeviceId& h) {
+    end_.feed_closed(h);
+    // A moment later somebody has to look again whether it came back.
+    timers_.after(reachable_after_seen + Millis{50}, [this, alive = alive_, h] {
+        if (*alive) look_again(h);
+    });
+}
+
+void SyncRoutes::look_again(const DeviceId& h) {
+    try {
+        end_.presence_lapsed(h);
+    } catch (const sql::SqlError& error) {
+        failed(error.what(), error.disk_full());
+    }
+}
+
+void SyncRoutes::ring(const Wake& wake) {
+    for (Waiter& waiter : waiters_) {
+        const bool concerned = wake.all || wake.holders.contains(waiter.h.text) ||
+                               wake.venues.contains(waiter.venue) || wake.businesses.contains(waiter.business);
+        if (concerned) waiter.bell->try_send(boost::system::error_code{});
+    }
+}
+
+// A device has one feed. An older one of it hangs on a connection that is gone.
+void SyncRoutes::supersede(const DeviceId& h) {
+    for (Waiter& waiter : waiters_) {
+        if (waiter.h != h) continue;
+        waiter.superseded = true;
+        waiter.bell->try_send(boost::system::error_code{});
+    }
+}
+
+void SyncRoutes::stop() {
+    stopping_ = true;
+    ring(Wake{.all = true});
+}
+
+}  // namespace obol::ledger

@@ -1,0 +1,229 @@
+#include "sync/ledger/sync_end.hpp"
+
+#include "sync/ledger/store/asks.hpp"
+#include "sync/ledger/store/booker.hpp"
+#include "sync/ledger/store/feed.hpp"
+#include "sync/ledger/store/network.hpp"
+#include "sync/ledger/store/positions.hpp"
+
+namespace obol::ledger {
+
+using crypto::Identity;
+using wire::HolderStatus;
+
+SyncEnd::SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys, OnWake on_wake)
+    : books_(db), clock_(clock), random_(random), keys_(keys), on_wake_(std::move(on_wake)) {}
+
+Result<HolderRow> SyncEnd::known(const Identity& who) {
+    std::optional<HolderRow> row = holder(books_.db(), who.device);
+    if (!row) return Fault{"forbidden", "this device is not known here"};
+    if (row->status == HolderStatus::revoked) return Fault{"forbidden", "this device is revoked"};
+    if (row->venue.text != who.venue || row->business.text != who.business) {
+        return Fault{"forbidden", "the certificate names another venue than the device's"};
+    }
+    return std::move(*row);
+}
+
+Result<wire::Welcome> SyncEnd::hello(const Identity& who, const wire::Hello& hello) {
+    sql::Txn txn{books_.db()};
+    Result<HolderRow> row = known(who);
+    if (!row) return row.error();
+    seen(row->h);
+    set_last_seen(books_.db(), row->h, clock_.now());
+    notice_time_travel(*row, hello);
+    const wire::Welcome welcome{.generation = era(books_.db()).generation,
+                                .head = row->head,
+                                .status = row->status,
+                                .now = clock_.now()};
+    txn.commit();
+    return welcome;
+}
+
+// L6, L8: a device that remembers more of this ledger than the ledger itself, or a later generation,
+// means that the ledger fell back. It grants nothing more until that is cleared up.
+void SyncEnd::notice_time_travel(const HolderRow& row, const wire::Hello& hello) {
+    const Era now = era(books_.db());
+    const bool forgot = hello.acked_seq > row.head.seq;
+    const bool later = hello.generation > now.generation;
+    if (forgot || later) {
+        start_recovery(books_.db());
+        books_.raise_once(later ? "generation_ahead" : "ledger_behind",
+                          later ? "a device has adopted a later generation than this ledger's"
+                                : "a device was acknowledged entries that this ledger does not have",
+                          row.business.text, row.h.text, clock_.now(), random_);
+    }
+    if (hello.head.seq < row.head.seq) {
+        books_.raise_once("device_behind", "a device shows less of its own chain than is booked here",
+                          row.business.text, row.h.text, clock_.now(), random_);
+    }
+}
+
+// The signature covers the last entry's hash, and through the links all before it.
+Result<void> SyncEnd::check_push(const HolderRow& row, const wire::Push& push) {
+    if (push.entries.empty()) return {};
+    if (push.from_seq < 1 || push.entries.size() > wire::most_entries_a_push) {
+        return Fault{"refused", "more entries than a push may have, or from nowhere"};
+    }
+    std::optional<journal::Hash> before;
+    for (const Bytes& body : push.entries) {
+        const Result<journal::Entry> entry = journal::decode_body(body);
+        if (entry && before && entry->prev != *before) {
+            return Fault{"refused", "the entries of the push are not one chain"};
+        }
+        before = journal::hash_of(body);
+    }
+    const std::int64_t last = push.from_seq + static_cast<std::int64_t>(push.entries.size()) - 1;
+    const Bytes text = journal::signed_text(row.h, {last, *before});
+    if (!crypto::verify(row.public_key, text, push.signature)) {
+        return Fault{"refused", "the head's signature is not this device's"};
+    }
+    return {};
+}
+
+Result<wire::Receipt> SyncEnd::push(const Identity& who, const wire::Push& push) {
+    sql::Txn txn{books_.db()};
+    Result<HolderRow> row = known(who);
+    if (!row) return row.error();
+    seen(row->h);
+    if (const Result<void> good = check_push(*row, push); !good) {
+        books_.raise_once("forged_signature", good.error().detail, row->business.text, row->h.text, clock_.now(),
+                          random_);
+        txn.commit();
+        return good.error();
+    }
+    set_last_seen(books_.db(), row->h, clock_.now());
+
+    wire::Receipt receipt;
+    Booker booker{books_, *row, clock_.now(), random_};
+    std::int64_t seq = push.from_seq;
+    for (const Bytes& body : push.entries) {
+        const std::optional<wire::EntryResult> result = booker.add(seq++, body);
+        if (!result) break;
+        receipt.results.push_back(*result);
+    }
+    Wake woken;
+    answers().settle(booker.touched(), woken);
+    wake_businesses(booker.businesses(), woken);
+
+    receipt.head = row->head;
+    receipt.status = row->status;
+    if (row->status == HolderStatus::active) receipt.grants = grants_of(books_.db(), row->h);
+    txn.commit();
+    wake(woken);
+    return receipt;
+}
+
+Result<FeedAnswer> SyncEnd::feed_now(const Identity& who, const wire::FeedAsk& ask) {
+    sql::ReadTxn txn{books_.db()};
+    Result<HolderRow> row = known(who);
+    if (!row) return row.error();
+    seen(row->h);
+    FeedAnswer answer;
+    wire::Page& page = answer.page;
+    page.generation = era(books_.db()).generation;
+    page.status = row->status;
+    page.now = clock_.now();
+    if (ask.generation != page.generation) {
+        // Another timeline: its cursor means nothing here. The venue adopts and starts anew.
+        page.from = page.to = ask.cursor;
+        page.as_of = row->head.seq;
+        answer.has_news = true;
+        page.news = news_of(page);
+        return answer;
+    }
+    read_changes(books_, *row, ask.cursor, page);
+    Answers answering = answers();
+    page.recalls = answering.recalls_for(*row);
+    if (row->status == HolderStatus::active) page.grants = grants_of(books_.db(), row->h);
+    page.placement = answering.placement_for(*row);
+    page.news = news_of(page);
+    answer.has_news = page.more || !page.facts.empty() || !page.balances.empty() || page.news != ask.seen;
+    return answer;
+}
+
+Result<wire::Snapshot> SyncEnd::snapshot(const Identity& who) {
+    sql::ReadTxn txn{books_.db()};
+    Result<HolderRow> row = known(who);
+    if (!row) return row.error();
+    seen(row->h);
+    return read_snapshot(books_, *row);
+}
+
+bool SyncEnd::reachable(const DeviceId& h) {
+    const auto at = presence_.find(h);
+    if (at == presence_.end()) return false;
+    return at->second.open_feeds > 0 || clock_.now() - at->second.last_seen < reachable_after_seen;
+}
+
+void SyncEnd::seen(const DeviceId& h) { presence_[h].last_seen = clock_.now(); }
+
+void SyncEnd::feed_opened(const DeviceId& h) {
+    seen(h);
+    ++presence_[h].open_feeds;
+    settle([&] {
+        std::set<Subject> asked;
+        for (const book::Ask& ask : live_asks_of(books_.db(), h)) {
+            if (ask.state != book::AskState::open) continue;
+            for (const WantedLine& line : lines_of(books_.db(), {h, ask.seq, 0})) asked.insert(line.subject);
+        }
+        return asked;
+    });
+}
+
+void SyncEnd::feed_closed(const DeviceId& h) {
+    Presence& presence = presence_[h];
+    if (presence.open_feeds > 0) --presence.open_feeds;
+    presence.last_seen = clock_.now();  // it was there until now
+}
+
+// Somebody may have waited for what this holder will not return now.
+void SyncEnd::presence_lapsed(const DeviceId& h) {
+    if (reachable(h)) return;
+    settle([&] {
+        std::set<Subject> waited_for;
+        for (const OpenAsk& ask : open_asks(books_.db(), false)) {
+            for (const WantedLine& line : lines_of(books_.db(), ask)) {
+                if (position(books_.db(), h, line.subject).held > Amount{}) waited_for.insert(line.subject);
+            }
+        }
+        return waited_for;
+    });
+}
+
+void SyncEnd::settle(const std::function<std::set<Subject>()>& which) {
+    Wake woken;
+    {
+        sql::Txn txn{books_.db()};
+        const std::set<Subject> subjects = which();
+        if (subjects.empty()) return;
+        answers().settle(subjects, woken);
+        txn.commit();
+    }
+    wake(woken);
+}
+
+void SyncEnd::centre_changed() {
+    Wake woken;
+    {
+        sql::Txn txn{books_.db()};
+        answers().settle_all(woken);
+        txn.commit();
+    }
+    wake(woken);
+}
+
+Answers SyncEnd::answers() {
+    return Answers{books_, [this](const DeviceId& h) { return reachable(h); }};
+}
+
+void SyncEnd::wake_businesses(const std::set<std::string>& businesses, Wake& woken) {
+    for (const std::string& business : businesses) {
+        for (std::string& viewer : viewers_of(books_.db(), business)) woken.businesses.insert(std::move(viewer));
+    }
+}
+
+void SyncEnd::wake(const Wake& woken) {
+    if (!woken.empty() && on_wake_) on_wake_(woken);
+}
+
+}  // namespace obol::ledger

@@ -1,0 +1,89 @@
+#pragma once
+// The ledger's end of sync as a state machine: messages in, messages out, no socket and no clock of its
+// own. Each call is one transaction on the writing connection; feeds and snapshots only read.
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "sync/core/random.hpp"
+#include "sync/core/time.hpp"
+#include "sync/crypto/crypto.hpp"
+#include "sync/ledger/store/answers.hpp"
+#include "sync/ledger/store/books.hpp"
+#include "sync/ledger/store/holders.hpp"
+#include "sync/ledger/store/secrets.hpp"
+
+namespace obol::ledger {
+
+struct FeedAnswer {
+    wire::Page page;
+    bool has_news = false;  // false: nothing that the venue has not seen; it may wait
+};
+
+class SyncEnd {
+public:
+    using OnWake = std::function<void(const Wake&)>;
+    SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys, OnWake on_wake);
+
+    // Every call faults with `forbidden` for a device that is unknown or revoked, or whose certificate
+    // names another venue than its row.
+    Result<wire::Welcome> hello(const crypto::Identity& who, const wire::Hello& hello);
+    // Fault refused: the signature or the links within the push are wrong; nothing is stored.
+    Result<wire::Receipt> push(const crypto::Identity& who, const wire::Push& push);
+    Result<FeedAnswer> feed_now(const crypto::Identity& who, const wire::FeedAsk& ask);
+    Result<wire::Snapshot> snapshot(const crypto::Identity& who);
+    // Fault malformed_message: the digest is not the code's.
+    Result<wire::PassAnswer> pass(const crypto::Identity& who, const wire::PassAsk& ask);
+    // The same id gives the same pass again. Faults of issue_pass.
+    Result<wire::IssueAnswer> issue(const crypto::Identity& who, const wire::IssueAsk& ask);
+
+    // A venue with a waiting feed can be asked to return; one without is not waited for.
+    void feed_opened(const DeviceId& h);
+    void feed_closed(const DeviceId& h);
+    // To be called reachable_after_seen later: who waited for what this holder will not return now, gets
+    // what there is.
+    void presence_lapsed(const DeviceId& h);
+
+    // Something moved at the centre by another door (admin API): answer what waited for it, wake all.
+    void centre_changed();
+
+    // Row of a device that may speak, for the door (certificate check).
+    Result<HolderRow> known(const crypto::Identity& who);
+
+private:
+    bool reachable(const DeviceId& h);
+    void seen(const DeviceId& h);
+    void settle(const std::function<std::set<Subject>()>& which);
+    void wake(const Wake& wake);
+    void wake_businesses(const std::set<std::string>& businesses, Wake& wake);
+    void notice_time_travel(const HolderRow& row, const wire::Hello& hello);
+    Result<void> check_push(const HolderRow& row, const wire::Push& push);
+    Answers answers();
+    // Tries of a PIN are counted in a transaction of their own before the comparison.
+    struct PinTry {
+        PassId pass;
+        std::string verifier;
+        int wrong = 0;
+    };
+    Result<std::optional<PinTry>> look_up(const crypto::Identity& who, const wire::PassAsk& ask, wire::PassAnswer& answer);
+    void settle_pin(const PinTry& pin, bool right, wire::PassAnswer& answer);
+    std::optional<wire::IssueAnswer> issued_before(const std::string& ref);
+
+    Books books_;
+    WallClock& clock_;
+    Random& random_;
+    SecretKeys keys_;
+    OnWake on_wake_;
+    struct Presence {
+        int open_feeds = 0;
+        Instant last_seen{};
+    };
+    std::map<DeviceId, Presence> presence_;
+};
+
+// Between two long-polls a venue is silent for a moment and still there.
+inline constexpr Millis reachable_after_seen{3'000};
+
+}  // namespace obol::ledger
