@@ -21,52 +21,84 @@ struct Part {
 
 // The residual graph. Two facts keep it small: what a line still takes never grows, so a full line
 // stays full; and a set of nodes from which no line with room can be reached stays such a set for good,
-// because paths that are pushed later never enter it. Its nodes are marked dead and not looked at again.
+// because paths that are pushed later never enter it. Its lines are dead and not looked at again.
+//
+// Inside, lines are numbered by rank: those that the fewest sources may pay come first, then by their
+// own order. A source that has the choice so leaves to others what only they can use, which spares
+// most of the searches.
 class Network {
 public:
     Network(std::span<const Amount> lines, std::span<const Source> sources)
-        : sources_(sources), words_((lines.size() + 63) / 64) {
-        room_.reserve(lines.size());
-        for (const Amount line : lines) room_.push_back(std::max<std::int64_t>(line.minor, 0));
-        head_.assign(lines.size(), none);
+        : words_((lines.size() + 63) / 64), line_of_(ranked(lines, sources)) {
+        std::vector<std::uint32_t> rank(lines.size());
+        for (std::uint32_t r = 0; r < line_of_.size(); ++r) rank[line_of_[r]] = r;
         open_.assign(words_, 0);
-        for (std::size_t l = 0; l < room_.size(); ++l) {
-            if (room_[l] > 0) open_[l / 64] |= bit(l);
+        room_.resize(lines.size());
+        for (std::size_t l = 0; l < lines.size(); ++l) {
+            room_[rank[l]] = std::max<std::int64_t>(lines[l].minor, 0);
+            if (lines[l].minor > 0) open_[rank[l] / 64] |= bit(rank[l]);
         }
-        payable_ = open_;
+        fresh_ = open_;
+        head_.assign(lines.size(), none);
         parts_.reserve(lines.size() + sources.size());
+        reach_.assign(sources.size() * words_, 0);
+        for (std::size_t s = 0; s < sources.size(); ++s) {
+            std::uint64_t* row = reach_.data() + s * words_;
+            if (sources[s].any_line) std::copy(open_.begin(), open_.end(), row);
+            for (const std::uint32_t line : sources[s].lines) row[rank[line] / 64] |= bit(rank[line]);
+            for (std::size_t w = 0; w < words_; ++w) row[w] &= open_[w];
+        }
+        seen_.assign(sources.size(), 0);
     }
 
     // Pushes up to `most` out of `source`; returns how much went through.
     std::int64_t push(std::uint32_t source, std::int64_t most) {
         std::int64_t left = most;
         push_directly(source, left);
-        while (left > 0) {
-            const std::int64_t moved = push_around(source, left);
-            if (moved == 0) break;
-            left -= moved;
-        }
+        while (left > 0 && push_around(source, left)) {}
         return most - left;
     }
 
-    const std::vector<Part>& parts() const { return parts_; }
+    std::vector<Share> shares() const {
+        std::vector<Share> out;
+        out.reserve(parts_.size());
+        for (const Part& part : parts_) {
+            if (part.amount > 0) out.push_back({part.source, line_of_[part.line], Amount{part.amount}});
+        }
+        std::sort(out.begin(), out.end(), [](const Share& a, const Share& b) {
+            return a.source != b.source ? a.source < b.source : a.line < b.line;
+        });
+        return out;
+    }
 
 private:
+    static std::vector<std::uint32_t> ranked(std::span<const Amount> lines,
+                                             std::span<const Source> sources) {
+        std::vector<std::uint32_t> payers(lines.size()), order(lines.size());
+        for (const Source& source : sources) {
+            for (const std::uint32_t line : source.lines) ++payers[line];
+        }
+        for (std::uint32_t l = 0; l < order.size(); ++l) order[l] = l;
+        std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+            return payers[a] != payers[b] ? payers[a] < payers[b] : a < b;
+        });
+        return order;
+    }
+
     static std::uint64_t bit(std::size_t line) { return std::uint64_t{1} << (line % 64); }
+    static std::uint32_t line_at(std::size_t word, std::uint64_t bits) {
+        return static_cast<std::uint32_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
 
     // Lines with room are paid in their order, without a search.
     void push_directly(std::uint32_t source, std::int64_t& left) {
-        if (sources_[source].any_line) {
-            for (std::size_t w = 0; w < words_ && left > 0; ++w) {
-                while (open_[w] != 0 && left > 0) {
-                    fill(source, static_cast<std::uint32_t>(w * 64 + std::countr_zero(open_[w])), left);
-                }
+        const std::uint64_t* row = reach_.data() + std::size_t{source} * words_;
+        while (open_from_ < words_ && open_[open_from_] == 0) ++open_from_;
+        for (std::size_t w = open_from_; w < words_; ++w) {
+            for (std::uint64_t found = row[w] & open_[w]; found != 0; found &= found - 1) {
+                if (left == 0) return;
+                fill(source, line_at(w, found), left);
             }
-            return;
-        }
-        for (const std::uint32_t line : sources_[source].lines) {
-            if (left == 0) return;
-            if (room_[line] > 0) fill(source, line, left);
         }
     }
 
@@ -97,54 +129,55 @@ private:
         head_[line] = static_cast<std::uint32_t>(parts_.size() - 1);
     }
 
-    // The bit sets are made when the first search needs them; most baskets need none.
-    void prepare() {
-        if (!reach_.empty()) return;
-        reach_.assign(sources_.size() * words_, 0);
-        for (std::size_t s = 0; s < sources_.size(); ++s) {
-            std::uint64_t* row = reach_.data() + s * words_;
-            if (sources_[s].any_line) {
-                std::copy(payable_.begin(), payable_.end(), row);
-            } else {
-                for (const std::uint32_t line : sources_[s].lines) row[line / 64] |= bit(line);
-                for (std::size_t w = 0; w < words_; ++w) row[w] &= payable_[w];
-            }
-        }
-        fresh_ = payable_;
-        seen_.assign(sources_.size(), 0);
-        from_source_.assign(room_.size(), none);
-        through_.assign(sources_.size(), none);
-    }
-
     // Breadth first from `source`, over lines that others pay and the other lines of those, to a line
     // with room. What lies on the way is moved, and every source on it pays as much as before.
-    std::int64_t push_around(std::uint32_t source, std::int64_t most) {
-        prepare();
-        ++search_;
-        unseen_ = fresh_;
-        queue_.clear();
-        queue_.push_back(source);
-        seen_[source] = search_;
-        through_[source] = none;
+    bool push_around(std::uint32_t source, std::int64_t& left) {
+        begin_search(source);
         for (std::size_t at = 0; at < queue_.size(); ++at) {
-            const std::uint32_t s = queue_[at];
-            const std::uint64_t* row = reach_.data() + std::size_t{s} * words_;
-            for (std::size_t w = 0; w < words_; ++w) {
-                const std::uint64_t goal = row[w] & open_[w] & unseen_[w];
-                if (goal != 0) {
-                    return shift(s, static_cast<std::uint32_t>(w * 64 + std::countr_zero(goal)), most);
-                }
-            }
-            for (std::size_t w = 0; w < words_; ++w) {
-                std::uint64_t found = row[w] & unseen_[w];
-                unseen_[w] &= ~found;
-                for (; found != 0; found &= found - 1) {
-                    visit(s, static_cast<std::uint32_t>(w * 64 + std::countr_zero(found)));
-                }
-            }
+            if (reach_goals(queue_[at], left)) return true;
+            expand(queue_[at]);
         }
         fresh_ = unseen_;  // every line that this search met is dead
-        return 0;
+        return false;
+    }
+
+    void begin_search(std::uint32_t source) {
+        if (through_.empty()) {
+            from_source_.assign(room_.size(), none);
+            through_.assign(seen_.size(), none);
+        }
+        ++search_;
+        unseen_ = fresh_;
+        unseen_from_ = 0;
+        while (open_from_ < words_ && open_[open_from_] == 0) ++open_from_;
+        queue_.assign(1, source);
+        seen_[source] = search_;
+        through_[source] = none;
+    }
+
+    // Pushes to all lines with room that `s` may pay, as long as the way to `s` holds.
+    bool reach_goals(std::uint32_t s, std::int64_t& left) {
+        const std::uint64_t* row = reach_.data() + std::size_t{s} * words_;
+        bool pushed = false;
+        for (std::size_t w = open_from_; w < words_; ++w) {
+            for (std::uint64_t found = row[w] & open_[w]; found != 0; found &= found - 1) {
+                const std::int64_t moved = shift(s, line_at(w, found), left);
+                if (moved == 0) return pushed;
+                pushed = true;
+                left -= moved;
+            }
+        }
+        return pushed;
+    }
+
+    void expand(std::uint32_t s) {
+        const std::uint64_t* row = reach_.data() + std::size_t{s} * words_;
+        while (unseen_from_ < words_ && unseen_[unseen_from_] == 0) ++unseen_from_;
+        for (std::size_t w = unseen_from_; w < words_; ++w) {
+            std::uint64_t found = row[w] & unseen_[w];
+            unseen_[w] &= ~found;
+            for (; found != 0; found &= found - 1) visit(s, line_at(w, found));
+        }
     }
 
     void visit(std::uint32_t source, std::uint32_t line) {
@@ -163,6 +196,7 @@ private:
         for (std::uint32_t s = last; through_[s] != none; s = from_source_[parts_[through_[s]].line]) {
             x = std::min(x, parts_[through_[s]].amount);
         }
+        if (x == 0) return 0;
         std::uint32_t line = goal;
         for (std::uint32_t s = last;; s = from_source_[line]) {
             const std::uint32_t given_up = through_[s];
@@ -175,34 +209,23 @@ private:
         return x;
     }
 
-    std::span<const Source> sources_;
     std::size_t words_;
+    std::vector<std::uint32_t> line_of_;  // by rank, the line's place in the basket
     std::vector<std::int64_t> room_;      // what a line still takes
     std::vector<std::uint32_t> head_;     // first part of a line
     std::vector<Part> parts_;
     std::vector<std::uint64_t> open_;     // lines with room
-    std::vector<std::uint64_t> payable_;  // positive lines
-    std::vector<std::uint64_t> reach_;    // per source, the lines it may pay
-    std::vector<std::uint64_t> fresh_;    // lines that are not dead
+    std::vector<std::uint64_t> reach_;    // per source, the positive lines that it may pay
+    std::vector<std::uint64_t> fresh_;    // positive lines that are not dead
     std::vector<std::uint64_t> unseen_;   // of those, not met by the search under way
     std::vector<std::uint32_t> seen_;     // number of the search that met the source last
     std::vector<std::uint32_t> from_source_;  // per line, the source from which the search came
     std::vector<std::uint32_t> through_;      // per source, the part by which the search came
     std::vector<std::uint32_t> queue_;
+    std::size_t open_from_ = 0;    // words before hold no line with room
+    std::size_t unseen_from_ = 0;  // words before hold no unseen line
     std::uint32_t search_ = 0;
 };
-
-std::vector<Share> shares_of(const std::vector<Part>& parts) {
-    std::vector<Share> shares;
-    shares.reserve(parts.size());
-    for (const Part& part : parts) {
-        if (part.amount > 0) shares.push_back({part.source, part.line, Amount{part.amount}});
-    }
-    std::sort(shares.begin(), shares.end(), [](const Share& a, const Share& b) {
-        return a.source != b.source ? a.source < b.source : a.line < b.line;
-    });
-    return shares;
-}
 
 // Not a cent is made or lost between what sources give and what lines get.
 void ensure_sound(const Flow& flow, std::span<const Amount> lines, std::span<const Source> sources,
@@ -244,7 +267,7 @@ Flow allocate(std::span<const Amount> lines, std::span<const Source> sources, Am
         left -= pushed;
     }
     flow.total = Amount{cap.minor - left};
-    flow.shares = shares_of(network.parts());
+    flow.shares = network.shares();
     ensure_sound(flow, lines, sources, cap);
     return flow;
 }

@@ -108,7 +108,13 @@ std::vector<Reason> judge_lot(const Lot& lot, const PoolView& view, const Purcha
 class Table {
 public:
     Table(const PurchaseFacts& facts, const SpendRequest& request) : facts_(facts) {
+        lines_.reserve(facts.basket.lines.size());
         for (const Line& line : facts.basket.lines) lines_.push_back(line.amount);
+        const std::size_t most = facts.lots.size() + 2;
+        held_.reserve(most);
+        shown_.reserve(most);
+        pockets_.reserve(most);
+        by_source_.reserve(most);
         view_pools();
         view_lots();
         if (asks_for(request, Pocket::commerce)) {
@@ -134,6 +140,7 @@ public:
     // Source by source what paid, as the answer words it.
     std::vector<PaidFrom> worded(const Flow& flow) const {
         std::vector<PaidFrom> out;
+        out.reserve(shown_.size());
         std::vector<std::size_t> place(shown_.size());
         for (std::size_t s = 0; s < shown_.size(); ++s) {
             if (flow.per_source[s] == Amount{}) continue;
