@@ -47,8 +47,8 @@ public:
 
     awaitable<void> run() {
         if (!co_await shake_hands()) co_return;
-        while (co_await exchange()) {
-        }
+        bool open = true;  // GCC 12 loses `this` where the condition of a loop awaits a member
+        while (open) open = co_await exchange();
         co_await linger();
     }
 
@@ -83,7 +83,8 @@ private:
         if (buffer_.empty()) {
             idle = true;
             due_in(answered_ ? limits.idle : limits.header_deadline);
-            if (service_.stopping || !co_await read_more()) co_return false;
+            if (service_.stopping) co_return false;
+            if (!co_await read_more()) co_return false;
             idle = false;
             due_in(limits.header_deadline);
             found = scanner.scan(buffer_, limits);
@@ -111,7 +112,8 @@ private:
         deadline = Steady::time_point::max();  // the handler keeps its own time
         const Reply reply = co_await service_.handler(std::move(request));
         const bool close = head.close || reply.close || service_.stopping;
-        co_return co_await answer(reply, close, without_body) && !close;
+        const bool sent = co_await answer(reply, close, without_body);
+        co_return sent && !close;
     }
 
     awaitable<bool> read_body(Request& request, const Head& head) {

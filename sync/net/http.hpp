@@ -39,7 +39,7 @@ struct Request {
 struct Reply {
     int status = 200;
     std::string content_type = "application/json";
-    std::string body;
+    std::string body{};
     Headers headers{};
     bool close = false;
 };
