@@ -80,8 +80,8 @@ Key32 make_key(Random& random);
 
 // --- certificates of our own CA (X.509 v3, Ed25519) ------------------------------------------------
 struct Subjects {
-    std::string common_name;          // device id, or host name of the ledger
-    std::string venue, business;      // of a device: URI SAN "obol:device:BUSINESS:VENUE:DEVICE"
+    std::string common_name{};        // device id, or host name of the ledger
+    std::string venue{}, business{};  // of a device: URI SAN "obol:device:BUSINESS:VENUE:DEVICE"
     std::vector<std::string> dns{}, ips{};  // of a server
 };
 struct Identity {  // what a peer's certificate says

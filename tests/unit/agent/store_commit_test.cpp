@@ -1,0 +1,220 @@
+#include <thread>
+
+#include "tests/unit/agent/store_support.hpp"
+
+namespace obol::agent {
+namespace {
+
+using namespace testing_support;
+using std::chrono_literals::operator""s;
+
+struct StoreCommit : StoreTest {
+    // Starts without waiting; `outcome` says how it ended.
+    void start(std::function<Result<int>(WriteTxn&)> job, std::vector<std::string>& outcomes) {
+        boost::asio::co_spawn(io, store->write<int>(std::move(job)),
+                              [&outcomes](std::exception_ptr thrown, Result<int> result) {
+                                  outcomes.push_back(thrown ? "thrown" : result ? "done" : result.error().code);
+                              });
+    }
+    std::function<Result<int>(WriteTxn&)> job_of(journal::Record record) {
+        return [record = std::move(record)](WriteTxn& txn) -> Result<int> {
+            txn.append(record);
+            return 1;
+        };
+    }
+};
+
+TEST_F(StoreCommit, JobsThatWaitTogetherShareOneCommitAndOneSignature) {
+    open();
+    int commits = 0;
+    store->on_commit([&commits] { ++commits; });
+    std::vector<std::string> outcomes;
+    for (int i = 0; i < 10; ++i) start(job_of(top_up_of(100)), outcomes);
+    turn();
+    EXPECT_EQ(outcomes, std::vector<std::string>(10, "done"));
+    EXPECT_EQ(commits, 1);
+    EXPECT_EQ(store->facts().head().seq, 11);  // journal_opened comes first
+    EXPECT_EQ(count("SELECT count(*) FROM head_signature"), 2);
+    EXPECT_EQ(pocket().shown, Amount{1000});
+}
+
+TEST_F(StoreCommit, AGroupHoldsAtMostItsSize) {
+    options.group_size = 4;
+    open();
+    std::vector<std::string> outcomes;
+    for (int i = 0; i < 10; ++i) start(job_of(top_up_of(100)), outcomes);
+    turn();
+    EXPECT_EQ(outcomes.size(), 10u);
+    EXPECT_EQ(count("SELECT count(*) FROM head_signature"), 1 + 3);
+}
+
+TEST_F(StoreCommit, AFailingJobIsUndoneAlone) {
+    open();
+    std::vector<std::string> outcomes;
+    start(job_of(top_up_of(100)), outcomes);
+    start([this](WriteTxn& txn) -> Result<int> {
+        txn.append(top_up_of(5000));
+        return Fault{"insufficient_funds", "after all"};
+    }, outcomes);
+    start([this](WriteTxn& txn) -> Result<int> {
+        txn.append(top_up_of(7000));
+        throw std::logic_error("a bug");
+    }, outcomes);
+    start(job_of(top_up_of(20)), outcomes);
+    turn();
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"done", "insufficient_funds", "thrown", "done"}));
+    EXPECT_EQ(pocket(), (Funds{Amount{120}, Amount{120}}));
+    EXPECT_EQ(store->facts().head().seq, 3);
+    reopen();  // the chain was checked again
+    EXPECT_EQ(store->facts().head().seq, 3);
+}
+
+TEST_F(StoreCommit, HeldIsNeverBelowZeroWhateverAJobAsksFor) {
+    open();
+    top_up(100);
+    std::vector<std::string> outcomes;
+    start(job_of(purchase_of(101)), outcomes);
+    start(job_of(purchase_of(40)), outcomes);
+    start(job_of(purchase_of(61)), outcomes);
+    start(job_of(purchase_of(10, WalletId{"nobody"})), outcomes);
+    turn();
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"thrown", "done", "thrown", "thrown"}));
+    EXPECT_EQ(pocket(), (Funds{Amount{60}, Amount{60}}));
+    spend(60);
+    EXPECT_EQ(count("SELECT count(*) FROM held WHERE subject LIKE 'business:%'"), 0);
+}
+
+TEST_F(StoreCommit, MoneyThatOnlyPassesThroughAPocketNeedsNoneThere) {
+    open();
+    journal::TopUp credit = top_up_of(500);
+    Lot lot{LotId{"lot1"}, maria, aroma, PoolId{"happy"}, eur, {}, clock.at, "top_up"};
+    credit.credit.pocket = Pocket::commerce;
+    credit.credit.lot = lot;
+    append(credit);
+    journal::Purchase purchase = purchase_of(300);
+    purchase.decision.allocations[0].pocket = Pocket::commerce;
+    purchase.decision.allocations[0].lot = lot.id;
+    purchase.decision.allocations[0].pool = lot.pool;
+    append(purchase);
+    EXPECT_EQ(store->facts().funds("lot:lot1"), (Funds{Amount{200}, Amount{200}}));
+    EXPECT_EQ(pocket(), Funds{});
+    EXPECT_EQ(store->facts().lots_of(maria), std::vector<Lot>{lot});
+}
+
+TEST_F(StoreCommit, TheQueueHasAnEnd) {
+    options.queue_limit = 3;
+    open();
+    std::vector<std::string> outcomes;
+    for (int i = 0; i < 5; ++i) start(job_of(top_up_of(1)), outcomes);
+    turn();
+    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), "busy"), 2);
+    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), "done"), 3);
+}
+
+TEST_F(StoreCommit, ADiskThatIsNearlyFullRefusesBeforeAnyEffect) {
+    std::uint64_t space = 1 << 30;
+    options.free_bytes = [&space] { return space; };
+    open();
+    space = 100;
+    std::vector<std::string> outcomes;
+    start(job_of(top_up_of(100)), outcomes);
+    turn();
+    EXPECT_EQ(outcomes, std::vector<std::string>{"storage_full"});
+    EXPECT_EQ(pocket(), Funds{});
+    space = 1 << 30;
+    top_up(100);  // without a restart
+    EXPECT_EQ(pocket().held, Amount{100});
+}
+
+TEST_F(StoreCommit, ADiskThatFillsUpWithinAJobUndoesTheGroup) {
+    open();
+    std::vector<std::string> outcomes;
+    start(job_of(top_up_of(100)), outcomes);
+    start([](WriteTxn& txn) -> Result<int> {
+        txn.db().exec("PRAGMA max_page_count=1");  // no page more than there are
+        txn.set_meta("big", std::string(1 << 20, 'x'));
+        return 1;
+    }, outcomes);
+    turn();
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"storage_full", "storage_full"}));
+    EXPECT_FALSE(store->failed());
+    EXPECT_EQ(store->facts().head().seq, 1);
+    write<int>([](WriteTxn& txn) -> Result<int> {
+        txn.db().exec("PRAGMA max_page_count=1073741823");
+        return 1;
+    }).value();
+    top_up(7);
+    EXPECT_EQ(store->facts().head().seq, 2);
+}
+
+TEST_F(StoreCommit, AFailedCommitIsUnknownAndTheLast) {
+    open();
+    int failures = 0;
+    store->on_failure([&failures] { ++failures; });
+    top_up(100);
+    std::vector<std::string> outcomes;
+    start([](WriteTxn& txn) -> Result<int> {
+        // A deferred constraint is judged by COMMIT alone.
+        txn.db().exec("PRAGMA defer_foreign_keys=ON");
+        txn.db().run("INSERT INTO token (id, hash, terminal, role, created) VALUES ('x', x'00', 'none', 'pos', 0)");
+        return 1;
+    }, outcomes);
+    start(job_of(top_up_of(5)), outcomes);
+    turn();
+    start(job_of(top_up_of(5)), outcomes);
+    turn();
+    EXPECT_EQ(outcomes, std::vector<std::string>(3, "outcome_unknown"));
+    EXPECT_TRUE(store->failed());
+    EXPECT_EQ(failures, 1);
+    reopen();
+    EXPECT_EQ(pocket().held, Amount{100});
+    top_up(1);
+}
+
+TEST_F(StoreCommit, TheThreadDeliversOnTheLoop) {
+    options.own_thread = true;
+    open();
+    const auto here = std::this_thread::get_id();
+    int done = 0;
+    for (int i = 0; i < 200; ++i) {
+        boost::asio::co_spawn(io, store->write<int>(job_of(top_up_of(1))),
+                              [&](std::exception_ptr thrown, Result<int> result) {
+                                  EXPECT_FALSE(thrown);
+                                  EXPECT_TRUE(result);
+                                  EXPECT_EQ(std::this_thread::get_id(), here);
+                                  EXPECT_GE(store->facts().head().seq, ++done);  // committed before the answer
+                              });
+    }
+    turn();
+    EXPECT_EQ(done, 200);
+    EXPECT_EQ(pocket().held, Amount{200});
+}
+
+TEST_F(StoreCommit, WhatIsQueuedAtTheEndIsStillCommitted) {
+    options.own_thread = true;
+    open();
+    std::vector<std::string> outcomes;
+    for (int i = 0; i < 5; ++i) start(job_of(top_up_of(1)), outcomes);
+    io.restart();
+    io.poll();  // submitted
+    reopen();
+    EXPECT_EQ(pocket().held, Amount{5});
+}
+
+TEST_F(StoreCommit, JournalTimeNeverRunsBackwards) {
+    open();
+    top_up(1);
+    const Instant before = clock.at;
+    clock.at -= 3600s;
+    top_up(1);
+    reopen();
+    top_up(1);
+    EXPECT_EQ(store->facts().entry(3)->wall, before);
+    EXPECT_EQ(store->facts().entry(4)->wall, before);
+    clock.at = before + 1s;
+    top_up(1);
+    EXPECT_EQ(store->facts().entry(5)->wall, before + 1s);
+}
+
+}  // namespace
+}  // namespace obol::agent
