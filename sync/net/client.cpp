@@ -111,7 +111,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     std::vector<tcp::endpoint> known;  // what the name last resolved to: DNS may fail when the link does not
     std::shared_ptr<asio::ip::tcp::resolver> resolver;
     std::uint64_t alarm_number = 0;
-    bool late = false, cut = false;
+    bool late = false, cut = false, running = false;
 };
 
 void Client::Impl::drop() {
@@ -256,8 +256,12 @@ Client::~Client() { close(); }
 awaitable<Result<Response>> Client::exchange(std::string method, std::string target, Headers headers,
                                              std::string body, Millis deadline) {
     const std::shared_ptr<Impl> impl = impl_;  // outlives a Client that is destroyed meanwhile
-    co_return co_await impl->exchange(std::move(method), std::move(target), std::move(headers),
-                                      std::move(body), deadline);
+    if (impl->running) co_return Fault{"unreachable", "another exchange is running"};
+    impl->running = true;
+    Result<Response> got = co_await impl->exchange(std::move(method), std::move(target), std::move(headers),
+                                                   std::move(body), deadline);
+    impl->running = false;
+    co_return got;
 }
 
 void Client::close() {
