@@ -143,6 +143,7 @@ public:
     template <class T>
     void sparse(std::string_view name, T& x) {
         const Value* value = take(name);
+        x = T{};
         if (!value) return;
         read(*value, x, {at_, name});
         if (!trouble_.any && x == T{}) fail({at_, name}, "present though empty");
@@ -230,6 +231,7 @@ private:
     void read_list(const Value& value, std::vector<T>& x, const Spot& at) {
         const Array* items = value.array();
         if (!items) return fail(at, "not a list");
+        x.clear();
         for (std::size_t i = 0; i < items->size() && !trouble_.any; ++i) {
             read((*items)[i], x.emplace_back(), Spot{&at, {}, i});
         }

@@ -1,0 +1,319 @@
+#include "sync/journal/replay.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/journal/samples.hpp"
+
+namespace obol::journal {
+namespace {
+
+using samples::Ledger;
+
+std::string show(const std::vector<Mismatch>& found) {
+    std::string out;
+    for (const Mismatch& mismatch : found) out += mismatch.where + ": " + mismatch.detail + "\n";
+    return out;
+}
+bool names(const std::vector<Mismatch>& found, std::string_view where) {
+    for (const Mismatch& mismatch : found) {
+        if (mismatch.where.starts_with(where)) return true;
+    }
+    return false;
+}
+
+TEST(Replay, FindsNothingInEntriesThatTellTheTruth) {
+    Ledger ledger;
+    ledger.purchases = {samples::purchase()};
+    for (const Record& record : samples::one_of_each()) {
+        EXPECT_EQ(show(ledger.find(record)), "") << kind_of(record);
+    }
+}
+
+TEST(Replay, ReadsBackWhatItWrote) {
+    const Map detail = to_detail(Record(samples::purchase()));
+    EXPECT_EQ(show(Ledger{}.find(*from_detail("purchase", detail))), "");
+}
+
+struct Tampering {
+    const char* name;
+    const char* where;  // a mismatch that must be among those found
+    std::function<void(Purchase&)> change;
+};
+
+// A patched agent with a valid key writes each of these. The digest is made anew where `honest_digest`
+// is set, so that the rules themselves must find it.
+void expect_found(const std::vector<Tampering>& tamperings, bool honest_digest) {
+    for (const Tampering& tampering : tamperings) {
+        Purchase purchase = samples::purchase();
+        tampering.change(purchase);
+        if (honest_digest) purchase.digest = facts_digest(purchase);
+        const auto found = Ledger{}.find(purchase);
+        EXPECT_TRUE(names(found, tampering.where)) << tampering.name << " gave:\n" << show(found);
+    }
+}
+
+TEST(Replay, FindsADecisionThatTheRulesDidNotMake) {
+    expect_found(
+        {
+            {"amount of an allocation", "decision.allocations[0].amount",
+             [](Purchase& p) { p.decision.allocations[0].amount = Amount{400}; }},
+            {"which lot pays", "decision.allocations[0]",
+             [](Purchase& p) { p.decision.allocations[0].lot = LotId("lot-happy"); }},
+            {"lines of an allocation", "decision.allocations[1].lines",
+             [](Purchase& p) { p.decision.allocations[1].lines[0].line = LineId("2"); }},
+            {"pocket that pays", "decision.allocations[2]",
+             [](Purchase& p) { p.decision.allocations[2].pocket = Pocket::personal; }},
+            {"version of the pool that paid", "decision.allocations[0].pool_version",
+             [](Purchase& p) { p.decision.allocations[0].pool_version = 9; }},
+            {"an allocation left out", "decision.allocations",
+             [](Purchase& p) { p.decision.allocations.pop_back(); }},
+            {"spent", "decision.spent", [](Purchase& p) { p.decision.spent = Amount{1}; }},
+            {"due", "decision.due", [](Purchase& p) { p.decision.due = Amount{1}; }},
+            {"total of the basket", "decision.basket_total",
+             [](Purchase& p) { p.decision.basket_total = Amount{1}; }},
+            {"policy", "decision.policy", [](Purchase& p) { p.decision.policy = "as-it-pleases/1"; }},
+            {"reason of a refused lot", "decision.refused[0].reasons[0]",
+             [](Purchase& p) { p.decision.refused[0].reasons[0].code = Code::not_needed; }},
+            {"next opening", "decision.refused", [](Purchase& p) {
+                 for (RefusedLot& lot : p.decision.refused) {
+                     for (Reason& reason : lot.reasons) {
+                         if (reason.moment) *reason.moment += std::chrono::hours{1};
+                     }
+                 }
+             }},
+            {"amount of a refused lot", "decision.refused[0].amount",
+             [](Purchase& p) { p.decision.refused[0].amount = Amount{1}; }},
+            {"a refused lot left out", "decision.refused",
+             [](Purchase& p) { p.decision.refused.pop_back(); }},
+            {"not accepted", "decision.accepted", [](Purchase& p) { p.decision.accepted = false; }},
+        },
+        true);
+}
+
+TEST(Replay, FindsFactsThatChangeTheDecision) {
+    expect_found(
+        {
+            {"amount of a line", "decision.basket_total",
+             [](Purchase& p) { p.facts.basket.lines[0].amount = Amount{100}; }},
+            {"family of a line", "decision", [](Purchase& p) { p.facts.basket.lines[0].family = "Tea"; }},
+            {"what is held", "decision.allocations",
+             [](Purchase& p) { p.facts.lots[1].funds.held = Amount{100}; }},
+            {"the moment", "decision", [](Purchase& p) { p.facts.now = *parse_rfc3339("2026-11-27T21:00:00Z"); }},
+            {"end of a lot", "decision", [](Purchase& p) { p.facts.lots[2].lot.valid.until = p.facts.now; }},
+            {"the request", "decision", [](Purchase& p) { p.request.pockets = {Pocket::business}; }},
+            {"the clock", "decision", [](Purchase& p) { p.facts.clock_trusted = false; }},
+            {"a lot left out", "decision", [](Purchase& p) { p.facts.lots.pop_back(); }},
+        },
+        true);
+}
+
+TEST(Replay, FindsRulesThatTheLedgerNeverIssued) {
+    expect_found(
+        {
+            {"version of a pool", "facts.pools[1]", [](Purchase& p) { p.facts.pools[1].version = 99; }},
+            {"condition of a pool", "facts.pools[1]", [](Purchase& p) { p.facts.pools[1].families.clear(); }},
+            {"window of a pool", "facts.pools[0]", [](Purchase& p) { p.facts.pools[0].time.clear(); }},
+            {"place of a pool", "facts.pools[1]", [](Purchase& p) { p.facts.pools[1].venues.clear(); }},
+            {"name of a pool", "facts.pools[2]", [](Purchase& p) { p.facts.pools[2].name = "?"; }},
+            {"unknown pool", "facts.pools[2]", [](Purchase& p) { p.facts.pools[2].id = PoolId("mine"); }},
+            {"pool left out", "facts.lots", [](Purchase& p) { p.facts.pools.pop_back(); }},
+            {"pool twice", "facts.pools[3]", [](Purchase& p) { p.facts.pools.push_back(p.facts.pools[0]); }},
+            {"lot twice", "facts.lots[3]", [](Purchase& p) { p.facts.lots.push_back(p.facts.lots[2]); }},
+            {"line twice", "facts.basket.lines[1]",
+             [](Purchase& p) { p.facts.basket.lines[1].id = LineId("1"); }},
+            {"lot of another wallet", "facts.lots[0]",
+             [](Purchase& p) { p.facts.lots[0].lot.wallet = WalletId("w2"); }},
+            {"lot of another currency", "facts.lots[0]",
+             [](Purchase& p) { p.facts.lots[0].lot.currency = *Currency::parse("GBP"); }},
+            {"zone", "facts.zone", [](Purchase& p) { p.facts.zone = "Atlantis/Capital"; }},
+        },
+        true);
+}
+
+TEST(Replay, FindsChangesThatLeaveTheDecisionAsItWas) {
+    expect_found(
+        {
+            {"sku of a line", "facts_digest", [](Purchase& p) { p.facts.basket.lines[1].sku = "X"; }},
+            {"quantity of a line", "facts_digest", [](Purchase& p) { p.facts.basket.lines[1].quantity = "9"; }},
+            {"amounts of two lines", "facts_digest",
+             [](Purchase& p) {
+                 p.facts.basket.lines[0].amount += Amount{1};
+                 p.facts.basket.lines[1].amount -= Amount{1};
+             }},
+            {"held", "facts_digest", [](Purchase& p) { p.facts.lots[0].funds.held = Amount{1}; }},
+            {"shown", "facts_digest", [](Purchase& p) { p.facts.personal.shown = Amount{1}; }},
+            {"moment", "facts_digest", [](Purchase& p) { p.facts.now += std::chrono::seconds{1}; }},
+            {"ticket", "facts_digest", [](Purchase& p) { p.facts.basket.ticket = "T1-2"; }},
+            {"wallet", "facts_digest", [](Purchase& p) { p.wallet = WalletId("w2"); }},
+        },
+        false);
+}
+
+TEST(Replay, FindsPostingsThatDoNotFollow) {
+    const Record purchase = samples::purchase();
+    Ledger ledger;
+    const auto find = [&](std::vector<Posting> postings) { return replay(purchase, postings, ledger.rules()); };
+    const std::vector<Posting> right = postings_of(purchase);
+
+    auto postings = right;
+    postings[0].amount = Amount{-1};
+    EXPECT_TRUE(names(find(postings), "postings[0]"));
+    postings = right;
+    postings[0].account = "lot:lot-happy";
+    EXPECT_TRUE(names(find(postings), "postings[0]"));
+    postings = right;
+    postings[0].currency = *Currency::parse("GBP");
+    EXPECT_TRUE(names(find(postings), "postings[0]"));
+    postings = right;
+    postings.pop_back();
+    EXPECT_TRUE(names(find(postings), "postings"));
+    EXPECT_TRUE(names(find({}), "postings"));
+    EXPECT_TRUE(names(replay(Alarm{"x", ""}, right, ledger.rules()), "postings"));
+}
+
+TEST(Replay, ForgivesAnotherTimeZoneDatabaseTheNextOpeningAlone) {
+    Purchase purchase = samples::purchase();
+    purchase.facts.zone_version = "1999a";
+    for (RefusedLot& lot : purchase.decision.refused) {
+        for (Reason& reason : lot.reasons) {
+            if (reason.code == Code::outside_time_window) *reason.moment += std::chrono::hours{1};
+        }
+    }
+    purchase.digest = facts_digest(purchase);
+    EXPECT_EQ(show(Ledger{}.find(purchase)), "");
+    purchase.decision.refused[0].amount += Amount{1};
+    EXPECT_NE(show(Ledger{}.find(purchase)), "");
+}
+
+TEST(Replay, DoesNotMindHowAReasonIsWorded) {
+    Purchase purchase = samples::purchase();
+    for (RefusedLot& lot : purchase.decision.refused) lot.reasons[0].detail = "Said otherwise.";
+    EXPECT_EQ(show(Ledger{}.find(purchase)), "");
+}
+
+TEST(Replay, SurvivesRecordsThatHoldNonsense) {
+    Purchase purchase = samples::purchase();
+    for (LotFacts& lot : purchase.facts.lots) lot.funds = {Amount{-largest_amount}, Amount{-5}};
+    purchase.facts.business = {Amount{largest_amount}, Amount{largest_amount}};
+    for (Line& line : purchase.facts.basket.lines) line.amount = Amount{largest_amount};
+    EXPECT_NE(show(Ledger{}.find(purchase)), "");
+    EXPECT_NE(show(Ledger{}.find(Purchase{})), "");
+    EXPECT_NE(show(Ledger{}.find(Refund{})), "");
+    EXPECT_NE(show(Ledger{}.find(PassRedeemed{})), "");
+}
+
+// --- refunds ----------------------------------------------------------------------------------------
+struct Refunds : ::testing::Test {
+    Purchase sold = samples::purchase();
+    Ledger ledger;
+    Refunds() { ledger.purchases = {sold}; }
+    static RefundRequest of_amount(std::int64_t minor) {
+        RefundRequest request;
+        request.amount = Amount{minor};
+        return request;
+    }
+};
+
+TEST_F(Refunds, ThatFollowOneAnotherAreTrue) {
+    std::vector<RefundDecision> before;
+    for (const std::int64_t minor : {500, 1000, 900}) {
+        const Refund refund = samples::refund(sold, of_amount(minor), before);
+        ASSERT_TRUE(refund.decision.accepted);
+        EXPECT_EQ(show(ledger.find(refund)), "");
+        before.push_back(refund.decision);
+        ledger.refunds = before;
+    }
+}
+
+TEST_F(Refunds, AreHeldAgainstTheBooks) {
+    const std::vector<std::pair<const char*, std::function<void(Refund&)>>> tamperings{
+        {"facts.basket", [](Refund& r) { r.facts.basket.lines[0].amount += Amount{1}; }},
+        {"facts.paid", [](Refund& r) { r.facts.paid[0].amount += Amount{1}; }},
+        {"facts.paid", [](Refund& r) { r.facts.paid.pop_back(); }},
+        {"wallet", [](Refund& r) { r.wallet = WalletId("w2"); }},
+        {"business", [](Refund& r) { r.business = BusinessId("other"); }},
+        {"currency", [](Refund& r) { r.currency = *Currency::parse("GBP"); }},
+        {"purchase", [](Refund& r) { r.purchase = PurchaseId("pur9"); }},
+        {"decision.refunded", [](Refund& r) { r.decision.refunded += Amount{1}; }},
+        {"decision.due_back", [](Refund& r) { r.decision.due_back += Amount{1}; }},
+        {"decision.goods", [](Refund& r) { r.decision.goods.pop_back(); }},
+        {"decision.allocations[0].amount", [](Refund& r) { r.decision.allocations[0].amount += Amount{1}; }},
+        {"decision.allocations[0]", [](Refund& r) { r.decision.allocations[0].pocket = Pocket::personal; }},
+        {"decision.accepted", [](Refund& r) { r.decision.accepted = false; }},
+        {"decision", [](Refund& r) { r.request.amount = Amount{600}; }},
+        {"revived[0]", [](Refund& r) { r.revived = {samples::lot("other", "open")}; }},
+        {"request", [](Refund& r) { r.is_void = true; }},
+    };
+    for (const auto& [where, change] : tamperings) {
+        Refund refund = samples::refund(sold, of_amount(500));
+        ASSERT_EQ(show(ledger.find(refund)), "");
+        change(refund);
+        const auto found = ledger.find(refund);
+        EXPECT_TRUE(names(found, where)) << where << " gave:\n" << show(found);
+    }
+}
+
+TEST_F(Refunds, ThatForgetAnEarlierOneAreFound) {
+    ledger.refunds = {samples::refund(sold, of_amount(2400)).decision};
+    EXPECT_TRUE(names(ledger.find(samples::refund(sold, of_amount(2400))), "facts.before"));
+}
+
+TEST_F(Refunds, MayBringALotBackToLife) {
+    Refund refund = samples::refund(sold);
+    refund.revived = {sold.facts.lots[2].lot};
+    refund.revived[0].valid.until = samples::noon + std::chrono::days{400};
+    EXPECT_EQ(show(ledger.find(refund)), "");
+}
+
+// --- passes and top-ups -----------------------------------------------------------------------------
+TEST(Replay, HoldsARedeemedPassAgainstItsPlan) {
+    const std::vector<std::pair<const char*, std::function<void(PassRedeemed&)>>> tamperings{
+        {"plan", [](PassRedeemed& r) { r.plan = PlanId("gift99"); }},
+        {"value.amount", [](PassRedeemed& r) { r.value.amount = r.credit.money.amount = Amount{9900}; }},
+        {"credit.money", [](PassRedeemed& r) { r.credit.money.amount = Amount{9900}; }},
+        {"value.currency", [](PassRedeemed& r) { r.value.currency = *Currency::parse("GBP"); }},
+        {"credit.pocket", [](PassRedeemed& r) {
+             r.credit.pocket = Pocket::business;
+             r.credit.lot.reset();
+             r.pool.reset();
+         }},
+        {"credit.business", [](PassRedeemed& r) { r.credit.business = BusinessId("other"); }},
+        {"credit.lot.pool", [](PassRedeemed& r) { r.credit.lot->pool = PoolId("coffee"); }},
+        {"credit.lot.pool", [](PassRedeemed& r) {
+             r.credit.lot->pool = PoolId("coffee");
+             r.pool = samples::coffee_pool();
+         }},
+        {"credit.lot.valid", [](PassRedeemed& r) { r.pool = samples::coffee_pool(); }},
+        {"credit.lot.wallet", [](PassRedeemed& r) { r.credit.lot->wallet = WalletId("w2"); }},
+        {"credit.lot.source", [](PassRedeemed& r) { r.credit.lot->source = "import"; }},
+        {"pool", [](PassRedeemed& r) { r.pool->validity.period->months = 1200; }},
+        {"pool", [](PassRedeemed& r) { r.pool.reset(); }},
+    };
+    for (const auto& [where, change] : tamperings) {
+        PassRedeemed redeemed = samples::redeemed();
+        change(redeemed);
+        const auto found = Ledger{}.find(redeemed);
+        EXPECT_TRUE(names(found, where)) << where << " gave:\n" << show(found);
+    }
+}
+
+TEST(Replay, HoldsAnActivationAgainstItsPlan) {
+    PassActivated activated = samples::activated();
+    activated.value.amount = Amount{2499};
+    EXPECT_TRUE(names(Ledger{}.find(activated), "value.amount"));
+    activated.plan = PlanId("gift99");
+    EXPECT_TRUE(names(Ledger{}.find(activated), "plan"));
+}
+
+TEST(Replay, HoldsATopUpAgainstItsPool) {
+    TopUp top_up = samples::top_up();
+    top_up.credit = samples::credit_to_lot();
+    top_up.credit.lot->source = "top_up";
+    top_up.pool = samples::open_pool();
+    EXPECT_EQ(show(Ledger{}.find(top_up)), "");
+    top_up.pool->name = "Mine";
+    EXPECT_TRUE(names(Ledger{}.find(top_up), "pool"));
+}
+
+}  // namespace
+}  // namespace obol::journal
