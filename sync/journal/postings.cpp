@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "sync/core/overloaded.hpp"
 #include "sync/journal/records.hpp"
@@ -111,17 +112,27 @@ std::vector<Posting> of(const Refund& x) {
     return out.take();
 }
 
-void add_move(std::vector<AuthorityLine>& moves, const Subject& subject, Amount amount,
-              Currency currency) {
-    const auto same = std::find_if(moves.begin(), moves.end(), [&](const AuthorityLine& line) {
-        return line.subject == subject && line.currency == currency;
-    });
-    if (same == moves.end()) {
-        moves.push_back({subject, amount, currency});
-    } else {
-        same->amount += amount;
+// Sums per subject, in order of first appearance. A list of 500 is usual, so a look-up goes by hash.
+class Moves {
+public:
+    void add(const Subject& subject, Amount amount, Currency currency) {
+        const auto [at, fresh] =
+            at_.try_emplace(subject + '/' + std::string(currency.code()), lines_.size());
+        if (fresh) {
+            lines_.push_back({subject, amount, currency});
+        } else {
+            lines_[at->second].amount += amount;
+        }
     }
-}
+    std::vector<AuthorityLine> take() {
+        std::erase_if(lines_, [](const AuthorityLine& line) { return line.amount == Amount{}; });
+        return std::move(lines_);
+    }
+
+private:
+    std::vector<AuthorityLine> lines_;
+    std::unordered_map<std::string, std::size_t> at_;
+};
 
 }  // namespace
 
@@ -139,23 +150,18 @@ std::vector<Posting> postings_of(const Record& record) {
 }
 
 std::vector<AuthorityLine> held_moves(const Record& record, const std::vector<Posting>& postings) {
-    std::vector<AuthorityLine> moves;
+    Moves moves;
     for (const Posting& posting : postings) {
-        if (is_subject(posting.account)) {
-            add_move(moves, posting.account, posting.amount, posting.currency);
-        }
+        if (is_subject(posting.account)) moves.add(posting.account, posting.amount, posting.currency);
     }
     if (const auto* taken = std::get_if<AuthorityTaken>(&record)) {
-        for (const AuthorityLine& line : taken->lines) {
-            add_move(moves, line.subject, line.amount, line.currency);
-        }
+        for (const AuthorityLine& line : taken->lines) moves.add(line.subject, line.amount, line.currency);
     } else if (const auto* returned = std::get_if<AuthorityReturned>(&record)) {
         for (const AuthorityLine& line : returned->lines) {
-            add_move(moves, line.subject, -line.amount, line.currency);
+            moves.add(line.subject, -line.amount, line.currency);
         }
     }
-    std::erase_if(moves, [](const AuthorityLine& line) { return line.amount == Amount{}; });
-    return moves;
+    return moves.take();
 }
 
 }  // namespace obol::journal
