@@ -41,6 +41,10 @@ std::variant<Once::Ticket, Answer> Once::enter(const Caller& caller, const Idemp
     if (const auto seen = store_.facts().answer(name.first, name.second)) {
         return replay_or_refuse(*seen, once.fingerprint);
     }
+    // A stopped device still tells what it did; it does nothing more.
+    if (const auto why = store_.facts().meta("stopped_why"); why && !why->empty()) {
+        return refusal({because(Code::device_quarantined)}, caller.language);
+    }
     running_.insert(name);
     return Ticket(this, name.first, once);
 }

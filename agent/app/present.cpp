@@ -243,8 +243,18 @@ awaitable<FoundWallet> wallet_by_pass_code(Context& context, Caller caller, Wall
         co_await check_wallet_pin(context, caller, ref.pin, out);
         co_return out;
     }
-    const bool known = facts.pass_by_code(out.code).has_value();
-    if (!known && has_form_of_a_plan(facts, context.here.business, out.code)) {
+    Presented opener;
+    opener.code = out.code;
+    opener.pass = facts.pass_by_code(out.code);
+    if (opener.pass) {
+        // That it opened no wallet says something of its state, so its PIN comes first.
+        co_await check_known(context, caller, ref.pin, opener);
+        out.fault = opener.fault;
+        out.reasons = opener.reasons;
+        if (out.reasons.empty() && !out.fault) out.reasons.push_back(because(Code::wallet_unknown));
+        co_return out;
+    }
+    if ( has_form_of_a_plan(facts, context.here.business, out.code)) {
         wire::PassAsk ask = ask_for(out.code, ref.pin);
         Result<wire::PassAnswer> answered = co_await context.link.pass(std::move(ask));
         if (!answered) {
@@ -257,7 +267,7 @@ awaitable<FoundWallet> wallet_by_pass_code(Context& context, Caller caller, Wall
             co_return out;
         }
         if (!answered->pass) context.throttle.count_unknown(caller.terminal.text);
-    } else if (!known) {
+    } else {
         context.throttle.count_unknown(caller.terminal.text);
     }
     out.reasons.push_back(because(Code::wallet_unknown));

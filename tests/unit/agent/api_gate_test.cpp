@@ -66,7 +66,8 @@ TEST_F(Gate, RefusesEachMalformedBodyWithAPointerAndWritesNothing) {
         EXPECT_EQ(got.code(), "malformed_request");
         EXPECT_EQ(got.content_type, "application/problem+json");
         ASSERT_FALSE(got.json["errors"].empty()) << got.body;
-        if (bad.pointer != nullptr) EXPECT_EQ(got.json["errors"][0]["pointer"], bad.pointer) << got.body;
+        if (bad.pointer == nullptr) continue;
+        EXPECT_EQ(got.json["errors"][0]["pointer"], bad.pointer) << got.body;
     }
     EXPECT_EQ(entries(), before);
 }

@@ -100,6 +100,18 @@ TEST_F(OnceOnly, AKeyOutlivesARestart) {
     EXPECT_EQ(std::get<Answer>(entered).body, first.body);
 }
 
+TEST_F(OnceOnly, AStoppedDeviceTellsWhatItDidAndDoesNothingMore) {
+    const Heard first = post(path, body, "k1");
+    run<void>(uplink_->stop_for_good("the ledger knows a longer chain"));
+    EXPECT_EQ(post(path, body, "k1").body, first.body);
+    const std::int64_t before = entries();
+    const Heard got = post(path, body, "k2");
+    EXPECT_EQ(got.status, 503);
+    EXPECT_EQ(got.code(), "device_quarantined");
+    EXPECT_EQ(entries(), before);
+    EXPECT_EQ(get("/v1/status").json["stopped"], "the ledger knows a longer chain");
+}
+
 TEST_F(OnceOnly, AnAnswerWithASecretIsStoredWithoutIt) {
     const Heard first = post("/v1/terminals/T1/pairing-codes", R"({"role":"pos"})", "k1", "manager");
     ASSERT_EQ(first.status, 201) << first.body;

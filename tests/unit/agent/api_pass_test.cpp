@@ -68,6 +68,13 @@ TEST_F(Passes, ANamelessWalletOpenedWithAPinKeepsAskingForIt) {
     EXPECT_EQ(scanned.json["wallet"], nlohmann::json::parse(R"({"pin":"required"})"));
 }
 
+TEST_F(Passes, ThatAPassOpenedNoWalletIsToldAfterItsPinAlone) {
+    EXPECT_EQ(post("/v1/wallets/lookup", R"({"pass_code":"PINS2X4567ABC"})").code(), "pin_required");
+    EXPECT_EQ(post("/v1/wallets/lookup", R"({"pass_code":"PINS2X4567ABC","pin":"0000"})").code(), "pin_incorrect");
+    EXPECT_EQ(post("/v1/wallets/lookup", R"({"pass_code":"PINS2X4567ABC","pin":"1234"})").code(), "wallet_unknown");
+    EXPECT_EQ(post("/v1/wallets/lookup", R"({"pass_code":"GIFT2X4567ABC"})").code(), "wallet_unknown");
+}
+
 TEST_F(Passes, ThreeWrongPinsLockTheNamelessWalletToo) {
     ASSERT_EQ(redeem_into(R"({"new":true})", pin_code, "1234").status, 201);
     for (const char* pin : {"0001", "0002"}) {
