@@ -80,7 +80,7 @@ void Engine::on_lane(Lane lane, Outcome what) {
                                position_.generation = welcome_.generation;
                                need_snapshot_ = true;
                                return run();
-                           case Step::stop: return fail(state_.why);
+                           case Step::stop: return fail(position_.stopped_why);
                            case Step::install: need_snapshot_ = false; seen_.clear(); return feed_next();
                            case Step::acknowledge: return acknowledged();
                            case Step::take:
@@ -154,7 +154,7 @@ bool Engine::all_quiet() {
 }
 
 void Engine::stop_for_good(Lane lane, std::string why) {
-    state_.why = why;
+    position_.stopped_why = why;
     start(lane, Step::stop, act::StopForGood{std::move(why)});
 }
 
