@@ -1,5 +1,7 @@
 // obol-ledger: composition root. Reads the command and its configuration, builds the objects, runs.
 
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
@@ -43,7 +45,7 @@ Result<Opened> open_all(const std::string& config_path) {
         return Fault{"database_missing", config->database + ": is made once, by `obol-ledger init`"};
     }
     auto lock = host::FileLock::take(config->database + ".lock");
-    if (!lock) return lock.error();
+    if (!lock) return Fault{lock.error().code, lock.error().detail + "; stop the running ledger first"};
     auto db = open_ledger(config->database);
     if (!db) return db.error();
     return Opened{std::move(*config), std::move(*credentials), std::move(*lock), std::move(*db)};
@@ -145,6 +147,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
+        ::umask(0077);  // the books hold what their owner alone may read
         return run(argc, argv);
     } catch (const std::exception& error) {
         std::cerr << "obol-ledger: " << error.what() << "\n";

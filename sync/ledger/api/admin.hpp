@@ -58,6 +58,7 @@ Routes pass_routes();
 Routes contact_routes();  // contacts and wallets to be
 Routes wallet_routes();
 Routes device_routes();
+Routes token_routes();
 Routes book_routes();     // journal, exceptions, exposure, reconciliation
 
 class AdminApi {

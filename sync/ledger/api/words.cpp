@@ -19,7 +19,7 @@ constexpr std::array statuses{
     Status{"not_found", 404},              Status{"pass_unknown", 404},
     Status{"wallet_unknown", 404},         Status{"plan_unknown", 404},
     Status{"device_unknown", 404},         Status{"venue_unknown", 404},
-    Status{"exception_unknown", 404},      Status{"contact_unknown", 404},
+    Status{"token_unknown", 404},          Status{"exception_unknown", 404},      Status{"contact_unknown", 404},
     Status{"method_not_allowed", 405},     Status{"not_acceptable", 406},
     Status{"request_in_progress", 409},    Status{"length_required", 411},
     Status{"body_too_large", 413},         Status{"target_too_long", 414},

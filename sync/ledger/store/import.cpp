@@ -12,6 +12,8 @@ template <class Shape>
 ImportCount put_all(Registrar& registrar, std::string_view kind,
                     const std::vector<Placed<Shape>>& all, const wire::JsonFaults& faults) {
     ImportCount count{.kind = kind};
+    // What refers to a kind that is at fault would only repeat it.
+    if (!faults.empty()) return count;
     for (const Placed<Shape>& one : all) {
         if (faults.size() >= most_faults) break;
         switch (registrar.put(one)) {

@@ -29,9 +29,8 @@ protected:
         return got;
     }
     net::Request request(std::string method, const std::string& target, std::string body = "") {
-        net::Request made{.method = std::move(method), .body = std::move(body)};
         const std::size_t mark = target.find('?');
-        made.path = "/admin/v1" + target.substr(0, mark);
+        net::Request made = request_of(std::move(method), "/admin/v1" + target.substr(0, mark), std::move(body));
         if (mark != std::string::npos) made.query = target.substr(mark + 1);
         made.headers = {{"authorization", "Bearer " + as(Role::admin)}};
         if (made.method != "GET") made.headers.emplace_back("content-type", "application/json");
@@ -385,6 +384,22 @@ TEST_F(Admin, ReconciliationTellsEveryFigureAndFindsContradictions) {
     EXPECT_EQ(wrong[0]["by"], 1);
 }
 
+TEST_F(Admin, TokensAreMadeShownOnceAndRevoked) {
+    EXPECT_EQ(post("/tokens", {{"role", "support"}, {"user", "eleni"}}, Role::finance).code(), "forbidden");
+    EXPECT_EQ(post("/tokens", {{"role", "boss"}, {"user", "eleni"}}).body["errors"][0]["pointer"], "/role");
+    const Got made = post("/tokens", {{"role", "support"}, {"user", "eleni"}}, Role::admin, "make");
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(post("/tokens", {{"role", "support"}, {"user", "eleni"}}, Role::admin, "make").body["token"], nullptr);
+    tokens[Role::support] = made.body["token"];
+    EXPECT_EQ(get("/devices", Role::support).status, 200);
+
+    const json listed = get("/tokens").body["items"];
+    ASSERT_EQ(listed.back()["user"], "eleni");
+    EXPECT_EQ(post("/tokens/" + listed.back()["id"].get<std::string>() + "/revoke", json::object()).status, 201);
+    EXPECT_EQ(get("/devices", Role::support).code(), "unauthenticated");
+    EXPECT_EQ(post("/tokens/none/revoke", json::object()).code(), "token_unknown");
+}
+
 TEST_F(Admin, ChangesWakeTheVenuesAndRefusalsDoNot) {
     post("/wallets/w1/top-ups", {{"amount", 1}, {"business", "aroma"}});
     EXPECT_EQ(changes, 1);
@@ -395,14 +410,14 @@ TEST_F(Admin, ChangesWakeTheVenuesAndRefusalsDoNot) {
 
 TEST_F(Admin, OpenPathsNeedNoTokenAndTellNoAmountsOrNames) {
     for (const char* path : {"/healthz", "/readyz", "/metrics", "/openapi.json"}) {
-        const Got got = send({.method = "GET", .path = path});
+        const Got got = send(request_of("GET", path));
         EXPECT_EQ(got.status, 200) << path;
         EXPECT_EQ(got.reply.body.find("aroma"), std::string::npos) << path;
-        EXPECT_EQ(send({.method = "POST", .path = path}).status, 405) << path;
+        EXPECT_EQ(send(request_of("POST", path)).status, 405) << path;
     }
-    const json contract = send({.method = "GET", .path = "/openapi.json"}).body;
+    const json contract = send(request_of("GET", "/openapi.json")).body;
     EXPECT_EQ(contract["openapi"], "3.1.0");
-    for (Routes (*routes)() : {fact_routes, pass_routes, contact_routes, wallet_routes, device_routes, book_routes}) {
+    for (Routes (*routes)() : {fact_routes, pass_routes, contact_routes, wallet_routes, device_routes, token_routes, book_routes}) {
         for (const Route& route : routes()) {
             std::string method(route.method);
             for (char& c : method) c = static_cast<char>(std::tolower(c));
