@@ -75,9 +75,11 @@ def check_redeem_quote_purchase_receipt_refund_and_the_link(folder):
         true(gift["code"] not in text and gift["code"] not in json.dumps(receipt), "no code on a receipt")
         same(pos.call("GET", f"/v1/receipts/{bought['receipt']['number']}", headers={"Accept": "application/pdf"})[0], 406, "a receipt as PDF")
 
-        back = pos.post(f"/v1/purchases/{bought['id']}/refunds", {"lines": [{"line": "2", "amount": 250}]})
+        bare = pos.call("POST", f"/v1/purchases/{bought['id']}/refunds", {"lines": [{"line": "2", "amount": 250}]})
+        same((bare[0], bare[2]["code"]), (422, "pin_required"), "a refund without the PIN")
+        back = pos.post(f"/v1/purchases/{bought['id']}/refunds", {"lines": [{"line": "2", "amount": 250}], "wallet": wallet})
         same((back["refunded"], back["due_back"]), (250, 0), "the refund")
-        refused = pos.call("POST", f"/v1/purchases/{bought['id']}/refunds", {"lines": [{"line": "2", "amount": 1}]})
+        refused = pos.call("POST", f"/v1/purchases/{bought['id']}/refunds", {"lines": [{"line": "2", "amount": 1}], "wallet": wallet})
         same((refused[0], refused[2]["code"]), (422, "refund_exceeds_purchase"), "more than was paid")
 
         nic.link("down")
