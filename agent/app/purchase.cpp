@@ -132,6 +132,7 @@ awaitable<Answer> purchase(Context& context, Caller caller, Idempotency once, Pu
 
 Answer purchase_told(Context& context, Caller caller, const PurchaseId& id) {
     Facts& facts = context.store.facts();
+    const sql::ReadTxn one_moment{facts.db()};
     const std::optional<journal::Purchase> found = facts.purchase(id);
     const std::optional<Operation> operation = found ? facts.operation(id.text) : std::nullopt;
     if (!found || !operation) {
@@ -164,8 +165,7 @@ Answer purchase_told(Context& context, Caller caller, const PurchaseId& id) {
     words["voided"] = refund_facts.voided;
     words["confirmed"] = operation->seq <= facts.acked_seq();
     words["receipt"] = receipt_in_words(found->receipt);
-    const std::optional<journal::Entry> entry = facts.entry(operation->seq);
-    if (entry) words["entry"] = entry_in_words({operation->seq, journal::hash_of(journal::encode_body(*entry))});
+    if (const auto hash = facts.hash_at(operation->seq)) words["entry"] = entry_in_words({operation->seq, *hash});
     return answer(200, words);
 }
 

@@ -186,22 +186,20 @@ private:
         return balances.finish();
     }
 
-    Amount written_since(const std::string& subject) {
-        const auto sum = facts_.db().value<std::int64_t>(
+    Amount shown_then(const Subject& subject) {
+        const auto since = facts_.db().value<std::int64_t>(
             "SELECT COALESCE(SUM(minor), 0) FROM posting WHERE account = ?1 AND seq > ?2", subject, seq_);
-        return Amount{sum.value_or(0)};
+        return facts_.funds(subject).shown - Amount{since.value_or(0)};
     }
 
     Parts left_then(const WalletId& wallet) {
-        const PurchaseFacts now = facts_.purchase_facts(wallet, {here_.venue, here_.business}, here_.zone);
         Balances balances;
-        for (const LotFacts& lot : now.lots) {
-            balances.lot(lot.lot, name_of_pool(lot.lot.pool, now.pools),
-                         lot.funds.shown - written_since(lot_subject(lot.lot.id)));
+        for (const Lot& lot : facts_.lots_of(wallet)) {
+            const std::optional<Pool> pool = facts_.pool(lot.pool);
+            balances.lot(lot, pool ? pool->name : lot.pool.text, shown_then(lot_subject(lot.id)));
         }
-        balances.pocket(Pocket::business,
-                        now.business.shown - written_since(business_subject(wallet, here_.business)));
-        balances.pocket(Pocket::personal, now.personal.shown - written_since(personal_subject(wallet)));
+        balances.pocket(Pocket::business, shown_then(business_subject(wallet, here_.business)));
+        balances.pocket(Pocket::personal, shown_then(personal_subject(wallet)));
         return balances.finish();
     }
 
@@ -227,6 +225,7 @@ std::string_view name_of(ReceiptKind kind) {
 }
 
 std::optional<Receipt> find_receipt(Facts& facts, const Here& here, std::string_view number, bool link_up) {
+    const sql::ReadTxn one_moment{facts.db()};
     const std::optional<Operation> operation = facts.operation_by_receipt(number);
     if (!operation) return std::nullopt;
     const std::optional<journal::Entry> entry = facts.entry(operation->seq);
@@ -242,7 +241,7 @@ std::optional<Receipt> find_receipt(Facts& facts, const Here& here, std::string_
     out.venue = venue ? venue->name : here.venue.text;
     out.zone = here.zone;
     out.at = entry->wall;
-    out.entry = {operation->seq, journal::hash_of(journal::encode_body(*entry))};
+    out.entry = {operation->seq, facts.hash_at(operation->seq).value_or(journal::Hash{})};
     out.confirmed = operation->seq <= facts.acked_seq();
     out.offline = !out.confirmed && !link_up;
     std::visit(Teller(facts, here, out, operation->seq), *record);

@@ -55,8 +55,6 @@ struct Receipt {
     Appended entry{};
     bool confirmed = false;      // the centre has booked it
     bool offline = false;        // not confirmed, and the link is down
-
-    bool operator==(const Receipt&) const = default;
 };
 
 // nullopt: no such receipt here.

@@ -11,7 +11,7 @@ namespace {
 enum class Say {
     purchase, refund, purchase_void, redeem, activation, activation_void, top_up, receipt, ticket,
     terminal, total, from_wallet, to_wallet, due, due_back, business_pocket, personal_pocket, balance,
-    until, pass, tender, cash, card, other, of_receipt, holder, offline, thanks, paid_with, value,
+    until, pass, tender, cash, card, other, of_receipt, holder, offline, thanks, value,
 };
 
 struct Phrase {
@@ -48,7 +48,6 @@ constexpr Phrase phrase_of(Say what) {
         case Say::holder: return {"Holder", "Κάτοχος"};
         case Say::offline: return {"OFFLINE - not yet confirmed", "ΕΚΤΟΣ ΣΥΝΔΕΣΗΣ - δεν έχει επιβεβαιωθεί"};
         case Say::thanks: return {"Thank you", "Ευχαριστούμε"};
-        case Say::paid_with: return {"Paid with", "Πληρώθηκε με"};
         case Say::value: return {"Value", "Αξία"};
     }
     return {};
@@ -133,8 +132,12 @@ private:
         doc_.columns(say(heading), money(receipt_.wallet_part), 0, true);
         for (const Receipt::Part& part : receipt_.parts) {
             doc_.columns(label(part), money(part.amount), 2);
-            if (part.until) doc_.text("    " + say(Say::until) + " " + last_day(*part.until));
+            until(part);
         }
+    }
+
+    void until(const Receipt::Part& part) {
+        if (part.until) doc_.columns(say(Say::until) + " " + last_day(*part.until), "", 4);
     }
 
     void sums() {
@@ -172,7 +175,7 @@ private:
         doc_.rule().columns(say(Say::balance), with_currency(sum), 0, true);
         for (const Receipt::Part& part : receipt_.balances) {
             doc_.columns(label(part), money(part.amount), 2);
-            if (part.until) doc_.columns("  " + say(Say::until) + " " + last_day(*part.until), "", 2);
+            until(part);
         }
     }
 

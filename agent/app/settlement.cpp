@@ -117,6 +117,7 @@ void refuse(PurchaseDecision& decision, std::vector<Reason> reasons) {
 
 Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
                           const PurchaseOrder& order, const SettleAt& at) {
+    const sql::ReadTxn one_moment{facts.db()};
     const std::optional<Business> business = facts.business(here.business);
     if (!business) return Fault{"not_ready", "the venue's own business is not known here yet"};
     Settlement out;
