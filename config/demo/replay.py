@@ -418,8 +418,8 @@ class Replay:
         own = collections.Counter()
         for entries in journals:
             for entry in entries:
-                for account, minor, currency in entry["postings"]:
-                    own[(account, currency)] += minor
+                for posting in entry["postings"]:
+                    own[(posting["account"], posting["currency"])] += posting["amount"]
         books = {(a["account"], a["currency"]): a["amount"] for a in self.system.admin.get("/admin/v1/reconciliation")["accounts"]}
         for (account, currency), amount in own.items():
             imported = self.imported(account)
