@@ -249,11 +249,12 @@ class Replay:
             if not found:
                 self.cash_refunds.append((invoice.number, line["sku"], line["amount"]))
                 continue
+            self.counts["cancelled lines with an earlier purchase"] += 1
             number, line_id = found
             venue, purchase = self.purchases[number]
             left = {r["line"]: r["amount"] for r in self.pos[venue].get(f"/v1/purchases/{purchase['id']}")["refundable"]}.get(line_id, 0)
             amount = min(-line["amount"], left)
-            if amount <= 0:
+            if amount <= 0:  # one of every seven was given back before
                 self.cash_refunds.append((invoice.number, line["sku"], line["amount"]))
                 continue
             self.refund(venue, purchase, {"lines": [{"line": line_id, "amount": amount}]}, f"cancel-{invoice.number}-{line['id']}")
@@ -465,7 +466,8 @@ class Replay:
     def report(self):
         pounds = lambda p: f"{p / 100:,.2f}"
         lines = ["", f"invoices {self.counts['invoices']}, purchases {self.counts['purchases']} (offline {self.counts['purchases offline']}), "
-                 f"cancellations refunded {self.counts['cancelled lines refunded']} lines, listed {len(self.cash_refunds)} lines",
+                 f"cancelled lines with an earlier purchase {self.counts['cancelled lines with an earlier purchase']} "
+                 f"(refunded now {self.counts['cancelled lines refunded']}), listed {len(self.cash_refunds)} lines",
                  "refunds: " + ", ".join(f"{k.removeprefix('refunded by ')} {v}" for k, v in sorted(self.counts.items()) if k.startswith("refunded by")),
                  "refused lots by reason: " + ", ".join(f"{k} {v}" for k, v in self.refused.most_common()),
                  "spent per pool (GBP): " + ", ".join(f"{k} {pounds(v)}" for k, v in sorted(self.spent_per_pool.items())),
