@@ -87,6 +87,7 @@ int verify_file(const std::string& path) {
 int run(int argc, char** argv) {
     CLI::App app{"Operate an Obol agent", "obolctl"};
     app.require_subcommand(1);
+    app.fallthrough();  // the options may also stand behind the command
     Asked asked;
     app.add_option("--agent", asked.agent, "address of the agent")->capture_default_str();
     app.add_option("--token-file", asked.token_file, "file with a token; the journal and the link need a manager's");

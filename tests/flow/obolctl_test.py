@@ -1,0 +1,70 @@
+"""What an operator types: status, link, and a journal that can be checked on another machine."""
+import datetime
+import json
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from flow import System, build_folder, free_ports, run_cases, same, true
+
+from data import demo_data
+
+build = build_folder()
+
+
+def few_passes():
+    data = demo_data(datetime.date.today())
+    data["passes"] = data["passes"][:3]  # a PIN verifier takes its time
+    return data
+
+
+def obolctl(*words):
+    got = subprocess.run([build / "obolctl", *map(str, words)], capture_output=True, text=True, timeout=60)
+    return got.returncode, got.stdout, got.stderr
+
+
+def the_operators_tools(folder):
+    with System(build, folder, free_ports(12), few_passes(), ["nic"], {}) as system:
+        nic = system.agents[0]
+        pos = nic.http()
+        for n in range(3):
+            pos.post("/v1/purchases", {"wallet": {"new": True}, "basket": {"currency": "EUR", "lines": [
+                {"id": "1", "sku": "X", "quantity": "1", "amount": 100 + n}]}})
+        token, export = nic.folder / "manager-token", nic.folder / "export.ndjson"
+        token.write_text(nic.tokens["manager"] + "\n")
+        agent = ["--agent", nic.url, "--token-file", token]
+
+        code, text, _ = obolctl(*agent, "status")
+        true(code == 0 and "venue      nic" in text and "exposure   EUR 0.00" in text, f"the status:\n{text}")
+        code, text, _ = obolctl(*agent, "status", "--json")
+        same(json.loads(text)["venue"], "nic", "the status as JSON")
+        same(obolctl(*agent, "link", "down")[0], 0, "link down")
+        same(json.loads(obolctl("status", "--json", *agent)[1])["link"]["state"], "down", "the link afterwards")
+        same(obolctl("--agent", nic.url, "status")[2].split(":")[1].strip(), "unauthenticated", "without a token")
+
+        code, text, complaint = obolctl(*agent, "journal", "verify")
+        true(code == 0 and text.startswith("good: "), f"the running journal: {text}{complaint}")
+        code, text, complaint = obolctl(*agent, "journal", "export")
+        same(code, 0, "the export: " + complaint)
+        export.write_text(text)
+        code, said, complaint = obolctl("journal", "verify", export)
+        true(code == 0 and said.startswith("good: venue nic"), f"the export: {said}{complaint}")
+
+        lines = text.splitlines()
+        purchase = next(i for i, line in enumerate(lines) if '"purchase"' in line)
+        entry = json.loads(lines[purchase])
+        for name, doctored in {
+            "a changed label": lines[:purchase] + [json.dumps(entry | {"kind": "refund"})] + lines[purchase + 1:],
+            "an entry left out": lines[:purchase] + lines[purchase + 1:],
+            "a changed body": lines[:purchase] + [json.dumps(entry | {"body": "A" + entry["body"][1:]})] + lines[purchase + 1:],
+            "the end cut off": lines[:-2],
+        }.items():
+            export.write_text("\n".join(doctored) + "\n")
+            code, _, complaint = obolctl("journal", "verify", export)
+            true(code == 1 and complaint.startswith("obolctl: "), f"{name}: {code} {complaint}")
+            if name != "the end cut off":
+                true(f"entry {entry['seq']}:" in complaint, f"{name} is named: {complaint}")
+
+
+run_cases(the_operators_tools)
