@@ -95,6 +95,7 @@ public:
     std::int64_t acked = 0;
     std::vector<Bytes> chain{};
     std::map<Subject, std::int64_t> holds{};
+    std::vector<std::map<Subject, std::int64_t>> history{{}};  // holds after each seq
     std::map<LotId, Lot> lots{};  // that it made
     std::map<std::int64_t, journal::Hash> asks{};  // open ones
     std::vector<wire::Grant> grants{};

@@ -76,6 +76,7 @@ std::int64_t Device::write(const journal::Record& record,
     for (const AuthorityLine& move : journal::held_moves(record, entry.postings)) {
         holds[move.subject] += move.amount.minor;
     }
+    history.push_back(holds);
     return head.seq;
 }
 
