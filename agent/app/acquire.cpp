@@ -30,7 +30,8 @@ awaitable<Acquired> Acquire::want(std::vector<Want> wants, Currency currency) {
     co_return co_await want(std::move(wants), currency, budget_);
 }
 
-awaitable<Acquired> Acquire::want(std::vector<Want> wants, Currency currency, Millis budget) {
+awaitable<Acquired> Acquire::want(std::vector<Want> wants, Currency currency, Millis budget,
+                                  std::function<bool()> moot) {
     Acquired out;
     std::vector<journal::AuthorityLine> lines = lines_of(wants, currency);
     // Offline nobody answers: what is held decides, and no ask piles up in the journal.
@@ -47,7 +48,7 @@ awaitable<Acquired> Acquire::want(std::vector<Want> wants, Currency currency, Mi
     std::uint64_t waiting = 0;
     Timers::Token timer = 0;
     auto begin = [&](std::function<void()> wake) {
-        waiting = uplink_store_.wait_for(*asked, wake);
+        waiting = uplink_store_.wait_for(*asked, wake, moot);
         timer = timers_.after(budget, wake);
     };
     co_await until_called(std::move(begin));

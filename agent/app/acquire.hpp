@@ -2,6 +2,7 @@
 // Authority that the venue lacks is asked for within a time budget; after it the caller decides with
 // what is held. The ask stays open and its grant comes in by itself.
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -23,10 +24,12 @@ public:
     Acquire(UplinkStore& uplink_store, InUse& in_use, uplink::Link& link, Timers& timers, Millis budget)
         : uplink_store_(uplink_store), in_use_(in_use), link_(link), timers_(timers), budget_(budget) {}
 
-    // Returns when the ask was answered, the budget is over, the link is down, or nothing is lacking.
+    // Returns when the ask was answered, the budget is over, the link is down, nothing is lacking, or a
+    // page has come after which the wants are `moot`.
     // `amount` of a want: what is lacking. `currency` is that of the money; draft: and right: subjects
     // count in XXX by themselves.
-    awaitable<Acquired> want(std::vector<Want> wants, Currency currency, Millis budget);
+    awaitable<Acquired> want(std::vector<Want> wants, Currency currency, Millis budget,
+                             std::function<bool()> moot = {});
     awaitable<Acquired> want(std::vector<Want> wants, Currency currency);  // with the configured budget
     Millis budget() const { return budget_; }
 

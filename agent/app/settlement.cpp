@@ -157,15 +157,25 @@ Result<Settlement> settle_for_quote(Facts& facts, const Here& here, const Tender
     return settle(facts, here, tender, order, at);
 }
 
+// What the centre shows may be old: another venue has spent it meanwhile. Then less is granted, and with
+// the page that says so another lot may do. Each round is an entry, so there are few.
 awaitable<Gathered> acquire_for(Context& context, const Tender& tender, const PurchaseOrder& order) {
+    constexpr int most_rounds = 4;
     Gathered out;
-    if (!context.link.up()) co_return out;
-    const Result<Settlement> first = settle_for_quote(context.store.facts(), context.here, tender, order,
-                                                      context.wall.now());
-    if (first && !first->wants.empty()) {
-        std::vector<Want> wants = first->wants;
-        Acquired got = co_await context.acquire.want(std::move(wants), order.basket.currency);
-        out.acquired.emplace(std::move(got));
+    auto lacking = [&context, &tender, &order] {
+        const Result<Settlement> now = settle_for_quote(context.store.facts(), context.here, tender, order,
+                                                        context.wall.now());
+        return now ? now->wants : std::vector<Want>{};
+    };
+    const Millis until = context.boot.since_boot() + context.acquire.budget();
+    for (int round = 0; round < most_rounds && context.link.up(); ++round) {
+        const std::vector<Want> wants = lacking();
+        const Millis left = until - context.boot.since_boot();
+        if (wants.empty() || left <= Millis{0}) break;
+        std::vector<Want> asked = wants;
+        std::function<bool()> moot = [&lacking, &wants] { return lacking() != wants; };
+        Acquired got = co_await context.acquire.want(std::move(asked), order.basket.currency, left, std::move(moot));
+        out.acquired.push_back(std::move(got));
     }
     out.online = context.link.up();
     co_return out;

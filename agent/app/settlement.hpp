@@ -49,7 +49,7 @@ Result<Settlement> settle_for_quote(Facts& facts, const Here& here, const Tender
 // loads its facts again, and keeps `acquired` until that is committed.
 struct Gathered {
     bool online = false;
-    std::optional<Acquired> acquired{};
+    std::vector<Acquired> acquired{};
 };
 awaitable<Gathered> acquire_for(Context& context, const Tender& tender, const PurchaseOrder& order);
 

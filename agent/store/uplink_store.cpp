@@ -103,6 +103,21 @@ awaitable<void> UplinkStore::take(std::vector<wire::Grant> grants) {
     co_await commit<Done>(store_, std::move(job));
 }
 
+// Those that are due leave the list before any is called: a callback may wait anew.
+template <class Due>
+void UplinkStore::wake(Due due) {
+    std::vector<Closed> called;
+    for (auto it = waiters_.begin(); it != waiters_.end();) {
+        if (due(it->second)) {
+            called.push_back(std::move(it->second.closed));
+            it = waiters_.erase(it);
+        } else {
+            ++it;
+        }
+    }
+    for (const Closed& closed : called) closed();
+}
+
 awaitable<bool> UplinkStore::apply(wire::Page page) {
     struct Applied {
         bool fits = false;
@@ -118,6 +133,7 @@ awaitable<bool> UplinkStore::apply(wire::Page page) {
     if (!out.fits) co_return false;
     put_off_ = std::move(out.put_off);
     put_off_as_of_ = page.as_of;
+    wake([](const Waiter& waiter) { return waiter.moot && waiter.moot(); });
     co_return true;
 }
 
@@ -178,9 +194,9 @@ awaitable<Result<std::int64_t>> UplinkStore::ask(std::vector<journal::AuthorityL
     co_return co_await store_.write<std::int64_t>(std::move(job));
 }
 
-std::uint64_t UplinkStore::wait_for(std::int64_t ask, Closed closed) {
+std::uint64_t UplinkStore::wait_for(std::int64_t ask, Closed closed, Moot moot) {
     const std::uint64_t token = next_token_++;
-    waiters_.emplace(token, Waiter{ask, std::move(closed)});
+    waiters_.emplace(token, Waiter{ask, std::move(closed), std::move(moot)});
     const bool open =
         store_.facts().db().value<std::int64_t>("SELECT 1 FROM ask WHERE seq = ? AND open = 1", ask).has_value();
     if (!open) {
@@ -194,16 +210,7 @@ std::uint64_t UplinkStore::wait_for(std::int64_t ask, Closed closed) {
 void UplinkStore::stop_waiting(std::uint64_t token) { waiters_.erase(token); }
 
 void UplinkStore::ask_closed(std::int64_t seq) {
-    std::vector<Closed> due;
-    for (auto it = waiters_.begin(); it != waiters_.end();) {
-        if (it->second.ask == seq) {
-            due.push_back(std::move(it->second.closed));
-            it = waiters_.erase(it);
-        } else {
-            ++it;
-        }
-    }
-    for (const Closed& closed : due) closed();
+    wake([seq](const Waiter& waiter) { return waiter.ask == seq; });
 }
 
 // The recalled subject may be free now; the centre would not say it again.

@@ -44,16 +44,21 @@ public:
     // --- for the app -------------------------------------------------------------------------------
     // Writes an explicit ask; its seq names it. While somebody waits for it, it is not given up for age.
     awaitable<Result<std::int64_t>> ask(std::vector<journal::AuthorityLine> lines);
-    // Is the ask still open? Then calls back once, on the loop, when it is closed; else at once, posted.
+    // Is the ask still open? Then calls back once, on the loop, when it is closed, or when a page has come
+    // after which it is `moot`; else at once, posted. Returns a token for stop_waiting.
     using Closed = std::function<void()>;
-    std::uint64_t wait_for(std::int64_t ask, Closed closed);  // returns a token for stop_waiting
+    using Moot = std::function<bool()>;
+    std::uint64_t wait_for(std::int64_t ask, Closed closed, Moot moot = {});
     void stop_waiting(std::uint64_t token);
 
 private:
     struct Waiter {
         std::int64_t ask;
         Closed closed;
+        Moot moot;
     };
+    template <class Due>
+    void wake(Due due);
     void ask_closed(std::int64_t seq);
     void retry_recalls();
 
