@@ -1,9 +1,6 @@
 #include "sync/uplink/http_ledger.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "sync/net/turn.hpp"
 #include "sync/wire/json.hpp"
 
 namespace obol::uplink {
@@ -49,32 +46,29 @@ Result<Answer> answer_of(const Result<net::Response>& got) {
 class Channel {
 public:
     Channel(asio::any_io_executor executor, net::ClientOptions options)
-        : client_(executor, std::move(options)), turn_(executor, asio::steady_timer::time_point::max()) {}
+        : client_(executor, std::move(options)), turn_(executor) {}
 
     awaitable<Result<net::Response>> exchange(std::string method, std::string target, std::string body,
                                               Millis deadline) {
         const std::uint64_t before = cuts_;
-        while (busy_) {
-            boost::system::error_code woken;
-            co_await turn_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-        }
+        while (busy_) co_await turn_.wait();
         if (cuts_ != before) co_return Fault{"unreachable", "the link was cut"};
         busy_ = true;
         Result<net::Response> got = co_await client_.exchange(std::move(method), std::move(target),
                                                               json_headers, std::move(body), deadline);
         busy_ = false;
-        turn_.cancel_one();
+        turn_.wake_one();
         co_return got;
     }
     void cut() {
         ++cuts_;
         client_.close();
-        turn_.cancel();
+        turn_.wake_all();
     }
 
 private:
     net::Client client_;
-    asio::steady_timer turn_;
+    net::Turn turn_;
     bool busy_ = false;
     std::uint64_t cuts_ = 0;
 };
