@@ -20,12 +20,13 @@ struct Part {
 };
 
 // The residual graph. Two facts keep it small: what a line still takes never grows, so a full line
-// stays full; and a set of nodes from which no line with room can be reached stays such a set for good,
-// because paths that are pushed later never enter it. Its lines are dead and not looked at again.
+// stays full; and a set of nodes from which no line with room can be reached stays such a set for
+// good, because paths that are pushed later never enter it. Its lines are dead and not looked at
+// again.
 //
-// Inside, lines are numbered by rank: those that the fewest sources may pay come first, then by their
-// own order. A source that has the choice so leaves to others what only they can use, which spares
-// most of the searches.
+// Inside, lines are numbered by rank: those that the fewest sources may pay come first, then by
+// their own order. A source that has the choice so leaves to others what only they can use, which
+// spares most of the searches.
 class Network {
 public:
     Network(std::span<const Amount> lines, std::span<const Source> sources)
@@ -45,7 +46,8 @@ public:
         for (std::size_t s = 0; s < sources.size(); ++s) {
             std::uint64_t* row = reach_.data() + s * words_;
             if (sources[s].any_line) std::copy(open_.begin(), open_.end(), row);
-            for (const std::uint32_t line : sources[s].lines) row[rank[line] / 64] |= bit(rank[line]);
+            for (const std::uint32_t line : sources[s].lines)
+                row[rank[line] / 64] |= bit(rank[line]);
             for (std::size_t w = 0; w < words_; ++w) row[w] &= open_[w];
         }
         seen_.assign(sources.size(), 0);
@@ -55,7 +57,8 @@ public:
     std::int64_t push(std::uint32_t source, std::int64_t most) {
         std::int64_t left = most;
         push_directly(source, left);
-        while (left > 0 && push_around(source, left)) {}
+        while (left > 0 && push_around(source, left)) {
+        }
         return most - left;
     }
 
@@ -63,7 +66,8 @@ public:
         std::vector<Share> out;
         out.reserve(parts_.size());
         for (const Part& part : parts_) {
-            if (part.amount > 0) out.push_back({part.source, line_of_[part.line], Amount{part.amount}});
+            if (part.amount > 0)
+                out.push_back({part.source, line_of_[part.line], Amount{part.amount}});
         }
         std::sort(out.begin(), out.end(), [](const Share& a, const Share& b) {
             return a.source != b.source ? a.source < b.source : a.line < b.line;
@@ -87,7 +91,8 @@ private:
 
     static std::uint64_t bit(std::size_t line) { return std::uint64_t{1} << (line % 64); }
     static std::uint32_t line_at(std::size_t word, std::uint64_t bits) {
-        return static_cast<std::uint32_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(bits)));
+        return static_cast<std::uint32_t>(word * 64 +
+                                          static_cast<std::size_t>(std::countr_zero(bits)));
     }
 
     // Lines with room are paid in their order, without a search.
@@ -129,8 +134,8 @@ private:
         head_[line] = static_cast<std::uint32_t>(parts_.size() - 1);
     }
 
-    // Breadth first from `source`, over lines that others pay and the other lines of those, to a line
-    // with room. What lies on the way is moved, and every source on it pays as much as before.
+    // Breadth first from `source`, over lines that others pay and the other lines of those, to a
+    // line with room. What lies on the way is moved, and every source on it pays as much as before.
     bool push_around(std::uint32_t source, std::int64_t& left) {
         begin_search(source);
         for (std::size_t at = 0; at < queue_.size(); ++at) {
@@ -193,7 +198,8 @@ private:
 
     std::int64_t shift(std::uint32_t last, std::uint32_t goal, std::int64_t most) {
         std::int64_t x = std::min(most, room_[goal]);
-        for (std::uint32_t s = last; through_[s] != none; s = from_source_[parts_[through_[s]].line]) {
+        for (std::uint32_t s = last; through_[s] != none;
+             s = from_source_[parts_[through_[s]].line]) {
             x = std::min(x, parts_[through_[s]].amount);
         }
         if (x == 0) return 0;
@@ -214,11 +220,11 @@ private:
     std::vector<std::int64_t> room_;      // what a line still takes
     std::vector<std::uint32_t> head_;     // first part of a line
     std::vector<Part> parts_;
-    std::vector<std::uint64_t> open_;     // lines with room
-    std::vector<std::uint64_t> reach_;    // per source, the positive lines that it may pay
-    std::vector<std::uint64_t> fresh_;    // positive lines that are not dead
-    std::vector<std::uint64_t> unseen_;   // of those, not met by the search under way
-    std::vector<std::uint32_t> seen_;     // number of the search that met the source last
+    std::vector<std::uint64_t> open_;         // lines with room
+    std::vector<std::uint64_t> reach_;        // per source, the positive lines that it may pay
+    std::vector<std::uint64_t> fresh_;        // positive lines that are not dead
+    std::vector<std::uint64_t> unseen_;       // of those, not met by the search under way
+    std::vector<std::uint32_t> seen_;         // number of the search that met the source last
     std::vector<std::uint32_t> from_source_;  // per line, the source from which the search came
     std::vector<std::uint32_t> through_;      // per source, the part by which the search came
     std::vector<std::uint32_t> queue_;

@@ -7,14 +7,16 @@ namespace obol {
 namespace {
 
 bool asks_for(const SpendRequest& request, Pocket pocket) {
-    return std::find(request.pockets.begin(), request.pockets.end(), pocket) != request.pockets.end();
+    return std::find(request.pockets.begin(), request.pockets.end(), pocket) !=
+           request.pockets.end();
 }
 
 // A page may lag behind a grant, so what is held is money too.
 Amount known_money(const Funds& funds) { return std::max(funds.shown, funds.held); }
 
 int restrictions(const Pool& pool) {
-    return int{pool.restricts_time()} + int{pool.restricts_location()} + int{pool.restricts_product()};
+    return int{pool.restricts_time()} + int{pool.restricts_location()} +
+           int{pool.restricts_product()};
 }
 
 // What a pool says to this basket here and now; the same for all its lots.
@@ -194,8 +196,8 @@ private:
         lot.source = shown_.size();
         Source source;
         // "basket": one matching line unlocks all of them.
-        source.any_line = lot.pool->pool->spend_on == SpendOn::basket ||
-                          !lot.pool->pool->restricts_product();
+        source.any_line =
+            lot.pool->pool->spend_on == SpendOn::basket || !lot.pool->pool->restricts_product();
         if (!source.any_line) source.lines = lot.pool->lines;
         add(std::move(source), lot.facts->funds, Pocket::commerce, &lot);
     }
@@ -233,10 +235,13 @@ private:
 Amount cap_of(const SpendRequest& request, Amount total) {
     if (total.minor <= 0) return {};
     switch (request.mode) {
-        case SpendMode::none: return {};
-        case SpendMode::amount: return std::clamp(request.amount, Amount{}, total);
+        case SpendMode::none:
+            return {};
+        case SpendMode::amount:
+            return std::clamp(request.amount, Amount{}, total);
         case SpendMode::max:
-        case SpendMode::full: return total;
+        case SpendMode::full:
+            return total;
     }
     return {};
 }
@@ -255,15 +260,17 @@ std::vector<Reason> judge_whole(const SpendRequest& request, Amount total, Amoun
     if (!exact || held == cap) return reasons;
     if (shown < cap) {
         const bool amount = request.mode == SpendMode::amount;
-        reasons.push_back({.code = amount ? Code::insufficient_funds : Code::not_fully_covered,
-                           .detail = amount ? "There is not enough money that may be spent here."
-                                            : "The money that may be spent here does not cover the basket.",
-                           .available = held});
+        reasons.push_back(
+            {.code = amount ? Code::insufficient_funds : Code::not_fully_covered,
+             .detail = amount ? "There is not enough money that may be spent here."
+                              : "The money that may be spent here does not cover the basket.",
+             .available = held});
     }
     if (shown > held) {
-        reasons.push_back({.code = Code::authority_elsewhere,
-                           .detail = "The money is there, but another venue holds the right to spend it.",
-                           .available = held});
+        reasons.push_back(
+            {.code = Code::authority_elsewhere,
+             .detail = "The money is there, but another venue holds the right to spend it.",
+             .available = held});
     }
     sort_by_precedence(reasons);
     return reasons;
@@ -319,10 +326,14 @@ Flow shown_flow(const Table& table, const Flow& held, Amount cap) {
 
 std::string_view name_of(SpendMode mode) {
     switch (mode) {
-        case SpendMode::max: return "max";
-        case SpendMode::amount: return "amount";
-        case SpendMode::full: return "full";
-        case SpendMode::none: return "none";
+        case SpendMode::max:
+            return "max";
+        case SpendMode::amount:
+            return "amount";
+        case SpendMode::full:
+            return "full";
+        case SpendMode::none:
+            return "none";
     }
     return "";
 }
@@ -381,7 +392,8 @@ std::vector<Want> authority_wanted(const PurchaseFacts& facts, const SpendReques
     for (std::size_t s = 0; s < table.sources(); ++s) {
         if (flow.per_source[s] <= table.held_at(s)) continue;
         const LotView* lot = table.lot_at(s);
-        // Money of a pass that is redeemed in this very purchase comes with the pass, not by itself.
+        // Money of a pass that is redeemed in this very purchase comes with the pass, not by
+        // itself.
         if (lot && !lot->facts->from_pass.empty()) continue;
         const Subject subject = lot ? lot_subject(lot->facts->lot.id)
                                 : table.pocket_at(s) == Pocket::business

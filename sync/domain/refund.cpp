@@ -6,9 +6,9 @@
 namespace obol {
 namespace {
 
-// What is left of a purchase after its earlier refunds: goods value per line, wallet money per share,
-// and the same two in all. Of the total, what the wallet did not pay came by another tender; no more
-// than that may leave by it, whichever lines come back.
+// What is left of a purchase after its earlier refunds: goods value per line, wallet money per
+// share, and the same two in all. Of the total, what the wallet did not pay came by another tender;
+// no more than that may leave by it, whichever lines come back.
 class Left {
 public:
     explicit Left(const RefundFacts& facts) : facts_(facts), total_(facts.basket.total()) {
@@ -71,8 +71,8 @@ private:
 
     const RefundFacts& facts_;
     std::map<LineId, std::size_t> line_at_;
-    std::vector<Amount> goods_;                 // per line of the basket
-    std::vector<std::vector<Amount>> shares_;   // per allocation and share
+    std::vector<Amount> goods_;                // per line of the basket
+    std::vector<std::vector<Amount>> shares_;  // per allocation and share
     Amount total_, wallet_{};
 };
 
@@ -106,10 +106,11 @@ std::optional<std::vector<Amount>> goods_of(const Left& left, const RefundReques
     return goods;
 }
 
-// Takes the wallet's part back out of the shares, last paid first. First what the wallet paid on the
-// lines that come back; then, where negative lines made the basket cheaper than its lines, what other
-// tender cannot account for.
-std::vector<PaidFrom> give_back(Left& left, const RefundFacts& facts, const std::vector<Amount>& goods) {
+// Takes the wallet's part back out of the shares, last paid first. First what the wallet paid on
+// the lines that come back; then, where negative lines made the basket cheaper than its lines, what
+// other tender cannot account for.
+std::vector<PaidFrom> give_back(Left& left, const RefundFacts& facts,
+                                const std::vector<Amount>& goods) {
     std::vector<std::vector<Amount>> back;
     for (const auto& shares : left.shares()) back.emplace_back(shares.size());
     const auto move = [&](std::size_t p, std::size_t i, Amount most) {

@@ -5,7 +5,14 @@
 
 namespace obol::journal::cbor {
 
-enum class Major : std::uint8_t { unsigned_int = 0, negative = 1, bytes = 2, text = 3, array = 4, map = 5 };
+enum class Major : std::uint8_t {
+    unsigned_int = 0,
+    negative = 1,
+    bytes = 2,
+    text = 3,
+    array = 4,
+    map = 5
+};
 
 void put_head(Bytes& out, Major major, std::uint64_t n);
 void put_integer(Bytes& out, std::int64_t i);

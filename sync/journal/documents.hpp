@@ -47,7 +47,8 @@ struct Names<SpendOn> {
 bool sums_fit(const std::vector<PaidFrom>& paid);
 bool sums_fit(const std::vector<RefundDecision>& refunds);
 
-// --- rules ------------------------------------------------------------------------------------------
+// --- rules
+// ------------------------------------------------------------------------------------------
 template <class Io>
 void members(Io& io, Ref<Io, Period> x) {
     io.sparse("months", x.months);
@@ -132,7 +133,8 @@ void members(Io& io, Ref<Io, Plan> x) {
     io("offline", x.offline);
 }
 
-// --- money ------------------------------------------------------------------------------------------
+// --- money
+// ------------------------------------------------------------------------------------------
 template <class Io>
 void members(Io& io, Ref<Io, Money> x) {
     io.value("amount", x.amount);

@@ -66,7 +66,8 @@ public:
             Posting posting;
             if (!read(item, posting)) return fail("postings");
             const std::int64_t minor = posting.amount.minor;
-            if (minor == INT64_MIN || __builtin_add_overflow(moved, minor < 0 ? -minor : minor, &moved)) {
+            if (minor == INT64_MIN ||
+                __builtin_add_overflow(moved, minor < 0 ? -minor : minor, &moved)) {
                 return fail("postings");
             }
             out.push_back(std::move(posting));

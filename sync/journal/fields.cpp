@@ -39,18 +39,24 @@ void Reader::fail(const Spot& at, std::string_view what) {
 }
 
 void Reader::read_plain(const Value& value, bool& x, const Spot& at) {
-    if (const bool* b = value.boolean()) x = *b;
-    else fail(at, "not a boolean");
+    if (const bool* b = value.boolean())
+        x = *b;
+    else
+        fail(at, "not a boolean");
 }
 
 void Reader::read_plain(const Value& value, std::string& x, const Spot& at) {
-    if (const std::string* text = value.text()) x = *text;
-    else fail(at, "not a text");
+    if (const std::string* text = value.text())
+        x = *text;
+    else
+        fail(at, "not a text");
 }
 
 void Reader::read_plain(const Value& value, Bytes& x, const Spot& at) {
-    if (const Bytes* bytes = value.bytes()) x = *bytes;
-    else fail(at, "not bytes");
+    if (const Bytes* bytes = value.bytes())
+        x = *bytes;
+    else
+        fail(at, "not bytes");
 }
 
 void Reader::read_plain(const Value& value, Currency& x, const Spot& at) {
@@ -61,19 +67,23 @@ void Reader::read_plain(const Value& value, Currency& x, const Spot& at) {
         return;
     }
     const Result<Currency> currency = Currency::parse(*code);
-    if (currency) x = *currency;
-    else fail(at, "not a currency");
+    if (currency)
+        x = *currency;
+    else
+        fail(at, "not a currency");
 }
 
 void Reader::read_plain(const Value& value, LocalDate& x, const Spot& at) {
     const std::string* text = value.text();
     const Result<LocalDate> date = text ? parse_iso_date(*text) : Fault{};
-    if (date && to_iso_date(*date) == *text) x = *date;
-    else fail(at, "not a date");
+    if (date && to_iso_date(*date) == *text)
+        x = *date;
+    else
+        fail(at, "not a date");
 }
 
-// Ids become parts of account names, so a colon in one would let it pass for another account. The id
-// of a basket's line is the till's own text and names no account.
+// Ids become parts of account names, so a colon in one would let it pass for another account. The
+// id of a basket's line is the till's own text and names no account.
 void Reader::read_id(const Value& value, std::string& x, bool any_form, const Spot& at) {
     read_plain(value, x, at);
     if (!trouble_.any && !x.empty() && !any_form && !is_id_form(x)) fail(at, "not an id");

@@ -1,6 +1,6 @@
 #pragma once
-// A struct is described once, by a function members(io, x) that names its members in order; a Writer
-// makes a document of it and a Reader reads one, so that the two cannot drift apart.
+// A struct is described once, by a function members(io, x) that names its members in order; a
+// Writer makes a document of it and a Reader reads one, so that the two cannot drift apart.
 //
 //   io("name", x)         always there
 //   io.sparse("name", x)  left out where x is empty, zero or unset; never there with that value
@@ -104,7 +104,9 @@ public:
     Map take() { return std::move(map_); }
 
 private:
-    void put(std::string_view name, Value value) { map_.emplace(std::string(name), std::move(value)); }
+    void put(std::string_view name, Value value) {
+        map_.emplace(std::string(name), std::move(value));
+    }
 
     Map map_;
 };
@@ -128,7 +130,8 @@ class Reader {
 public:
     static constexpr bool reads = true;
 
-    Reader(const Map& map, Trouble& trouble, const Spot* at) : map_(map), trouble_(trouble), at_(at) {}
+    Reader(const Map& map, Trouble& trouble, const Spot* at)
+        : map_(map), trouble_(trouble), at_(at) {}
 
     template <class T>
     void operator()(std::string_view name, T& x) {
@@ -136,8 +139,10 @@ public:
         if constexpr (is_optional<T>::value) {
             if (value) read(*value, x.emplace(), {at_, name});
         } else {
-            if (value) read(*value, x, {at_, name});
-            else fail({at_, name}, "missing");
+            if (value)
+                read(*value, x, {at_, name});
+            else
+                fail({at_, name}, "missing");
         }
     }
     template <class T>
@@ -190,8 +195,10 @@ public:
         } else if constexpr (std::is_enum_v<T>) {
             const std::string* text = value.text();
             const auto known = text ? Names<T>::parse(*text) : std::nullopt;
-            if (known) x = *known;
-            else fail(at, "not one of the known words");
+            if (known)
+                x = *known;
+            else
+                fail(at, "not one of the known words");
         } else if constexpr (is_bits<T>::value) {
             std::int64_t bits = 0;
             read_integer(value, bits, 0, (std::int64_t{1} << x.size()) - 1, at);

@@ -112,7 +112,8 @@ std::vector<Posting> of(const Refund& x) {
     return out.take();
 }
 
-// Sums per subject, in order of first appearance. A list of 500 is usual, so a look-up goes by hash.
+// Sums per subject, in order of first appearance. A list of 500 is usual, so a look-up goes by
+// hash.
 class Moves {
 public:
     void add(const Subject& subject, Amount amount, Currency currency) {
@@ -152,10 +153,12 @@ std::vector<Posting> postings_of(const Record& record) {
 std::vector<AuthorityLine> held_moves(const Record& record, const std::vector<Posting>& postings) {
     Moves moves;
     for (const Posting& posting : postings) {
-        if (is_subject(posting.account)) moves.add(posting.account, posting.amount, posting.currency);
+        if (is_subject(posting.account))
+            moves.add(posting.account, posting.amount, posting.currency);
     }
     if (const auto* taken = std::get_if<AuthorityTaken>(&record)) {
-        for (const AuthorityLine& line : taken->lines) moves.add(line.subject, line.amount, line.currency);
+        for (const AuthorityLine& line : taken->lines)
+            moves.add(line.subject, line.amount, line.currency);
     } else if (const auto* returned = std::get_if<AuthorityReturned>(&record)) {
         for (const AuthorityLine& line : returned->lines) {
             moves.add(line.subject, -line.amount, line.currency);

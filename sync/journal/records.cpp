@@ -39,7 +39,8 @@ Map detail_of(const Purchase& purchase) {
 }  // namespace
 
 std::string_view kind_of(const Record& record) {
-    if (const auto* refund = std::get_if<Refund>(&record); refund && refund->is_void) return void_kind;
+    if (const auto* refund = std::get_if<Refund>(&record); refund && refund->is_void)
+        return void_kind;
     return std::visit([](const auto& x) { return std::decay_t<decltype(x)>::kind; }, record);
 }
 

@@ -24,7 +24,8 @@ void members(Io& io, Ref<Io, Credit> x) {
     io("pocket", x.pocket);
     io("lot", x.lot);
     io("money", x.money);
-    io.check(x.lot.has_value() == (x.pocket == Pocket::commerce), "lot", "does not go with the pocket");
+    io.check(x.lot.has_value() == (x.pocket == Pocket::commerce), "lot",
+             "does not go with the pocket");
     io.check(x.business.empty() == (x.pocket == Pocket::personal), "business",
              "does not go with the pocket");
 }

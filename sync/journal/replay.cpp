@@ -64,13 +64,16 @@ void compare_reasons(Compare& compare, const std::string& where, const std::vect
 
 void compare_paid(Compare& compare, const std::string& where, const std::vector<PaidFrom>& stated,
                   const std::vector<PaidFrom>& right) {
-    compare.list(where, stated, right, [&](const std::string& here, const PaidFrom& a, const PaidFrom& b) {
-        compare.require(a.pocket == b.pocket && a.lot == b.lot && a.pool == b.pool, here,
-                        "another source pays");
-        compare.require(a.pool_version == b.pool_version, here + ".pool_version", "another version");
-        compare.amount(here + ".amount", a.amount, b.amount);
-        compare.require(a.lines == b.lines, here + ".lines", "other lines, or other amounts on them");
-    });
+    compare.list(where, stated, right,
+                 [&](const std::string& here, const PaidFrom& a, const PaidFrom& b) {
+                     compare.require(a.pocket == b.pocket && a.lot == b.lot && a.pool == b.pool,
+                                     here, "another source pays");
+                     compare.require(a.pool_version == b.pool_version, here + ".pool_version",
+                                     "another version");
+                     compare.amount(here + ".amount", a.amount, b.amount);
+                     compare.require(a.lines == b.lines, here + ".lines",
+                                     "other lines, or other amounts on them");
+                 });
 }
 
 void compare_refused(Compare& compare, const std::vector<RefusedLot>& stated,
@@ -83,9 +86,10 @@ void compare_refused(Compare& compare, const std::vector<RefusedLot>& stated,
                  });
 }
 
-void compare_decision(Compare& compare, const PurchaseDecision& stated, const PurchaseDecision& right,
-                      bool same_zones) {
-    compare.require(stated.accepted == right.accepted, "decision.accepted", "the rules say otherwise");
+void compare_decision(Compare& compare, const PurchaseDecision& stated,
+                      const PurchaseDecision& right, bool same_zones) {
+    compare.require(stated.accepted == right.accepted, "decision.accepted",
+                    "the rules say otherwise");
     compare_reasons(compare, "decision.reasons", stated.reasons, right.reasons, same_zones);
     compare.amount("decision.basket_total", stated.basket_total, right.basket_total);
     compare.amount("decision.spent", stated.spent, right.spent);
@@ -96,14 +100,16 @@ void compare_decision(Compare& compare, const PurchaseDecision& stated, const Pu
 }
 
 // A pool that travelled is believed only when it is the one that the ledger issued.
-void check_pool(Compare& compare, const std::string& where, const Pool& pool, const KnownRules& known) {
+void check_pool(Compare& compare, const std::string& where, const Pool& pool,
+                const KnownRules& known) {
     const auto own = known.pool(pool.id, pool.version);
     if (!own) return compare.add(where, "no such version of pool " + pool.id.text);
     compare.require(*own == pool, where, "differs from the ledger's version");
 }
 
 template <class T, class IdOf>
-void check_distinct(Compare& compare, const std::string& where, const std::vector<T>& items, IdOf id_of) {
+void check_distinct(Compare& compare, const std::string& where, const std::vector<T>& items,
+                    IdOf id_of) {
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < items.size(); ++i) {
         compare.require(seen.insert(id_of(items[i])).second, at(where, i), "named twice");
@@ -125,7 +131,8 @@ void check_facts(Compare& compare, const Purchase& x, const KnownRules& known) {
     for (std::size_t i = 0; i < facts.lots.size(); ++i) {
         const Lot& lot = facts.lots[i].lot;
         compare.require(lot.wallet == x.wallet, at("facts.lots", i), "of another wallet");
-        compare.require(lot.currency == facts.basket.currency, at("facts.lots", i), "another currency");
+        compare.require(lot.currency == facts.basket.currency, at("facts.lots", i),
+                        "another currency");
         const bool known_pool = std::any_of(facts.pools.begin(), facts.pools.end(),
                                             [&](const Pool& pool) { return pool.id == lot.pool; });
         compare.require(known_pool, at("facts.lots", i), "its pool is missing");
@@ -144,23 +151,28 @@ void check(Compare& compare, const Purchase& x, const KnownRules& known) {
 void check_refund_facts(Compare& compare, const Refund& x, const KnownRules& known) {
     const auto purchase = known.purchase(x.purchase);
     if (!purchase) return compare.add("purchase", "not in the books");
-    compare.require(x.facts.basket == purchase->facts.basket, "facts.basket", "not the basket sold");
+    compare.require(x.facts.basket == purchase->facts.basket, "facts.basket",
+                    "not the basket sold");
     compare_paid(compare, "facts.paid", x.facts.paid, purchase->decision.allocations);
     compare.require(x.facts.before == known.refunds(x.purchase), "facts.before",
                     "not the refunds booked before");
     compare.require(x.wallet == purchase->wallet, "wallet", "not the wallet that paid");
-    compare.require(x.business == purchase->facts.place.business, "business", "not the one that sold");
-    compare.require(x.currency == purchase->facts.basket.currency, "currency", "not that of the sale");
+    compare.require(x.business == purchase->facts.place.business, "business",
+                    "not the one that sold");
+    compare.require(x.currency == purchase->facts.basket.currency, "currency",
+                    "not that of the sale");
 }
 
 void check_revived(Compare& compare, const Refund& x) {
     for (std::size_t i = 0; i < x.revived.size(); ++i) {
         const Lot& lot = x.revived[i];
-        const bool paid = std::any_of(
-            x.decision.allocations.begin(), x.decision.allocations.end(),
-            [&](const PaidFrom& part) { return part.pocket == Pocket::commerce && part.lot == lot.id; });
-        compare.require(paid && lot.wallet == x.wallet && lot.currency == x.currency, at("revived", i),
-                        "not a lot that gets money back");
+        const bool paid =
+            std::any_of(x.decision.allocations.begin(), x.decision.allocations.end(),
+                        [&](const PaidFrom& part) {
+                            return part.pocket == Pocket::commerce && part.lot == lot.id;
+                        });
+        compare.require(paid && lot.wallet == x.wallet && lot.currency == x.currency,
+                        at("revived", i), "not a lot that gets money back");
     }
 }
 
@@ -169,12 +181,14 @@ void check(Compare& compare, const Refund& x, const KnownRules& known) {
     const bool whole = x.request.lines.empty() && !x.request.amount;
     compare.require(!(x.is_void && !(whole && x.facts.before.empty())), "request",
                     "a void takes back all, before any refund");
-    compare.require(x.request.lines.empty() || !x.request.amount, "request", "lines and amount at once");
+    compare.require(x.request.lines.empty() || !x.request.amount, "request",
+                    "lines and amount at once");
 
     const RefundDecision right = decide_refund(x.facts, x.request);
     const RefundDecision& stated = x.decision;
     compare.require(stated.accepted, "decision.accepted", "a refused refund moves nothing");
-    compare.require(stated.accepted == right.accepted, "decision.accepted", "the rules say otherwise");
+    compare.require(stated.accepted == right.accepted, "decision.accepted",
+                    "the rules say otherwise");
     compare_reasons(compare, "decision.reasons", stated.reasons, right.reasons, true);
     compare.amount("decision.refunded", stated.refunded, right.refunded);
     compare.amount("decision.due_back", stated.due_back, right.due_back);
@@ -185,11 +199,12 @@ void check(Compare& compare, const Refund& x, const KnownRules& known) {
 
 void check_value(Compare& compare, const Plan& plan, const Money& value) {
     compare.require(value.currency == plan.currency, "value.currency", "not that of the plan");
-    compare.require(value.amount >= plan.value_min && value.amount <= plan.value_max, "value.amount",
-                    "outside what the plan allows");
+    compare.require(value.amount >= plan.value_min && value.amount <= plan.value_max,
+                    "value.amount", "outside what the plan allows");
 }
 
-// Common to all money that comes in: the new lot is the wallet's own, under a pool that the ledger knows.
+// Common to all money that comes in: the new lot is the wallet's own, under a pool that the ledger
+// knows.
 void check_credit(Compare& compare, const Credit& credit, const std::optional<Pool>& pool,
                   std::string_view source, const KnownRules& known) {
     compare.require(pool.has_value() == credit.lot.has_value(), "pool", "does not go with the lot");
@@ -198,7 +213,8 @@ void check_credit(Compare& compare, const Credit& credit, const std::optional<Po
     const Lot& lot = *credit.lot;
     compare.require(lot.wallet == credit.wallet, "credit.lot.wallet", "of another wallet");
     compare.require(lot.business == credit.business, "credit.lot.business", "of another business");
-    compare.require(lot.currency == credit.money.currency, "credit.lot.currency", "not that of the money");
+    compare.require(lot.currency == credit.money.currency, "credit.lot.currency",
+                    "not that of the money");
     compare.require(lot.source == source, "credit.lot.source", "not where it came from");
     if (!pool) return;
     compare.require(lot.pool == pool->id, "credit.lot.pool", "of another pool");
@@ -215,10 +231,11 @@ void check(Compare& compare, const PassRedeemed& x, const KnownRules& known) {
     if (!plan) return compare.add("plan", "no such plan");
     check_value(compare, *plan, x.value);
     compare.require(x.credit.business == plan->business, "credit.business", "not that of the plan");
-    compare.require(x.credit.pocket == (plan->pool ? Pocket::commerce : Pocket::business), "credit.pocket",
-                    "not where the plan says");
+    compare.require(x.credit.pocket == (plan->pool ? Pocket::commerce : Pocket::business),
+                    "credit.pocket", "not where the plan says");
     if (plan->pool && x.credit.lot) {
-        compare.require(x.credit.lot->pool == *plan->pool, "credit.lot.pool", "not that of the plan");
+        compare.require(x.credit.lot->pool == *plan->pool, "credit.lot.pool",
+                        "not that of the plan");
     }
 }
 
@@ -236,7 +253,8 @@ void compare_postings(Compare& compare, const std::vector<Posting>& stated,
                       const std::vector<Posting>& right) {
     compare.list("postings", stated, right,
                  [&](const std::string& here, const Posting& a, const Posting& b) {
-                     compare.require(a.account == b.account, here, "on " + a.account + ", must be " + b.account);
+                     compare.require(a.account == b.account, here,
+                                     "on " + a.account + ", must be " + b.account);
                      compare.amount(here, a.amount, b.amount);
                      compare.require(a.currency == b.currency, here, "another currency");
                  });

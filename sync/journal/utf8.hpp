@@ -11,8 +11,10 @@ inline bool is_utf8(std::string_view text) {
     while (i < text.size()) {
         const auto first = static_cast<std::uint8_t>(text[i++]);
         if (first < 0x80) continue;
-        const int more = first >= 0xc2 && first <= 0xdf ? 1 : (first & 0xf0) == 0xe0 ? 2
-                         : first >= 0xf0 && first <= 0xf4 ? 3 : 0;
+        const int more = first >= 0xc2 && first <= 0xdf   ? 1
+                         : (first & 0xf0) == 0xe0         ? 2
+                         : first >= 0xf0 && first <= 0xf4 ? 3
+                                                          : 0;
         if (more == 0 || text.size() - i < static_cast<std::size_t>(more)) return false;
         std::uint32_t point = first & (0x3f >> more);
         for (int k = 0; k < more; ++k) {

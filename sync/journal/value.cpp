@@ -62,26 +62,37 @@ private:
         if (!head(major, n)) return false;
         switch (static_cast<cbor::Major>(major)) {
             case cbor::Major::unsigned_int:
-            case cbor::Major::negative: return integer(out, major == 1, n);
-            case cbor::Major::bytes: return string_of_bytes(out, n);
+            case cbor::Major::negative:
+                return integer(out, major == 1, n);
+            case cbor::Major::bytes:
+                return string_of_bytes(out, n);
             case cbor::Major::text: {
                 std::string text;
                 if (!string_of_text(text, n)) return false;
                 out = Value(std::move(text));
                 return true;
             }
-            case cbor::Major::array: return array(out, n, depth + 1);
-            case cbor::Major::map: return map(out, n, depth + 1);
+            case cbor::Major::array:
+                return array(out, n, depth + 1);
+            case cbor::Major::map:
+                return map(out, n, depth + 1);
         }
         return fail("tag");
     }
 
     bool simple(Value& out) {
         switch (bytes_[at_]) {
-            case simple_false: out = Value(false); break;
-            case simple_true: out = Value(true); break;
-            case simple_null: out = Value(); break;
-            default: return fail("float or unknown simple value");
+            case simple_false:
+                out = Value(false);
+                break;
+            case simple_true:
+                out = Value(true);
+                break;
+            case simple_null:
+                out = Value();
+                break;
+            default:
+                return fail("float or unknown simple value");
         }
         ++at_;
         return true;
@@ -132,7 +143,8 @@ private:
             std::uint8_t major = 0;
             std::uint64_t length = 0;
             if (!head(major, length)) return false;
-            if (static_cast<cbor::Major>(major) != cbor::Major::text) return fail("key that is not text");
+            if (static_cast<cbor::Major>(major) != cbor::Major::text)
+                return fail("key that is not text");
             std::string key;
             if (!string_of_text(key, length)) return false;
             if (i > 0 && !key_before(before, key)) return fail("keys out of order");

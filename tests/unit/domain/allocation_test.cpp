@@ -17,7 +17,9 @@ struct Case {
     Amount cap;
 };
 
-Source pays(std::int64_t limit, std::vector<std::uint32_t> lines) { return {Amount{limit}, std::move(lines), false}; }
+Source pays(std::int64_t limit, std::vector<std::uint32_t> lines) {
+    return {Amount{limit}, std::move(lines), false};
+}
 Source pays_all(std::int64_t limit) { return {Amount{limit}, {}, true}; }
 std::vector<Amount> amounts(std::vector<std::int64_t> minors) {
     std::vector<Amount> out;
@@ -93,7 +95,8 @@ private:
 
 // The plainest maximum flow there is, over the first `n` sources.
 std::int64_t reference_flow(const Case& c, std::size_t n) {
-    const std::size_t lines = c.lines.size(), nodes = n + lines + 2, from = nodes - 2, to = nodes - 1;
+    const std::size_t lines = c.lines.size(), nodes = n + lines + 2, from = nodes - 2,
+                      to = nodes - 1;
     std::vector<std::vector<std::int64_t>> room(nodes, std::vector<std::int64_t>(nodes));
     for (std::size_t s = 0; s < n; ++s) {
         room[from][s] = c.sources[s].limit.minor;
@@ -101,7 +104,8 @@ std::int64_t reference_flow(const Case& c, std::size_t n) {
             if (may_pay(c.sources[s], l)) room[s][n + l] = 1'000'000'000;
         }
     }
-    for (std::size_t l = 0; l < lines; ++l) room[n + l][to] = std::max<std::int64_t>(c.lines[l].minor, 0);
+    for (std::size_t l = 0; l < lines; ++l)
+        room[n + l][to] = std::max<std::int64_t>(c.lines[l].minor, 0);
     std::int64_t total = 0;
     for (;;) {
         std::vector<std::size_t> came(nodes, nodes);
@@ -128,7 +132,9 @@ std::int64_t reference_flow(const Case& c, std::size_t n) {
 }
 
 Case any_case(std::mt19937_64& dice, std::size_t sources, std::size_t lines, std::int64_t most) {
-    const auto below = [&](std::int64_t n) { return static_cast<std::int64_t>(dice() % static_cast<std::uint64_t>(n)); };
+    const auto below = [&](std::int64_t n) {
+        return static_cast<std::int64_t>(dice() % static_cast<std::uint64_t>(n));
+    };
     Case c;
     for (std::size_t l = 0; l < lines; ++l) c.lines.push_back(Amount{below(most + 2) - 1});
     for (std::size_t s = 0; s < sources; ++s) {
@@ -138,7 +144,8 @@ Case any_case(std::mt19937_64& dice, std::size_t sources, std::size_t lines, std
         }
         c.sources.push_back(std::move(source));
     }
-    c.cap = Amount{below(3) == 0 ? below(most * static_cast<std::int64_t>(lines) + 1) : 1'000'000'000};
+    c.cap =
+        Amount{below(3) == 0 ? below(most * static_cast<std::int64_t>(lines) + 1) : 1'000'000'000};
     return c;
 }
 
@@ -148,7 +155,8 @@ TEST(Allocation, PaysInOrderAndFillsTheFirstLinesFirst) {
     const Flow flow = allocate(lines, sources, Amount{800});
     EXPECT_EQ(flow.total, Amount{800});
     EXPECT_EQ(flow.per_source, amounts({400, 400}));
-    EXPECT_EQ(flow.shares, (std::vector<Share>{{0, 0, Amount{300}}, {0, 1, Amount{100}}, {1, 1, Amount{400}}}));
+    EXPECT_EQ(flow.shares,
+              (std::vector<Share>{{0, 0, Amount{300}}, {0, 1, Amount{100}}, {1, 1, Amount{400}}}));
 }
 
 TEST(Allocation, MovesAnEarlierSourceSoThatALaterOneCanPay) {
@@ -162,7 +170,8 @@ TEST(Allocation, MovesAnEarlierSourceSoThatALaterOneCanPay) {
 
 TEST(Allocation, MovesAlongAChainOfSources) {
     const auto lines = amounts({10, 10, 10, 10});
-    const std::vector<Source> sources{pays(10, {0, 1}), pays(10, {1, 2}), pays(10, {2, 3}), pays(10, {0})};
+    const std::vector<Source> sources{pays(10, {0, 1}), pays(10, {1, 2}), pays(10, {2, 3}),
+                                      pays(10, {0})};
     EXPECT_EQ(allocate(lines, sources, Amount{40}).per_source, amounts({10, 10, 10, 10}));
 }
 
@@ -203,17 +212,18 @@ TEST(Allocation, CountsTheLargestAmountsExactly) {
 }
 
 TEST(Allocation, EqualsBruteForceOnEverySmallCase) {
-    EXPECT_TRUE(rc::check("greatest total, then lexicographically greatest", [](std::uint64_t first) {
-        for (std::uint64_t seed = first; seed < first + 10; ++seed) {
-            std::mt19937_64 dice(seed);
-            const Case c = any_case(dice, 1 + dice() % 3, 1 + dice() % 3, 4);
-            const Flow flow = allocate(c.lines, c.sources, c.cap);
-            expect_sound(c, flow);
-            std::vector<std::int64_t> got;
-            for (const Amount amount : flow.per_source) got.push_back(amount.minor);
-            RC_ASSERT(got == BruteForce(c).best());
-        }
-    }));
+    EXPECT_TRUE(
+        rc::check("greatest total, then lexicographically greatest", [](std::uint64_t first) {
+            for (std::uint64_t seed = first; seed < first + 10; ++seed) {
+                std::mt19937_64 dice(seed);
+                const Case c = any_case(dice, 1 + dice() % 3, 1 + dice() % 3, 4);
+                const Flow flow = allocate(c.lines, c.sources, c.cap);
+                expect_sound(c, flow);
+                std::vector<std::int64_t> got;
+                for (const Amount amount : flow.per_source) got.push_back(amount.minor);
+                RC_ASSERT(got == BruteForce(c).best());
+            }
+        }));
 }
 
 TEST(Allocation, GivesEveryPrefixOfTheSourcesItsMaximumFlow) {
@@ -269,7 +279,8 @@ TEST(Allocation, TotalsDoNotDependOnTheOrderOfLinesOrSources) {
 TEST(Allocation, IsTheSameEveryTime) {
     std::mt19937_64 dice(7);
     const Case c = any_case(dice, 40, 30, 100);
-    EXPECT_EQ(allocate(c.lines, c.sources, c.cap).shares, allocate(c.lines, c.sources, c.cap).shares);
+    EXPECT_EQ(allocate(c.lines, c.sources, c.cap).shares,
+              allocate(c.lines, c.sources, c.cap).shares);
 }
 
 }  // namespace

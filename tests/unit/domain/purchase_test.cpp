@@ -100,10 +100,19 @@ TEST(Purchase, TakesWhatItCanAndNamesEachShare) {
     EXPECT_EQ(got.spent, Amount{2000});
     EXPECT_EQ(got.due, Amount{530});
     ASSERT_EQ(got.allocations.size(), 2u);
-    EXPECT_EQ(got.allocations[0], (PaidFrom{Pocket::commerce, LotId("a"), PoolId("open"), 3, Amount{1500},
+    EXPECT_EQ(got.allocations[0], (PaidFrom{Pocket::commerce,
+                                            LotId("a"),
+                                            PoolId("open"),
+                                            3,
+                                            Amount{1500},
                                             {{LineId("1"), Amount{1500}}}}));
-    EXPECT_EQ(got.allocations[1], (PaidFrom{Pocket::business, {}, {}, 0, Amount{500},
-                                            {{LineId("1"), Amount{30}}, {LineId("2"), Amount{470}}}}));
+    EXPECT_EQ(got.allocations[1],
+              (PaidFrom{Pocket::business,
+                        {},
+                        {},
+                        0,
+                        Amount{500},
+                        {{LineId("1"), Amount{30}}, {LineId("2"), Amount{470}}}}));
     EXPECT_TRUE(got.refused.empty());
     EXPECT_EQ(got.policy, allocation_policy);
 }
@@ -389,8 +398,8 @@ TEST(Purchase, WantsAuthorityOverPocketsToo) {
     till.facts.business = {Amount{600}, Amount{100}};
     till.facts.personal = {Amount{600}, Amount{0}};
     till.request.pockets = {Pocket::business, Pocket::personal};
-    EXPECT_EQ(till.wants(),
-              (std::vector<Want>{{"business:w1:aroma", Amount{500}}, {"personal:w1", Amount{400}}}));
+    EXPECT_EQ(till.wants(), (std::vector<Want>{{"business:w1:aroma", Amount{500}},
+                                               {"personal:w1", Amount{400}}}));
     EXPECT_EQ(till.decide().spent, Amount{100});
 }
 

@@ -37,7 +37,8 @@ PaidFrom lot(const char* id, std::vector<std::pair<const char*, std::int64_t>> s
 
 RefundRequest of_lines(std::vector<std::pair<const char*, std::int64_t>> lines) {
     RefundRequest request;
-    for (const auto& [line, amount] : lines) request.lines.push_back({LineId(line), Amount{amount}});
+    for (const auto& [line, amount] : lines)
+        request.lines.push_back({LineId(line), Amount{amount}});
     return request;
 }
 RefundRequest of_amount(std::int64_t amount) {
@@ -77,7 +78,8 @@ TEST(Refund, GivesTheRestOfALineBackByTheOtherTender) {
 TEST(Refund, TakesAnAmountFromTheLastLineBackwards) {
     const RefundDecision got = decide_refund(usual(), of_amount(1200));
     EXPECT_EQ(show(got), "b 500, other 700");
-    EXPECT_EQ(got.goods, (std::vector<RefundLine>{{LineId("1"), Amount{200}}, {LineId("2"), Amount{1000}}}));
+    EXPECT_EQ(got.goods,
+              (std::vector<RefundLine>{{LineId("1"), Amount{200}}, {LineId("2"), Amount{1000}}}));
 }
 
 TEST(Refund, OfAllGivesEverythingBack) {
@@ -93,7 +95,8 @@ TEST(Refund, RefusesMoreThanIsLeftOnALine) {
     facts.before = {decide_refund(facts, of_lines({{"1", 600}}))};
     EXPECT_EQ(show(decide_refund(facts, of_lines({{"1", 401}}))), "refund_exceeds_purchase");
     EXPECT_EQ(show(decide_refund(facts, of_lines({{"1", 400}}))), "a 400, other 0");
-    EXPECT_EQ(show(decide_refund(facts, of_lines({{"1", 300}, {"1", 101}}))), "refund_exceeds_purchase");
+    EXPECT_EQ(show(decide_refund(facts, of_lines({{"1", 300}, {"1", 101}}))),
+              "refund_exceeds_purchase");
 }
 
 TEST(Refund, RefusesUnknownAndNegativeLinesAndNothing) {
@@ -140,7 +143,8 @@ TEST(Refund, ShowsWhatMayStillComeBackPerLine) {
     EXPECT_EQ(refundable_lines(facts),
               (std::vector<Refundable>{{LineId("1"), Amount{200}}, {LineId("3"), Amount{400}}}));
     facts.voided = true;
-    EXPECT_EQ(refundable_lines(facts), (std::vector<Refundable>{{LineId("1"), {}}, {LineId("3"), {}}}));
+    EXPECT_EQ(refundable_lines(facts),
+              (std::vector<Refundable>{{LineId("1"), {}}, {LineId("3"), {}}}));
 }
 
 // Whatever the parts, in the end exactly what was paid has come back, to each source what it paid.

@@ -99,7 +99,8 @@ TEST(Entry, MustBalancePerCurrency) {
 TEST(Entry, RefusesPostingsWhoseSumsCouldOverflow) {
     Entry entry = sample();
     entry.seq = 1;
-    entry.postings = {{"a", Amount{INT64_MAX}, samples::eur}, {"b", Amount{-INT64_MAX}, samples::eur}};
+    entry.postings = {{"a", Amount{INT64_MAX}, samples::eur},
+                      {"b", Amount{-INT64_MAX}, samples::eur}};
     EXPECT_EQ(follow({}, encode_body(entry)).error().code, "malformed_entry");
     entry.postings = {{"a", Amount{INT64_MIN}, samples::eur}};
     EXPECT_EQ(follow({}, encode_body(entry)).error().code, "malformed_entry");
@@ -123,8 +124,9 @@ TEST(Entry, RefusesEachMemberThatIsNotAsItMustBe) {
     EXPECT_FALSE(decode_body(changed([](Map& body) { body["nonce"] = Bytes(17); })));
     EXPECT_FALSE(decode_body(changed([](Map& body) { body["device"] = "NIC1"; })));
     EXPECT_FALSE(decode_body(changed([](Map& body) { body["device"] = std::string(64, 'A'); })));
-    for (const Value& posting : {Value(Array{"a", 1}), Value(Array{"a", 1, "EUR", 1}), Value(Array{"", 1, "EUR"}),
-                                 Value(Array{"a", "1", "EUR"}), Value(Array{"a", 1, "eur"}), Value(1)}) {
+    for (const Value& posting :
+         {Value(Array{"a", 1}), Value(Array{"a", 1, "EUR", 1}), Value(Array{"", 1, "EUR"}),
+          Value(Array{"a", "1", "EUR"}), Value(Array{"a", 1, "eur"}), Value(1)}) {
         EXPECT_FALSE(decode_body(changed([&](Map& body) { body["postings"] = Array{posting}; })));
     }
     EXPECT_FALSE(decode_body(encode(Value(1))));
@@ -144,7 +146,8 @@ TEST(Entry, EveryFlippedBitBreaksTheChain) {
 
 TEST(Entry, CountsRightsInNoCurrency) {
     Entry entry = sample();
-    entry.postings = {{"purchased:nic", Amount{-1}, Currency::none()}, {"right:p", Amount{1}, Currency::none()}};
+    entry.postings = {{"purchased:nic", Amount{-1}, Currency::none()},
+                      {"right:p", Amount{1}, Currency::none()}};
     const Result<Entry> back = decode_body(seal(entry, {}).body);
     ASSERT_TRUE(back);
     EXPECT_EQ(back->postings, entry.postings);

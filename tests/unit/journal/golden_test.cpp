@@ -1,6 +1,6 @@
-// The written format, kept still: each sample in tests/golden/journal is a chain of entries, one body a
-// line in hex. With OBOL_GOLDEN_WRITE=1 the test writes them anew; a change of bytes is then a change of
-// the format, and wants a new version number.
+// The written format, kept still: each sample in tests/golden/journal is a chain of entries, one
+// body a line in hex. With OBOL_GOLDEN_WRITE=1 the test writes them anew; a change of bytes is then
+// a change of the format, and wants a new version number.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -64,7 +64,8 @@ TEST(Golden, ChainIsWrittenAsItAlwaysWas) {
     }
     const std::vector<std::string> golden = read_lines(chain_file);
     ASSERT_EQ(golden.size(), bodies.size()) << "run from the root of the tree";
-    for (std::size_t i = 0; i < golden.size(); ++i) EXPECT_EQ(to_hex(bodies[i]), golden[i]) << "entry " << i + 1;
+    for (std::size_t i = 0; i < golden.size(); ++i)
+        EXPECT_EQ(to_hex(bodies[i]), golden[i]) << "entry " << i + 1;
 }
 
 TEST(Golden, ChainStillReads) {

@@ -31,7 +31,8 @@ TEST(Postings, OfAPurchaseGoThroughTheBusinessPocketToTheSale) {
               "business:w1:aroma -2000 EUR\nsale:nic 2000 EUR\n"
               "purchased:nic -1 XXX\nright:pur1 1 XXX\n");
     EXPECT_EQ(moves(samples::purchase()),
-              "lot:lot-open -500 EUR\nbusiness:w1:aroma -600 EUR\nlot:lot-coffee -900 EUR\nright:pur1 1 XXX\n");
+              "lot:lot-open -500 EUR\nbusiness:w1:aroma -600 EUR\nlot:lot-coffee -900 "
+              "EUR\nright:pur1 1 XXX\n");
 }
 
 TEST(Postings, OfAPurchaseThatSpendsNothingBearTheRightAlone) {
@@ -71,16 +72,17 @@ TEST(Postings, OfAVoidUndoThePurchaseAndEndItsRight) {
 }
 
 TEST(Postings, OfAPassGoFromTenderToPassToLot) {
-    EXPECT_EQ(show(postings_of(samples::activated())),
-              "tender:card:nic -2500 EUR\npass:p1 2500 EUR\ndraft:p1 -1 XXX\nactivated:nic 1 XXX\n");
+    EXPECT_EQ(
+        show(postings_of(samples::activated())),
+        "tender:card:nic -2500 EUR\npass:p1 2500 EUR\ndraft:p1 -1 XXX\nactivated:nic 1 XXX\n");
     EXPECT_EQ(show(postings_of(samples::redeemed())), "pass:p1 -2500 EUR\nlot:lot-new 2500 EUR\n");
     EXPECT_EQ(moves(samples::activated()), "pass:p1 2500 EUR\ndraft:p1 -1 XXX\n");
 }
 
 TEST(Postings, OfAVoidedActivationAreItsReverse) {
     const PassActivated activated = samples::activated();
-    const ActivationVoided voided{"av1", {}, "act1", activated.pass, activated.venue,
-                                  activated.value, activated.tender, ""};
+    const ActivationVoided voided{
+        "av1", {}, "act1", activated.pass, activated.venue, activated.value, activated.tender, ""};
     std::map<std::string, Amount> sums;
     for (const Record& record : {Record(activated), Record(voided)}) {
         for (const Posting& posting : postings_of(record)) sums[posting.account] += posting.amount;
@@ -105,7 +107,8 @@ TEST(Postings, BalanceForEveryKind) {
 }
 
 TEST(HeldMoves, FollowTakenAndReturnedLines) {
-    const std::vector<AuthorityLine> lines{{"lot:a", Amount{5}, eur}, {"lot:b", Amount{7}, eur}, {"lot:a", Amount{1}, eur}};
+    const std::vector<AuthorityLine> lines{
+        {"lot:a", Amount{5}, eur}, {"lot:b", Amount{7}, eur}, {"lot:a", Amount{1}, eur}};
     EXPECT_EQ(moves(AuthorityTaken{3, lines}), "lot:a 6 EUR\nlot:b 7 EUR\n");
     EXPECT_EQ(moves(AuthorityReturned{"idle", lines}), "lot:a -6 EUR\nlot:b -7 EUR\n");
     EXPECT_EQ(moves(AuthorityAsked{false, lines}), "");

@@ -43,12 +43,15 @@ TEST(Records, HaveTheirKinds) {
 }
 
 // Calls `visit(path, value, replace)` for every value within a document.
-void walk(const Value& value, const std::string& path, const std::function<void(const std::string&, const Value&)>& visit) {
+void walk(const Value& value, const std::string& path,
+          const std::function<void(const std::string&, const Value&)>& visit) {
     visit(path, value);
     if (const Map* map = value.map()) {
-        for (const auto& [name, member] : *map) walk(member, path.empty() ? name : path + "." + name, visit);
+        for (const auto& [name, member] : *map)
+            walk(member, path.empty() ? name : path + "." + name, visit);
     } else if (const Array* array = value.array()) {
-        for (std::size_t i = 0; i < array->size(); ++i) walk((*array)[i], path + "[" + std::to_string(i) + "]", visit);
+        for (std::size_t i = 0; i < array->size(); ++i)
+            walk((*array)[i], path + "[" + std::to_string(i) + "]", visit);
     }
 }
 
@@ -80,7 +83,8 @@ TEST(Records, RefuseAnUnknownMemberWhereverItStands) {
             (*at(copy, path)->map())["zzz"] = 1;
             const Result<Record> got = from_detail(kind_of(record), *copy.map());
             ASSERT_FALSE(got) << kind_of(record) << " " << path;
-            EXPECT_EQ(got.error(), (Fault{"malformed_record", (path.empty() ? "" : path + ".") + "zzz: unknown member"}));
+            EXPECT_EQ(got.error(), (Fault{"malformed_record", (path.empty() ? "" : path + ".") +
+                                                                  "zzz: unknown member"}));
             ++places;
         });
     }
@@ -105,7 +109,8 @@ TEST(Records, RefuseEveryMemberOfAnotherType) {
     }
 }
 
-// Taking a member away is a fault or, where it may be left out, reads as another record: never the same.
+// Taking a member away is a fault or, where it may be left out, reads as another record: never the
+// same.
 TEST(Records, MissNothingThatIsLeftOut) {
     for (const Record& record : one_of_each()) {
         const Value detail(to_detail(record));
@@ -138,7 +143,8 @@ TEST(Records, RefuseWhatNoAgentWouldWrite) {
     EXPECT_FALSE(with(purchase, "facts.lots[0].funds.held", too_much));
     EXPECT_FALSE(with(purchase, "facts.basket.lines[0].amount", too_much));
     EXPECT_FALSE(with(purchase, "facts.basket.currency", "EURO"));
-    EXPECT_FALSE(with(purchase, "facts.basket.lines", Array(1001, Value(Map{{"id", "1"}, {"amount", 1}}))));
+    EXPECT_FALSE(
+        with(purchase, "facts.basket.lines", Array(1001, Value(Map{{"id", "1"}, {"amount", 1}}))));
     EXPECT_FALSE(with(purchase, "facts.now", INT64_MAX));
     EXPECT_FALSE(with(purchase, "decision.allocations[0].amount", 0));
     EXPECT_FALSE(with(purchase, "decision.allocations[0].amount", -5));
@@ -177,19 +183,24 @@ TEST(Records, APurchaseCarriesTheDigestOfItsFacts) {
     EXPECT_EQ(to_detail(Record(purchase)).at("facts_digest"), Value(Bytes(32, 1)));
 }
 
-// --- property: whatever the members hold ------------------------------------------------------------
+// --- property: whatever the members hold
+// ------------------------------------------------------------
 class Any {
 public:
     explicit Any(std::uint64_t seed) : dice_(seed) {}
 
-    std::int64_t below(std::int64_t n) { return static_cast<std::int64_t>(dice_() % static_cast<std::uint64_t>(n)); }
+    std::int64_t below(std::int64_t n) {
+        return static_cast<std::int64_t>(dice_() % static_cast<std::uint64_t>(n));
+    }
     bool coin() { return below(2) == 0; }
     std::string text() {
         static constexpr const char* some[] = {"", "a", "Φρέντο", "two words", "\"\\", "😀", "0"};
         return some[below(7)];
     }
     template <class T>
-    T id() { return T("id-" + std::to_string(below(50))); }
+    T id() {
+        return T("id-" + std::to_string(below(50)));
+    }
     Amount amount() { return Amount{below(3) == 0 ? largest_amount : below(100'000) - 50'000}; }
     Amount part() { return Amount{1 + below(100'000)}; }
     Instant instant() { return from_millis(below(4'000'000'000'000) - 1'000'000'000'000); }
@@ -210,7 +221,9 @@ public:
         return {{}, instant()};
     }
     Period period() { return {static_cast<int>(below(30)), static_cast<int>(below(400))}; }
-    Span span() { return {maybe([&] { return instant(); }), maybe([&] { return instant(); })}; }
+    Span span() {
+        return {maybe([&] { return instant(); }), maybe([&] { return instant(); })};
+    }
     Pool pool() {
         Pool x;
         x.id = id<PoolId>();
@@ -218,7 +231,8 @@ public:
         x.name = text();
         x.version = static_cast<int>(below(9));
         x.time = list([&] {
-            return TimeWindow{static_cast<unsigned long>(below(128)), static_cast<unsigned long>(below(4096)),
+            return TimeWindow{static_cast<unsigned long>(below(128)),
+                              static_cast<unsigned long>(below(4096)),
                               static_cast<int>(below(1440)), static_cast<int>(below(1441))};
         });
         x.venues = list([&] { return id<VenueId>(); });
@@ -228,11 +242,13 @@ public:
         x.skus = list([&] { return text(); });
         x.types = list([&] { return text(); });
         x.spend_on = coin() ? SpendOn::basket : SpendOn::matching_lines;
-        x.validity = {maybe([&] { return boundary(); }), maybe([&] { return boundary(); }), maybe([&] { return period(); })};
+        x.validity = {maybe([&] { return boundary(); }), maybe([&] { return boundary(); }),
+                      maybe([&] { return period(); })};
         return x;
     }
     Lot lot() {
-        return {id<LotId>(), id<WalletId>(), id<BusinessId>(), id<PoolId>(), currency(), span(), instant(), text()};
+        return {id<LotId>(), id<WalletId>(), id<BusinessId>(), id<PoolId>(),
+                currency(),  span(),         instant(),        text()};
     }
     Reason reason() {
         Reason x;
@@ -248,7 +264,8 @@ public:
     }
     Basket basket() {
         return {currency(), text(), list([&] {
-                    return Line{id<LineId>(), text(), text(), amount(), text(), text(), text(), text()};
+                    return Line{id<LineId>(), text(), text(), amount(),
+                                text(),       text(), text(), text()};
                 })};
     }
     PaidFrom paid() {
@@ -290,7 +307,9 @@ public:
         x.facts.now = instant();
         x.facts.clock_trusted = coin();
         x.facts.basket = basket();
-        x.facts.lots = list([&] { return LotFacts{lot(), {amount(), amount()}, coin() ? "p1" : ""}; });
+        x.facts.lots = list([&] {
+            return LotFacts{lot(), {amount(), amount()}, coin() ? "p1" : ""};
+        });
         x.facts.pools = list([&] { return pool(); });
         x.facts.business = {amount(), amount()};
         if (coin()) x.facts.personal = {amount(), amount()};
@@ -304,7 +323,8 @@ public:
         return list([&] { return RefundLine{id<LineId>(), part()}; });
     }
     RefundDecision refund_decision() {
-        return {coin(), list([&] { return reason(); }), amount(), amount(), goods(), list([&] { return paid(); })};
+        return {coin(),  list([&] { return reason(); }), amount(), amount(),
+                goods(), list([&] { return paid(); })};
     }
     Refund refund() {
         Refund x;
@@ -335,7 +355,9 @@ public:
         x.currency = currency();
         x.value_min = part();
         x.value_max = part();
-        x.redeem_by = {maybe([&] { return period(); }), maybe([&] { return LocalDate{2027, 2, 3}; })};
+        x.redeem_by = {maybe([&] { return period(); }), maybe([&] {
+                           return LocalDate{2027, 2, 3};
+                       })};
         x.code = {Alphabet::numeric, text(), text(), static_cast<int>(7 + below(10))};
         x.pin = coin();
         x.pool = maybe([&] { return id<PoolId>(); });

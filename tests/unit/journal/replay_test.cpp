@@ -40,8 +40,8 @@ struct Tampering {
     std::function<void(Purchase&)> change;
 };
 
-// A patched agent with a valid key writes each of these. The digest is made anew where `honest_digest`
-// is set, so that the rules themselves must find it.
+// A patched agent with a valid key writes each of these. The digest is made anew where
+// `honest_digest` is set, so that the rules themselves must find it.
 void expect_found(const std::vector<Tampering>& tamperings, bool honest_digest) {
     for (const Tampering& tampering : tamperings) {
         Purchase purchase = samples::purchase();
@@ -71,10 +71,12 @@ TEST(Replay, FindsADecisionThatTheRulesDidNotMake) {
             {"due", "decision.due", [](Purchase& p) { p.decision.due = Amount{1}; }},
             {"total of the basket", "decision.basket_total",
              [](Purchase& p) { p.decision.basket_total = Amount{1}; }},
-            {"policy", "decision.policy", [](Purchase& p) { p.decision.policy = "as-it-pleases/1"; }},
+            {"policy", "decision.policy",
+             [](Purchase& p) { p.decision.policy = "as-it-pleases/1"; }},
             {"reason of a refused lot", "decision.refused[0].reasons[0]",
              [](Purchase& p) { p.decision.refused[0].reasons[0].code = Code::not_needed; }},
-            {"next opening", "decision.refused", [](Purchase& p) {
+            {"next opening", "decision.refused",
+             [](Purchase& p) {
                  for (RefusedLot& lot : p.decision.refused) {
                      for (Reason& reason : lot.reasons) {
                          if (reason.moment) *reason.moment += std::chrono::hours{1};
@@ -95,12 +97,16 @@ TEST(Replay, FindsFactsThatChangeTheDecision) {
         {
             {"amount of a line", "decision.basket_total",
              [](Purchase& p) { p.facts.basket.lines[0].amount = Amount{100}; }},
-            {"family of a line", "decision", [](Purchase& p) { p.facts.basket.lines[0].family = "Tea"; }},
+            {"family of a line", "decision",
+             [](Purchase& p) { p.facts.basket.lines[0].family = "Tea"; }},
             {"what is held", "decision.allocations",
              [](Purchase& p) { p.facts.lots[1].funds.held = Amount{100}; }},
-            {"the moment", "decision", [](Purchase& p) { p.facts.now = *parse_rfc3339("2026-11-27T21:00:00Z"); }},
-            {"end of a lot", "decision", [](Purchase& p) { p.facts.lots[2].lot.valid.until = p.facts.now; }},
-            {"the request", "decision", [](Purchase& p) { p.request.pockets = {Pocket::business}; }},
+            {"the moment", "decision",
+             [](Purchase& p) { p.facts.now = *parse_rfc3339("2026-11-27T21:00:00Z"); }},
+            {"end of a lot", "decision",
+             [](Purchase& p) { p.facts.lots[2].lot.valid.until = p.facts.now; }},
+            {"the request", "decision",
+             [](Purchase& p) { p.request.pockets = {Pocket::business}; }},
             {"the clock", "decision", [](Purchase& p) { p.facts.clock_trusted = false; }},
             {"a lot left out", "decision", [](Purchase& p) { p.facts.lots.pop_back(); }},
         },
@@ -110,15 +116,22 @@ TEST(Replay, FindsFactsThatChangeTheDecision) {
 TEST(Replay, FindsRulesThatTheLedgerNeverIssued) {
     expect_found(
         {
-            {"version of a pool", "facts.pools[1]", [](Purchase& p) { p.facts.pools[1].version = 99; }},
-            {"condition of a pool", "facts.pools[1]", [](Purchase& p) { p.facts.pools[1].families.clear(); }},
-            {"window of a pool", "facts.pools[0]", [](Purchase& p) { p.facts.pools[0].time.clear(); }},
-            {"place of a pool", "facts.pools[1]", [](Purchase& p) { p.facts.pools[1].venues.clear(); }},
+            {"version of a pool", "facts.pools[1]",
+             [](Purchase& p) { p.facts.pools[1].version = 99; }},
+            {"condition of a pool", "facts.pools[1]",
+             [](Purchase& p) { p.facts.pools[1].families.clear(); }},
+            {"window of a pool", "facts.pools[0]",
+             [](Purchase& p) { p.facts.pools[0].time.clear(); }},
+            {"place of a pool", "facts.pools[1]",
+             [](Purchase& p) { p.facts.pools[1].venues.clear(); }},
             {"name of a pool", "facts.pools[2]", [](Purchase& p) { p.facts.pools[2].name = "?"; }},
-            {"unknown pool", "facts.pools[2]", [](Purchase& p) { p.facts.pools[2].id = PoolId("mine"); }},
+            {"unknown pool", "facts.pools[2]",
+             [](Purchase& p) { p.facts.pools[2].id = PoolId("mine"); }},
             {"pool left out", "facts.lots", [](Purchase& p) { p.facts.pools.pop_back(); }},
-            {"pool twice", "facts.pools[3]", [](Purchase& p) { p.facts.pools.push_back(p.facts.pools[0]); }},
-            {"lot twice", "facts.lots[3]", [](Purchase& p) { p.facts.lots.push_back(p.facts.lots[2]); }},
+            {"pool twice", "facts.pools[3]",
+             [](Purchase& p) { p.facts.pools.push_back(p.facts.pools[0]); }},
+            {"lot twice", "facts.lots[3]",
+             [](Purchase& p) { p.facts.lots.push_back(p.facts.lots[2]); }},
             {"line twice", "facts.basket.lines[1]",
              [](Purchase& p) { p.facts.basket.lines[1].id = LineId("1"); }},
             {"lot of another wallet", "facts.lots[0]",
@@ -133,8 +146,10 @@ TEST(Replay, FindsRulesThatTheLedgerNeverIssued) {
 TEST(Replay, FindsChangesThatLeaveTheDecisionAsItWas) {
     expect_found(
         {
-            {"sku of a line", "facts_digest", [](Purchase& p) { p.facts.basket.lines[1].sku = "X"; }},
-            {"quantity of a line", "facts_digest", [](Purchase& p) { p.facts.basket.lines[1].quantity = "9"; }},
+            {"sku of a line", "facts_digest",
+             [](Purchase& p) { p.facts.basket.lines[1].sku = "X"; }},
+            {"quantity of a line", "facts_digest",
+             [](Purchase& p) { p.facts.basket.lines[1].quantity = "9"; }},
             {"amounts of two lines", "facts_digest",
              [](Purchase& p) {
                  p.facts.basket.lines[0].amount += Amount{1};
@@ -152,7 +167,9 @@ TEST(Replay, FindsChangesThatLeaveTheDecisionAsItWas) {
 TEST(Replay, FindsPostingsThatDoNotFollow) {
     const Record purchase = samples::purchase();
     Ledger ledger;
-    const auto find = [&](std::vector<Posting> postings) { return replay(purchase, postings, ledger.rules()); };
+    const auto find = [&](std::vector<Posting> postings) {
+        return replay(purchase, postings, ledger.rules());
+    };
     const std::vector<Posting> right = postings_of(purchase);
 
     auto postings = right;
@@ -202,7 +219,8 @@ TEST(Replay, SurvivesRecordsThatHoldNonsense) {
     EXPECT_NE(show(Ledger{}.find(PassRedeemed{})), "");
 }
 
-// --- refunds ----------------------------------------------------------------------------------------
+// --- refunds
+// ----------------------------------------------------------------------------------------
 struct Refunds : ::testing::Test {
     Purchase sold = samples::purchase();
     Ledger ledger;
@@ -237,8 +255,10 @@ TEST_F(Refunds, AreHeldAgainstTheBooks) {
         {"decision.refunded", [](Refund& r) { r.decision.refunded += Amount{1}; }},
         {"decision.due_back", [](Refund& r) { r.decision.due_back += Amount{1}; }},
         {"decision.goods", [](Refund& r) { r.decision.goods.pop_back(); }},
-        {"decision.allocations[0].amount", [](Refund& r) { r.decision.allocations[0].amount += Amount{1}; }},
-        {"decision.allocations[0]", [](Refund& r) { r.decision.allocations[0].pocket = Pocket::personal; }},
+        {"decision.allocations[0].amount",
+         [](Refund& r) { r.decision.allocations[0].amount += Amount{1}; }},
+        {"decision.allocations[0]",
+         [](Refund& r) { r.decision.allocations[0].pocket = Pocket::personal; }},
         {"decision.accepted", [](Refund& r) { r.decision.accepted = false; }},
         {"decision", [](Refund& r) { r.request.amount = Amount{600}; }},
         {"revived[0]", [](Refund& r) { r.revived = {samples::lot("other", "open")}; }},
@@ -265,21 +285,25 @@ TEST_F(Refunds, MayBringALotBackToLife) {
     EXPECT_EQ(show(ledger.find(refund)), "");
 }
 
-// --- passes and top-ups -----------------------------------------------------------------------------
+// --- passes and top-ups
+// -----------------------------------------------------------------------------
 TEST(Replay, HoldsARedeemedPassAgainstItsPlan) {
     const std::vector<std::pair<const char*, std::function<void(PassRedeemed&)>>> tamperings{
         {"plan", [](PassRedeemed& r) { r.plan = PlanId("gift99"); }},
-        {"value.amount", [](PassRedeemed& r) { r.value.amount = r.credit.money.amount = Amount{9900}; }},
+        {"value.amount",
+         [](PassRedeemed& r) { r.value.amount = r.credit.money.amount = Amount{9900}; }},
         {"credit.money", [](PassRedeemed& r) { r.credit.money.amount = Amount{9900}; }},
         {"value.currency", [](PassRedeemed& r) { r.value.currency = *Currency::parse("GBP"); }},
-        {"credit.pocket", [](PassRedeemed& r) {
+        {"credit.pocket",
+         [](PassRedeemed& r) {
              r.credit.pocket = Pocket::business;
              r.credit.lot.reset();
              r.pool.reset();
          }},
         {"credit.business", [](PassRedeemed& r) { r.credit.business = BusinessId("other"); }},
         {"credit.lot.pool", [](PassRedeemed& r) { r.credit.lot->pool = PoolId("coffee"); }},
-        {"credit.lot.pool", [](PassRedeemed& r) {
+        {"credit.lot.pool",
+         [](PassRedeemed& r) {
              r.credit.lot->pool = PoolId("coffee");
              r.pool = samples::coffee_pool();
          }},

@@ -90,7 +90,8 @@ inline Purchase purchase() {
     x.facts.now = noon;
     x.facts.basket.currency = eur;
     x.facts.basket.ticket = "T1-000123";
-    x.facts.basket.lines = {line("1", 1530, "Coffee"), line("2", 1000, "Tea"), line("3", -130, "Coffee")};
+    x.facts.basket.lines = {line("1", 1530, "Coffee"), line("2", 1000, "Tea"),
+                            line("3", -130, "Coffee")};
     x.facts.pools = {happy_pool(), coffee_pool(), open_pool()};
     x.facts.lots = {{lot("lot-happy", "happy"), {Amount{700}, Amount{700}}},
                     {lot("lot-coffee", "coffee"), {Amount{900}, Amount{900}}},
@@ -103,7 +104,8 @@ inline Purchase purchase() {
     return x;
 }
 
-inline Refund refund(const Purchase& of, RefundRequest request = {}, std::vector<RefundDecision> before = {}) {
+inline Refund refund(const Purchase& of, RefundRequest request = {},
+                     std::vector<RefundDecision> before = {}) {
     Refund x;
     x.id = "ref1";
     x.terminal = TerminalId("t1");
@@ -160,8 +162,16 @@ inline TopUp top_up() {
 }
 
 inline PassActivated activated() {
-    return {"act1",  TerminalId("t1"), PassId("p1"), PlanId("gift25"), VenueId("nic"),
-            {Amount{2500}, eur}, noon + std::chrono::days{365}, "card", "T1-1", "NIC1-1"};
+    return {"act1",
+            TerminalId("t1"),
+            PassId("p1"),
+            PlanId("gift25"),
+            VenueId("nic"),
+            {Amount{2500}, eur},
+            noon + std::chrono::days{365},
+            "card",
+            "T1-1",
+            "NIC1-1"};
 }
 
 inline std::vector<Record> one_of_each() {
@@ -181,8 +191,14 @@ inline std::vector<Record> one_of_each() {
             purchase(),
             refund(purchase(), {{{LineId("1"), Amount{1000}}}, {}}),
             voided,
-            ActivationVoided{"av1", TerminalId("t1"), "act1", PassId("p1"), VenueId("nic"),
-                             {Amount{2500}, eur}, "card", "NIC1-2"},
+            ActivationVoided{"av1",
+                             TerminalId("t1"),
+                             "act1",
+                             PassId("p1"),
+                             VenueId("nic"),
+                             {Amount{2500}, eur},
+                             "card",
+                             "NIC1-2"},
             AuthorityAsked{false, {some}},
             AuthorityAsked{true, {}},
             AuthorityTaken{12, {some, {"pass:p1", Amount{2500}, eur}}},

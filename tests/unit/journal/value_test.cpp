@@ -47,25 +47,65 @@ TEST(Value, ReachesBothEndsOfTheIntegers) {
 }
 
 TEST(Value, OrdersKeysByLengthThenBytes) {
-    EXPECT_EQ(hex(Map{{"aa", 1}, {"b", 2}, {"a", 3}}), "a36161036162026261" "6101");
+    EXPECT_EQ(hex(Map{{"aa", 1}, {"b", 2}, {"a", 3}}),
+              "a36161036162026261"
+              "6101");
 }
 
 TEST(Value, RefusesWhateverItWouldNotHaveWritten) {
     for (const char* bad : {
-             "",                    // nothing
-             "1800", "190018", "1a00000100", "1b0000000000000001",  // longer than need be
-             "7801" "61", "5801" "00", "980100", "b801616100",      // lengths, too
-             "9fff", "bfff", "7fff", "5fff",                        // indefinite
-             "c000", "d81800",                                      // tags
-             "f90000", "fa00000000", "fb0000000000000000",          // floats
-             "f7", "f0", "f800", "e0",                              // undefined, simple values
-             "a2616201616102", "a261610161" "6102",                 // keys out of order, twice
-             "a2626161016162" "02",                                 // longer key first
-             "a10101", "a14161" "01",                               // keys that are not text
-             "0000", "8000",                                        // trailing bytes
-             "61", "6261", "41", "81", "8101" "00", "a1", "a16161", // cut short
-             "61ff", "62c080", "63eda080", "64f4908080", "63e08080", "61c3",  // not UTF-8
-             "1c", "1f", "3f", "ff",
+             "",  // nothing
+             "1800",
+             "190018",
+             "1a00000100",
+             "1b0000000000000001",  // longer than need be
+             "7801"
+             "61",
+             "5801"
+             "00",
+             "980100",
+             "b801616100",  // lengths, too
+             "9fff",
+             "bfff",
+             "7fff",
+             "5fff",  // indefinite
+             "c000",
+             "d81800",  // tags
+             "f90000",
+             "fa00000000",
+             "fb0000000000000000",  // floats
+             "f7",
+             "f0",
+             "f800",
+             "e0",  // undefined, simple values
+             "a2616201616102",
+             "a261610161"
+             "6102",  // keys out of order, twice
+             "a2626161016162"
+             "02",  // longer key first
+             "a10101",
+             "a14161"
+             "01",  // keys that are not text
+             "0000",
+             "8000",  // trailing bytes
+             "61",
+             "6261",
+             "41",
+             "81",
+             "8101"
+             "00",
+             "a1",
+             "a16161",  // cut short
+             "61ff",
+             "62c080",
+             "63eda080",
+             "64f4908080",
+             "63e08080",
+             "61c3",  // not UTF-8
+             "1c",
+             "1f",
+             "3f",
+             "ff",
          }) {
         const Result<Value> got = from(bad);
         ASSERT_FALSE(got) << bad;
@@ -113,15 +153,22 @@ TEST(Value, FindsMembers) {
 
 Value any_value(std::mt19937_64& dice, int depth) {
     switch (dice() % (depth > 0 ? 8 : 6)) {
-        case 0: return {};
-        case 1: return dice() % 2 == 0;
-        case 2: return static_cast<std::int64_t>(dice());
-        case 3: return static_cast<std::int64_t>(dice() % 300) - 150;
-        case 4: return std::string(dice() % 30, static_cast<char>('a' + dice() % 26));
-        case 5: return Bytes(dice() % 300, static_cast<std::uint8_t>(dice()));
+        case 0:
+            return {};
+        case 1:
+            return dice() % 2 == 0;
+        case 2:
+            return static_cast<std::int64_t>(dice());
+        case 3:
+            return static_cast<std::int64_t>(dice() % 300) - 150;
+        case 4:
+            return std::string(dice() % 30, static_cast<char>('a' + dice() % 26));
+        case 5:
+            return Bytes(dice() % 300, static_cast<std::uint8_t>(dice()));
         case 6: {
             Array items;
-            for (std::uint64_t n = dice() % 5; n > 0; --n) items.push_back(any_value(dice, depth - 1));
+            for (std::uint64_t n = dice() % 5; n > 0; --n)
+                items.push_back(any_value(dice, depth - 1));
             return items;
         }
         default: {
