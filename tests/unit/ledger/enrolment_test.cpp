@@ -25,8 +25,8 @@ protected:
     std::string new_csr() { return crypto::make_csr(crypto::SigningKey::generate(random), "device"); }
 
     net::Reply send(const std::string& token, const std::string& csr) {
-        return route.handle({.method = "POST", .path = "/enrol/v1", .headers = {{"content-type", "application/json"}},
-                             .body = wire::encode(wire::Enrol{Secret{token}, csr})});
+        return route.handle(request_of("POST", "/enrol/v1", wire::encode(wire::Enrol{Secret{token}, csr}),
+                                       {{"content-type", "application/json"}}));
     }
     std::string refused(const std::string& token) {
         const auto reply = send(token, new_csr());
@@ -154,7 +154,7 @@ TEST_F(Enrolment, TheTokenItselfIsNotInTheDatabase) {
 }
 
 TEST_F(Enrolment, TheRouteRefusesOtherMethodsTypesAndMembers) {
-    net::Request request{.method = "GET", .path = "/enrol/v1"};
+    net::Request request = request_of("GET", "/enrol/v1");
     EXPECT_EQ(route.handle(request).status, 405);
     request.method = "POST";
     EXPECT_EQ(route.handle(request).status, 415);

@@ -69,6 +69,16 @@ inline json cafe() {
                                "lots":[{"pool":"happy","amount":5000,"valid_from":null,"valid_until":null}]}]}]})");
 }
 
+inline net::Request request_of(std::string method, std::string path, std::string body = "",
+                               net::Headers headers = {}) {
+    net::Request request;
+    request.method = std::move(method);
+    request.path = std::move(path);
+    request.body = std::move(body);
+    request.headers = std::move(headers);
+    return request;
+}
+
 class OfficeTest : public ::testing::Test {
 protected:
     OfficeTest() : db(*open_ledger(dir / "ledger.db")), books(*db) {
