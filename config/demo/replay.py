@@ -113,7 +113,7 @@ class Replay:
     def __init__(self, build, folder, csv_path, offline=True, kill_at=None, progress=None):
         self.invoices = read_invoices(csv_path)
         self.build, self.folder, self.offline, self.kill_at = build, folder, offline, kill_at
-        self.progress = progress or (lambda *_: None)
+        self.progress = progress or (lambda *_, **__: None)
         self.half = len(self.invoices) // 2
         self.wait_at = self.half // 2  # here the pool that closes has closed, in every run
         self.counts = collections.Counter()
