@@ -44,25 +44,36 @@ class SyncRoutes::Held {
 public:
     Held(SyncRoutes& routes, const crypto::Identity& who, std::shared_ptr<Bell> bell)
         : routes_(routes), alive_(routes.alive_), h_(who.device) {
+        routes.end_.feed_opened(h_);
         routes.supersede(h_);
         waiter_ = routes.waiters_.insert(routes.waiters_.end(), {h_, who.venue, who.business, std::move(bell)});
-        routes.end_.feed_opened(h_);
     }
     ~Held() {
         if (!*alive_) return;
+        if (timer_) routes_.timers_.cancel(*timer_);
         routes_.waiters_.erase(waiter_);
         routes_.gone(h_);
     }
     Held(const Held&) = delete;
     Held& operator=(const Held&) = delete;
 
-    bool superseded() const { return waiter_->superseded; }
+    bool over() const { return waiter_->superseded || routes_.stopping_ || *time_over_; }
+    // Rings when the time is over, at the latest.
+    void wait_at_most(Millis wait) {
+        if (timer_) return;
+        timer_ = routes_.timers_.after(wait, [over = time_over_, bell = waiter_->bell] {
+            *over = true;
+            bell->try_send(boost::system::error_code{});
+        });
+    }
 
 private:
     SyncRoutes& routes_;
     std::shared_ptr<bool> alive_;
     DeviceId h_;
     std::list<Waiter>::iterator waiter_;
+    std::shared_ptr<bool> time_over_ = std::make_shared<bool>(false);
+    std::optional<Timers::Token> timer_{};
 };
 
 SyncRoutes::SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random, const SecretKeys& keys,
@@ -138,23 +149,16 @@ net::awaitable<net::Reply> SyncRoutes::feed(crypto::Identity who, std::string bo
     const Millis wait = std::clamp(Millis{ask->wait_ms}, Millis{0}, longest_wait);
     const auto executor = co_await asio::this_coro::executor;
     auto bell = std::make_shared<Bell>(executor, 1);
-    auto time_over = std::make_shared<bool>(wait == Millis{0});
     Held held{*this, who, bell};
-    if (!*time_over) {
-        timers_.after(wait, [time_over, bell] {
-            *time_over = true;
-            bell->try_send(boost::system::error_code{});
-        });
-    }
-
     for (;;) {
         const Result<FeedAnswer> answer = end_.feed_now(who, *ask);
         if (!answer) co_return refused(answer.error());
-        if (answer->has_news || *time_over || held.superseded() || stopping_) {
+        if (answer->has_news || wait == Millis{0} || held.over()) {
             net::Reply reply;
             reply.body = wire::encode(answer->page);
             co_return reply;
         }
+        held.wait_at_most(wait);
         co_await bell->async_receive(asio::as_tuple(asio::use_awaitable));
     }
 }

@@ -1,0 +1,210 @@
+// The sync port without a port: certificates at the door, and feeds that wait until something wakes them.
+
+#include "sync/ledger/api/sync_routes.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "tests/unit/ledger/ledger_bench.hpp"
+
+namespace obol::ledger::test {
+namespace {
+
+namespace asio = boost::asio;
+
+class HandTimers final : public Timers {
+public:
+    Token after(Millis delay, std::function<void()> callback) override {
+        pending[++last] = {delay, std::move(callback)};
+        return last;
+    }
+    void cancel(Token token) override { pending.erase(token); }
+    void fire(Millis upto) {
+        auto due = std::exchange(pending, {});
+        for (auto& [token, timer] : due) {
+            if (timer.first <= upto) {
+                timer.second();
+            } else {
+                pending.emplace(token, std::move(timer));
+            }
+        }
+    }
+
+    Token last = 0;
+    std::map<Token, std::pair<Millis, std::function<void()>>> pending;
+};
+
+struct Pending {
+    std::optional<net::Reply> reply;
+};
+
+class SyncPort : public ::testing::Test {
+protected:
+    SyncPort() {
+        certificate = certificate_of(nic);
+        bench.db->run("UPDATE holder SET certificate = ? WHERE h = ?", certificate, nic.h().text);
+    }
+    ~SyncPort() override { routes.stop(); io.restart(); io.poll(); }
+
+    std::string certificate_of(const Device& device) {
+        const auto key = device.key->public_key();
+        const crypto::Subjects subjects{.common_name = device.h().text, .venue = device.venue, .business = aroma.text};
+        return crypto::issue_certificate(ca_key, ca, key, subjects, false, bench.clock.at, Millis{86'400'000}, bench.random);
+    }
+    net::Request request(std::string method, std::string path, std::string body = "") {
+        net::Request out;
+        out.method = std::move(method);
+        out.path = std::move(path);
+        out.body = std::move(body);
+        out.peer_certificate = certificate;
+        return out;
+    }
+    std::shared_ptr<Pending> start(net::Request asked) {
+        auto pending = std::make_shared<Pending>();
+        asio::co_spawn(io, routes.handle(std::move(asked)), [pending](std::exception_ptr error, net::Reply reply) {
+            if (error) std::rethrow_exception(error);
+            pending->reply = std::move(reply);
+        });
+        run();
+        return pending;
+    }
+    void run() {
+        io.restart();
+        io.poll();
+    }
+    net::Reply ask(net::Request asked) {
+        const auto pending = start(std::move(asked));
+        EXPECT_TRUE(pending->reply);
+        return pending->reply.value_or(net::Reply{});
+    }
+    std::string feed_body(std::int64_t wait_ms) {
+        const wire::Page page = nic.page();
+        return wire::encode(wire::FeedAsk{.generation = 1, .cursor = page.to, .wait_ms = wait_ms, .seen = page.news});
+    }
+    std::shared_ptr<Pending> start_feed(std::int64_t wait_ms = 20'000) {
+        return start(request("POST", "/sync/v1/feed", feed_body(wait_ms)));
+    }
+
+    Bench bench;
+    crypto::SigningKey ca_key = crypto::SigningKey::generate(bench.random);
+    std::string ca = crypto::make_ca(ca_key, "Obol", bench.clock.at, Millis{86'400'000});
+    HandTimers timers;
+    asio::io_context io{1};
+    SyncRoutes routes{*bench.db, bench.clock, timers, bench.random, bench.keys, [this](std::string_view) { ++broken; }};
+    Device nic = bench.enrol("nic", 1);
+    std::string certificate;
+    int broken = 0;
+};
+
+TEST_F(SyncPort, HelloAndPushAnswerAtOnce) {
+    const net::Reply hello = ask(request("POST", "/sync/v1/hello", wire::encode(wire::Hello{.head = nic.head, .generation = 1})));
+    ASSERT_EQ(hello.status, 200) << hello.body;
+    EXPECT_EQ(wire::decode<wire::Welcome>(hello.body)->head.seq, 0);
+    nic.top_up(70);
+    const net::Reply push = ask(request("POST", "/sync/v1/push", wire::encode(nic.message_from(1))));
+    ASSERT_EQ(push.status, 200) << push.body;
+    EXPECT_EQ(wire::decode<wire::Receipt>(push.body)->head, nic.head);
+    EXPECT_EQ(bench.value(bench.pocket()), 70);
+    EXPECT_EQ(ask(request("GET", "/sync/v1/snapshot")).status, 200);
+}
+
+TEST_F(SyncPort, WithoutACertificateNothingIsSaid) {
+    net::Request asked = request("GET", "/sync/v1/snapshot");
+    asked.peer_certificate.clear();
+    EXPECT_EQ(ask(std::move(asked)).status, 403);
+}
+
+TEST_F(SyncPort, OnlyTheCertificateThatWasGivenCounts) {
+    net::Request asked = request("GET", "/sync/v1/snapshot");
+    asked.peer_certificate = certificate_of(nic);  // the same device, another certificate
+    EXPECT_EQ(ask(std::move(asked)).status, 403);
+    asked = request("GET", "/sync/v1/snapshot");
+    asked.peer_certificate = certificate_of(Device{bench, "nic", 44});
+    EXPECT_EQ(ask(std::move(asked)).status, 403);
+}
+
+TEST_F(SyncPort, ARevokedDeviceIsRefusedEverywhere) {
+    bench.db->run("UPDATE holder SET status = 'revoked' WHERE h = ?", nic.h().text);
+    EXPECT_EQ(ask(request("GET", "/sync/v1/snapshot")).status, 403);
+    EXPECT_EQ(ask(request("POST", "/sync/v1/feed", "{}")).status, 403);
+}
+
+TEST_F(SyncPort, BadFormsAreNamed) {
+    EXPECT_EQ(ask(request("POST", "/sync/v1/push", "{")).status, 400);
+    EXPECT_EQ(ask(request("POST", "/sync/v1/feed", "[]")).status, 400);
+    EXPECT_EQ(ask(request("GET", "/sync/v1/push")).status, 405);
+    EXPECT_EQ(ask(request("POST", "/sync/v1/snapshot", "{}")).status, 405);
+    EXPECT_EQ(ask(request("POST", "/sync/v1/nothing", "{}")).status, 404);
+    EXPECT_EQ(ask(request("POST", "/elsewhere", "{}")).status, 404);
+}
+
+TEST_F(SyncPort, AForgedPushIsForbidden) {
+    wire::Push push = nic.message_from(1);
+    push.signature[0] ^= 1;
+    EXPECT_EQ(ask(request("POST", "/sync/v1/push", wire::encode(push))).status, 403);
+}
+
+TEST_F(SyncPort, AFeedWithNewsAnswersAtOnce) {
+    const std::string body = wire::encode(wire::FeedAsk{.generation = 1, .cursor = 0, .wait_ms = 20'000});
+    const net::Reply reply = ask(request("POST", "/sync/v1/feed", body));
+    EXPECT_FALSE(wire::decode<wire::Page>(reply.body)->facts.empty());
+}
+
+TEST_F(SyncPort, AFeedWithoutNewsWaitsUntilAnotherVenueBooksSomething) {
+    const auto feed = start_feed();
+    EXPECT_FALSE(feed->reply);
+    Device lim = bench.enrol("lim", 2);
+    lim.top_up(30);
+    ASSERT_TRUE(routes.end().push(lim.identity(), lim.message_from(1)));
+    run();
+    ASSERT_TRUE(feed->reply);
+    EXPECT_EQ(wire::decode<wire::Page>(feed->reply->body)->balances.size(), 1U);
+}
+
+TEST_F(SyncPort, AFeedEndsWithItsTime) {
+    const auto feed = start_feed(15'000);
+    EXPECT_FALSE(feed->reply);
+    timers.fire(Millis{15'000});
+    run();
+    ASSERT_TRUE(feed->reply);
+    EXPECT_TRUE(wire::decode<wire::Page>(feed->reply->body)->facts.empty());
+}
+
+TEST_F(SyncPort, NoFeedIsHeldLongerThanTheLongestWait) {
+    start_feed(60'000);
+    ASSERT_EQ(timers.pending.size(), 1U);
+    EXPECT_EQ(timers.pending.begin()->second.first, longest_wait);
+}
+
+TEST_F(SyncPort, ANewFeedOfTheSameDeviceEndsTheOldOne) {
+    const auto old = start_feed();
+    const auto fresh = start_feed();
+    run();
+    EXPECT_TRUE(old->reply);
+    EXPECT_FALSE(fresh->reply);
+}
+
+TEST_F(SyncPort, StoppingEndsEveryFeed) {
+    const auto feed = start_feed();
+    routes.stop();
+    run();
+    EXPECT_TRUE(feed->reply);
+}
+
+TEST_F(SyncPort, ARecallWakesTheVenueThatHoldsAndItsReturnTheOneThatAsked) {
+    bench.fund_pocket(100);
+    nic.adopt();
+    nic.ask(bench.pocket(), 100);
+    nic.sync();
+    const auto feed = start_feed();
+    ASSERT_FALSE(feed->reply);
+    Device lim = bench.enrol("lim", 2);
+    lim.ask(bench.pocket(), 40);
+    ASSERT_TRUE(routes.end().push(lim.identity(), lim.message_from(1)));
+    run();
+    ASSERT_TRUE(feed->reply);
+    EXPECT_EQ(wire::decode<wire::Page>(feed->reply->body)->recalls.size(), 1U);
+}
+
+}  // namespace
+}  // namespace obol::ledger::test
