@@ -24,10 +24,11 @@ AsioTimers::~AsioTimers() { impl_->running.clear(); }
 
 Timers::Token AsioTimers::after(Millis delay, std::function<void()> callback) {
     const Token token = ++impl_->last;
-    asio::steady_timer& timer = impl_->running.try_emplace(token, impl_->executor, delay).first->second;
+    asio::steady_timer& timer =
+        impl_->running.try_emplace(token, impl_->executor, delay).first->second;
     // A timer that was cancelled after it had expired must stay silent, so the map decides.
-    timer.async_wait([weak = std::weak_ptr<Impl>(impl_), token, callback = std::move(callback)](
-                         const boost::system::error_code& error) {
+    timer.async_wait([weak = std::weak_ptr<Impl>(impl_), token,
+                      callback = std::move(callback)](const boost::system::error_code& error) {
         const auto impl = weak.lock();
         if (error || !impl || impl->running.erase(token) == 0) return;
         callback();

@@ -36,7 +36,8 @@ Result<Place> place_of(const std::string& url) {
     if (!parsed || parsed->host().empty()) return Fault{"unreachable", "not a URL: " + url};
     Place place;
     place.secure = parsed->scheme() == "https";
-    if (!place.secure && parsed->scheme() != "http") return Fault{"unreachable", "not http: " + url};
+    if (!place.secure && parsed->scheme() != "http")
+        return Fault{"unreachable", "not http: " + url};
     place.host = parsed->host_address();
     place.port = parsed->has_port() ? std::string(parsed->port()) : (place.secure ? "443" : "80");
     place.host_field = std::string(parsed->encoded_host_and_port());
@@ -47,8 +48,13 @@ std::string request_text(const Place& place, const std::string& method, const st
                          const Headers& headers, const std::string& body) {
     std::string out;
     out.reserve(256 + body.size());
-    out.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: ").append(place.host_field);
-    for (const auto& [name, value] : headers) out.append("\r\n").append(name).append(": ").append(value);
+    out.append(method)
+        .append(" ")
+        .append(target)
+        .append(" HTTP/1.1\r\nHost: ")
+        .append(place.host_field);
+    for (const auto& [name, value] : headers)
+        out.append("\r\n").append(name).append(": ").append(value);
     if (!body.empty() || method != "GET") {
         out.append("\r\nContent-Length: ").append(std::to_string(body.size()));
     }
@@ -72,7 +78,8 @@ Response response_of(Parser& parser) {
 // What an error of the stream means to the caller.
 Fault fault_of(const error_code& error, std::string_view doing) {
     std::string detail = std::string(doing) + ": " + error.message();
-    if (error.category() == asio::error::get_ssl_category()) return Fault{"tls_refused", std::move(detail)};
+    if (error.category() == asio::error::get_ssl_category())
+        return Fault{"tls_refused", std::move(detail)};
     if (error == http::error::end_of_stream || error == http::error::partial_message) {
         return Fault{"unreachable", std::move(detail)};
     }
@@ -108,7 +115,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     std::optional<Socket> plain;
     std::optional<TlsStream> secure;
     boost::beast::flat_buffer buffer;
-    std::vector<tcp::endpoint> known;  // what the name last resolved to: DNS may fail when the link does not
+    std::vector<tcp::endpoint>
+        known;  // what the name last resolved to: DNS may fail when the link does not
     std::shared_ptr<asio::ip::tcp::resolver> resolver;
     std::uint64_t alarm_number = 0;
     bool late = false, cut = false, running = false;
@@ -205,20 +213,23 @@ awaitable<Result<void>> Client::Impl::connect_tls() {
 template <class Stream>
 awaitable<Result<Response>> Client::Impl::talk(Stream& stream, std::string text, bool head_only) {
     error_code error;
-    co_await asio::async_write(stream, asio::buffer(text), asio::redirect_error(asio::use_awaitable, error));
+    co_await asio::async_write(stream, asio::buffer(text),
+                               asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return fault_of(error, "sending");
     Parser parser;
     parser.header_limit(most_header_bytes);
     parser.body_limit(options.most_body_bytes);
     parser.skip(head_only);
-    co_await http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+    co_await http::async_read(stream, buffer, parser,
+                              asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return fault_of(error, "reading");
     if (!parser.keep_alive()) drop();
     co_return response_of(parser);
 }
 
-awaitable<Result<Response>> Client::Impl::exchange(std::string method, std::string target, Headers headers,
-                                                   std::string body, Millis deadline) {
+awaitable<Result<Response>> Client::Impl::exchange(std::string method, std::string target,
+                                                   Headers headers, std::string body,
+                                                   Millis deadline) {
     if (!place) co_return place.error();
     late = cut = false;
     const auto now = std::chrono::steady_clock::now();
@@ -253,13 +264,13 @@ Client::Client(asio::any_io_executor executor, ClientOptions options)
 
 Client::~Client() { close(); }
 
-awaitable<Result<Response>> Client::exchange(std::string method, std::string target, Headers headers,
-                                             std::string body, Millis deadline) {
+awaitable<Result<Response>> Client::exchange(std::string method, std::string target,
+                                             Headers headers, std::string body, Millis deadline) {
     const std::shared_ptr<Impl> impl = impl_;  // outlives a Client that is destroyed meanwhile
     if (impl->running) co_return Fault{"unreachable", "another exchange is running"};
     impl->running = true;
-    Result<Response> got = co_await impl->exchange(std::move(method), std::move(target), std::move(headers),
-                                                   std::move(body), deadline);
+    Result<Response> got = co_await impl->exchange(std::move(method), std::move(target),
+                                                   std::move(headers), std::move(body), deadline);
     impl->running = false;
     co_return got;
 }

@@ -59,7 +59,8 @@ public:
 
 private:
     static constexpr std::size_t chunk = 16'384;
-    static constexpr std::size_t copied_whole = 64 << 10;  // larger bodies are sent from where they lie
+    static constexpr std::size_t copied_whole =
+        64 << 10;  // larger bodies are sent from where they lie
     static constexpr auto quiet = boost::asio::as_tuple(boost::asio::use_awaitable);
 
     void due_in(Millis time) { deadline = Steady::now() + time; }
@@ -68,7 +69,8 @@ private:
         if constexpr (std::is_same_v<Stream, TlsStream>) {
             due_in(service_.options.limits.header_deadline);
             judge_at(stream_, service_.options.tls->now());
-            const auto got = co_await stream_.async_handshake(boost::asio::ssl::stream_base::server, quiet);
+            const auto got =
+                co_await stream_.async_handshake(boost::asio::ssl::stream_base::server, quiet);
             if (std::get<0>(got)) co_return false;
             peer_certificate_ = peer_certificate(stream_);
         }
@@ -134,7 +136,8 @@ private:
         request.body.resize(head.content_length);
         std::size_t have = here;
         while (have < head.content_length) {
-            const auto rest = boost::asio::buffer(request.body.data() + have, head.content_length - have);
+            const auto rest =
+                boost::asio::buffer(request.body.data() + have, head.content_length - have);
             const auto got = co_await stream_.async_read_some(rest, quiet);
             if (std::get<0>(got)) co_return false;
             have += std::get<1>(got);
@@ -172,13 +175,14 @@ private:
         co_return !std::get<0>(rest);
     }
 
-    // Closing with unread bytes would reset the connection and could take the answer with it: say that
-    // no more comes, then read the rest for a moment.
+    // Closing with unread bytes would reset the connection and could take the answer with it: say
+    // that no more comes, then read the rest for a moment.
     awaitable<void> linger() {
         due_in(Millis{1'000});
         boost::system::error_code ignored;
         if constexpr (std::is_same_v<Stream, TlsStream>) {
-            co_await stream_.async_shutdown(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
+            co_await stream_.async_shutdown(
+                boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
         } else {
             stream_.shutdown(Socket::shutdown_send, ignored);
         }

@@ -62,26 +62,29 @@ struct ServerTls {
     Secret private_key;             // PEM
     std::string client_ca;          // PEM; empty: no client certificates are asked for
     bool client_certificate_required = true;
-    std::function<Instant()> now;   // certificates are judged by this clock
+    std::function<Instant()> now;  // certificates are judged by this clock
 };
 
 struct ServerOptions {
     std::vector<std::string> addresses{"127.0.0.1", "::1"};
     std::uint16_t port = 0;
     Limits limits{};
-    // Exact values of Host that are served, e.g. "127.0.0.1:8480"; "*" serves all. Else 421 wrong_host.
+    // Exact values of Host that are served, e.g. "127.0.0.1:8480"; "*" serves all. Else 421
+    // wrong_host.
     std::vector<std::string> hosts{"*"};
     std::optional<ServerTls> tls{};
 };
 
-// Refuses before routing (THREATS 3.2): any Transfer-Encoding, HTTP/1.0, no or two Host, more than one
-// Content-Length, POST without Content-Length (411), GET with a body, obs-fold, a target that is not
-// origin-form printable ASCII, unknown verbs. Answers on one connection keep their order.
+// Refuses before routing (THREATS 3.2): any Transfer-Encoding, HTTP/1.0, no or two Host, more than
+// one Content-Length, POST without Content-Length (411), GET with a body, obs-fold, a target that
+// is not origin-form printable ASCII, unknown verbs. Answers on one connection keep their order.
 class Server {
 public:
-    Server(boost::asio::any_io_executor executor, ServerOptions options, Handler handler, Refuse refuse);
+    Server(boost::asio::any_io_executor executor, ServerOptions options, Handler handler,
+           Refuse refuse);
     ~Server();
-    // Fault address_in_use | address_invalid. After it `port()` is the real one (options.port may be 0).
+    // Fault address_in_use | address_invalid. After it `port()` is the real one (options.port may
+    // be 0).
     Result<void> start();
     std::uint16_t port() const;
     // Accepts no more; open exchanges get up to `grace` to end.
@@ -93,10 +96,10 @@ private:
 };
 
 struct ClientTls {
-    std::string ca;                         // PEM: only this CA is believed
-    std::string certificate;                // PEM; empty: none is shown
+    std::string ca;           // PEM: only this CA is believed
+    std::string certificate;  // PEM; empty: none is shown
     Secret private_key;
-    std::string server_name;                // must be in the certificate
+    std::string server_name;  // must be in the certificate
     std::function<Instant()> now;
 };
 
@@ -114,9 +117,9 @@ struct Response {
     std::string_view header(std::string_view lower_case_name) const;
 };
 
-// One keep-alive connection to one host, reopened when needed. One exchange at a time. A reply that is
-// not HTTP, of another content type than asked for, or late, is a Fault: unreachable | timed_out |
-// tls_refused | not_http.
+// One keep-alive connection to one host, reopened when needed. One exchange at a time. A reply that
+// is not HTTP, of another content type than asked for, or late, is a Fault: unreachable | timed_out
+// | tls_refused | not_http.
 class Client {
 public:
     Client(boost::asio::any_io_executor executor, ClientOptions options);

@@ -32,8 +32,8 @@ bool carries_body(std::string_view method) {
 // Fields of which a second one would let two readers understand one request differently.
 bool must_be_single(std::string_view name) {
     static constexpr std::array<std::string_view, 8> names{
-        "host", "content-length", "content-type", "authorization", "origin", "idempotency-key",
-        "sec-fetch-site", "accept"};
+        "host",   "content-length",  "content-type",   "authorization",
+        "origin", "idempotency-key", "sec-fetch-site", "accept"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -70,7 +70,8 @@ private:
         std::string low(name.data(), name.size());
         std::transform(low.begin(), low.end(), low.begin(), lower);
         const auto same = [&low](const auto& field) { return field.first == low; };
-        if (must_be_single(low) && std::any_of(request_.headers.begin(), request_.headers.end(), same)) {
+        if (must_be_single(low) &&
+            std::any_of(request_.headers.begin(), request_.headers.end(), same)) {
             refusal = Refusal{400, malformed, "a header field is repeated"};
         }
         request_.headers.emplace_back(std::move(low), std::string(value.data(), value.size()));
@@ -86,7 +87,8 @@ private:
     Request& request_;
 };
 
-std::optional<Refusal> read_target(std::string_view target, const Limits& limits, Request& request) {
+std::optional<Refusal> read_target(std::string_view target, const Limits& limits,
+                                   Request& request) {
     if (target.size() > limits.target_bytes) {
         return Refusal{414, "target_too_long", "the request target is too long"};
     }
@@ -100,11 +102,13 @@ std::optional<Refusal> read_target(std::string_view target, const Limits& limits
     }
     const std::size_t mark = target.find('?');
     const auto path = percent_decoded(target.substr(0, mark), false);
-    if (!path || std::any_of(path->begin(), path->end(), [](char c) { return c < 0x20 || c >= 0x7f; })) {
+    if (!path ||
+        std::any_of(path->begin(), path->end(), [](char c) { return c < 0x20 || c >= 0x7f; })) {
         return Refusal{400, malformed, "the path has a broken or forbidden escape"};
     }
     request.path = *path;
-    request.query = mark == std::string_view::npos ? std::string() : std::string(target.substr(mark + 1));
+    request.query =
+        mark == std::string_view::npos ? std::string() : std::string(target.substr(mark + 1));
     return std::nullopt;
 }
 
@@ -128,7 +132,8 @@ std::optional<Refusal> judge_length(const Request& request, const Limits& limits
     if (value.empty() || value.find_first_not_of("0123456789") != std::string::npos) {
         return Refusal{400, malformed, "Content-Length is not a number"};
     }
-    const auto parsed = std::from_chars(value.data(), value.data() + value.size(), out.content_length);
+    const auto parsed =
+        std::from_chars(value.data(), value.data() + value.size(), out.content_length);
     if (parsed.ec != std::errc{} || out.content_length > limits.body_bytes) {
         return Refusal{413, "body_too_large", "the body is too large"};
     }
@@ -174,7 +179,8 @@ HeadScanner::Found HeadScanner::scan(std::string_view text, const Limits& limits
         const std::size_t feed = text.find('\n', seen_);
         const std::size_t line_end = feed == std::string_view::npos ? text.size() : feed + 1;
         if (line_end > limits.header_bytes) {
-            if (lines_ == 0) return refuse(414, "target_too_long", "the request target is too long");
+            if (lines_ == 0)
+                return refuse(414, "target_too_long", "the request target is too long");
             return refuse(431, "header_too_large", "the header is too large");
         }
         if (feed == std::string_view::npos) return Found::more;
@@ -195,21 +201,25 @@ HeadScanner::Found HeadScanner::scan(std::string_view text, const Limits& limits
             return refuse(400, malformed, "a header line is folded");
         }
         ++lines_;
-        if (lines_ > limits.fields + 1) return refuse(431, "header_too_large", "too many header fields");
+        if (lines_ > limits.fields + 1)
+            return refuse(431, "header_too_large", "too many header fields");
     }
 }
 
 std::optional<Refusal> read_head(std::string_view head, const Limits& limits,
-                                 const std::vector<std::string>& hosts, Request& request, Head& out) {
+                                 const std::vector<std::string>& hosts, Request& request,
+                                 Head& out) {
     request.headers.reserve(16);
     HeadParser parser(limits, request);
     boost::beast::error_code error;
     parser.put(boost::asio::const_buffer(head.data(), head.size()), error);
     if (parser.refusal) return parser.refusal;
-    if (error || !parser.is_header_done()) return Refusal{400, malformed, "not a well-formed request"};
+    if (error || !parser.is_header_done())
+        return Refusal{400, malformed, "not a well-formed request"};
     if (parser.version != 11) return Refusal{400, malformed, "only HTTP/1.1 is spoken here"};
     for (const auto& [name, value] : request.headers) {
-        if (name == "transfer-encoding") return Refusal{400, malformed, "no transfer encoding is taken"};
+        if (name == "transfer-encoding")
+            return Refusal{400, malformed, "no transfer encoding is taken"};
     }
     if (auto no = read_target(parser.target, limits, request)) return no;
     if (auto no = judge_host(request, hosts)) return no;

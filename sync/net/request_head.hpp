@@ -1,7 +1,7 @@
 #pragma once
 // From the raw bytes of a request's head to a Request, or the reason why it is refused. Beast 1.81
-// reads the grammar; what it accepts and we must not (THREATS 3.2) is refused here, before any routing.
-// Pure functions of their bytes. Private to sync/net.
+// reads the grammar; what it accepts and we must not (THREATS 3.2) is refused here, before any
+// routing. Pure functions of their bytes. Private to sync/net.
 
 #include <cstdint>
 #include <optional>
@@ -38,14 +38,15 @@ private:
 
 struct Head {
     std::size_t content_length = 0;
-    bool close = false;             // the client closes after this exchange
+    bool close = false;  // the client closes after this exchange
     bool expects_continue = false;
 };
 
-// `head` is a complete head as HeadScanner found it; `hosts` as in ServerOptions. Fills method, path,
-// query and headers of `request`.
+// `head` is a complete head as HeadScanner found it; `hosts` as in ServerOptions. Fills method,
+// path, query and headers of `request`.
 std::optional<Refusal> read_head(std::string_view head, const Limits& limits,
-                                 const std::vector<std::string>& hosts, Request& request, Head& out);
+                                 const std::vector<std::string>& hosts, Request& request,
+                                 Head& out);
 
 // nullopt: a broken escape.
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);

@@ -44,14 +44,19 @@ void prepare(Socket& socket) {
 struct Server::Impl : Service, std::enable_shared_from_this<Server::Impl> {
     Impl(asio::any_io_executor on, ServerOptions with, Handler handle, Refuse word)
         : Service{std::move(with), std::move(handle), std::move(word)},
-          executor(on), sweeper(on), gone(on), reserve(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
+          executor(on),
+          sweeper(on),
+          gone(on),
+          reserve(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
     ~Impl() {
         if (reserve >= 0) ::close(reserve);
     }
 
     Result<void> listen();
     Result<void> listen_on(std::uint16_t wanted);
-    awaitable<void> accept_loop(std::size_t index);
+    // The coroutines own the Impl from the moment they are made: they may start after Server is
+    // gone.
+    static awaitable<void> accept_loop(std::shared_ptr<Impl> self, std::size_t index);
     void give_up_one(tcp::acceptor& acceptor);
     void welcome(Socket socket);
     template <class Stream>
@@ -66,7 +71,8 @@ struct Server::Impl : Service, std::enable_shared_from_this<Server::Impl> {
     std::list<ConnectionBase*> connections;
     asio::steady_timer sweeper, gone;
     bool sweeping = false;
-    int reserve;  // given up for a moment when descriptors run out, so that a caller is not left hanging
+    int reserve;  // given up for a moment when descriptors run out, so that a caller is not left
+                  // hanging
 };
 
 Result<void> Server::Impl::listen_on(std::uint16_t wanted) {
@@ -81,13 +87,16 @@ Result<void> Server::Impl::listen_on(std::uint16_t wanted) {
         if (!acceptor.open(endpoint.protocol(), error)) {
             acceptor.set_option(asio::socket_base::reuse_address(true), error);
             if (address.is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
-            if (!acceptor.bind(endpoint, error)) acceptor.listen(asio::socket_base::max_listen_connections, error);
+            if (!acceptor.bind(endpoint, error))
+                acceptor.listen(asio::socket_base::max_listen_connections, error);
         }
         if (error) {
             // A machine without IPv6 still serves its IPv4 loopback.
-            const bool no_such_family = error == asio::error::address_family_not_supported ||
-                                        error == error_code(EADDRNOTAVAIL, boost::system::system_category());
-            if (no_such_family && address.is_v6() && address.is_loopback() && options.addresses.size() > 1) {
+            const bool no_such_family =
+                error == asio::error::address_family_not_supported ||
+                error == error_code(EADDRNOTAVAIL, boost::system::system_category());
+            if (no_such_family && address.is_v6() && address.is_loopback() &&
+                options.addresses.size() > 1) {
                 continue;
             }
             const bool used = error == asio::error::address_in_use;
@@ -108,7 +117,8 @@ Result<void> Server::Impl::listen() {
         tls = std::move(*context);
     }
     Result<void> listening = listen_on(options.port);
-    for (int i = 1; i < ports_tried && !listening && options.port == 0; ++i) listening = listen_on(0);
+    for (int i = 1; i < ports_tried && !listening && options.port == 0; ++i)
+        listening = listen_on(0);
     return listening;
 }
 
@@ -116,28 +126,31 @@ Result<void> Server::Impl::listen() {
 void Server::Impl::give_up_one(tcp::acceptor& acceptor) {
     if (reserve < 0) return;
     ::close(reserve);
-    const int caller = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int caller =
+        ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (caller >= 0) ::close(caller);
     reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-awaitable<void> Server::Impl::accept_loop(std::size_t index) {
-    const auto self = shared_from_this();
-    while (!stopping) {
+awaitable<void> Server::Impl::accept_loop(std::shared_ptr<Impl> self, std::size_t index) {
+    while (!self->stopping) {
+        tcp::acceptor& acceptor = self->acceptors[index];
         error_code error;
-        Socket socket = co_await acceptors[index].async_accept(asio::redirect_error(asio::use_awaitable, error));
-        if (stopping) co_return;
+        Socket socket =
+            co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        if (self->stopping) co_return;
         if (!error) {
-            welcome(std::move(socket));
+            self->welcome(std::move(socket));
             continue;
         }
-        if (error == asio::error::no_descriptors) give_up_one(acceptors[index]);
+        if (error == asio::error::no_descriptors) self->give_up_one(acceptor);
         // Failing again at once would spin: the shortage lasts until somebody closes.
         co_await sleep_for(after_failed_accept);
     }
 }
 
-// At the limit whoever has been idle longest makes way; where nobody is idle the newcomer has to go.
+// At the limit whoever has been idle longest makes way; where nobody is idle the newcomer has to
+// go.
 bool Server::Impl::make_room() {
     if (connections.size() < options.limits.connections) return true;
     ConnectionBase* longest = nullptr;
@@ -167,20 +180,22 @@ void Server::Impl::welcome(Socket socket) {
 
 template <class Stream>
 void Server::Impl::serve(Stream stream, std::string peer) {
-    auto connection = std::make_shared<Connection<Stream>>(std::move(stream), *this, std::move(peer));
+    auto connection =
+        std::make_shared<Connection<Stream>>(std::move(stream), *this, std::move(peer));
     const auto place = connections.insert(connections.end(), connection.get());
     if (!sweeping) sweep();
-    auto life = [](std::shared_ptr<Impl>, std::shared_ptr<Connection<Stream>> c) -> awaitable<void> {
-        co_await c->run();
-    };
+    auto life = [](std::shared_ptr<Impl>,
+                   std::shared_ptr<Connection<Stream>> c) -> awaitable<void> { co_await c->run(); };
     const auto self = shared_from_this();
-    asio::co_spawn(executor, life(self, connection), [self, connection, place](std::exception_ptr failed) {
-        self->connections.erase(place);
-        connection->abort();
-        if (self->connections.empty()) self->gone.cancel();
-        // A handler that throws met a broken disk or a bug: that is not the server's to hide.
-        if (failed) std::rethrow_exception(failed);
-    });
+    asio::co_spawn(executor, life(self, connection),
+                   [self, connection, place](std::exception_ptr failed) {
+                       self->connections.erase(place);
+                       connection->abort();
+                       if (self->connections.empty()) self->gone.cancel();
+                       // A handler that throws met a broken disk or a bug: that is not the server's
+                       // to hide.
+                       if (failed) std::rethrow_exception(failed);
+                   });
 }
 
 void Server::Impl::sweep() {
@@ -204,7 +219,8 @@ void Server::Impl::close_acceptors() {
     for (tcp::acceptor& acceptor : acceptors) acceptor.close(ignored);
 }
 
-Server::Server(asio::any_io_executor executor, ServerOptions options, Handler handler, Refuse refuse)
+Server::Server(asio::any_io_executor executor, ServerOptions options, Handler handler,
+               Refuse refuse)
     : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), std::move(handler),
                                    std::move(refuse))) {}
 
@@ -217,7 +233,7 @@ Server::~Server() {
 Result<void> Server::start() {
     if (auto listening = impl_->listen(); !listening) return listening;
     for (std::size_t i = 0; i < impl_->acceptors.size(); ++i) {
-        asio::co_spawn(impl_->executor, impl_->accept_loop(i), [](std::exception_ptr failed) {
+        asio::co_spawn(impl_->executor, Impl::accept_loop(impl_, i), [](std::exception_ptr failed) {
             if (failed) std::rethrow_exception(failed);
         });
     }

@@ -21,8 +21,8 @@ Fault invalid(std::string_view what, const error_code& error) {
     return Fault{"tls_invalid", std::string(what) + ": " + error.message()};
 }
 
-// A session that is resumed skips the look at the certificate, and a revoked device must not skip it:
-// no tickets, no cache, on either end.
+// A session that is resumed skips the look at the certificate, and a revoked device must not skip
+// it: no tickets, no cache, on either end.
 void allow_only_what_we_speak(TlsContext& context) {
     SSL_CTX* native = context.native_handle();
     SSL_CTX_set_min_proto_version(native, TLS1_3_VERSION);
@@ -36,7 +36,8 @@ void allow_only_what_we_speak(TlsContext& context) {
 
 Result<void> load_identity(TlsContext& context, const std::string& chain, const Secret& key) {
     error_code error;
-    if (context.use_certificate_chain(buffer_of(chain), error)) return invalid("certificate", error);
+    if (context.use_certificate_chain(buffer_of(chain), error))
+        return invalid("certificate", error);
     if (context.use_private_key(buffer_of(key.reveal()), TlsContext::pem, error)) {
         return invalid("private key", error);
     }
@@ -86,7 +87,8 @@ Result<std::unique_ptr<TlsContext>> make_context(const ClientTls& tls) {
 
 void judge_at(TlsStream& stream, Instant now) {
     X509_VERIFY_PARAM* rules = SSL_get0_param(stream.native_handle());
-    X509_VERIFY_PARAM_set_time(rules, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+    X509_VERIFY_PARAM_set_time(
+        rules, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
 }
 
 void expect_name(TlsStream& stream, const std::string& name) {

@@ -1,6 +1,6 @@
 #pragma once
-// Coroutines of one loop wait here until another lets them go on. It measures no time: the timer below
-// never ends by itself and serves as a condition.
+// Coroutines of one loop wait here until another lets them go on. It measures no time: the timer
+// below never ends by itself and serves as a condition.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

@@ -22,7 +22,9 @@ Actions Engine::on(Event event, Moment moment) {
                        if (phase_ == Phase::running) push_next();
                    },
                    [this](event::ModeSet& set) { on_mode(set.mode); },
-                   [this](event::DirectFailed& failed) { fail(failed.fault.code + ": " + failed.fault.detail); },
+                   [this](event::DirectFailed& failed) {
+                       fail(failed.fault.code + ": " + failed.fault.detail);
+                   },
                    [this](LaneEvent& came) { on_lane(came.lane, std::move(came.what)); },
                },
                event);
@@ -34,87 +36,112 @@ Actions Engine::on(Event event, Moment moment) {
 void Engine::on_lane(Lane lane, Outcome what) {
     const Step was = std::exchange(step(lane), Step::none);
     ENSURE(was != Step::none);
-    const bool exchange = was == Step::hello || was == Step::push || was == Step::feed || was == Step::snapshot;
+    const bool exchange =
+        was == Step::hello || was == Step::push || was == Step::feed || was == Step::snapshot;
     if (exchange) stop_timer(static_cast<Timer>(lane));
     if (phase_ == Phase::waiting) return;
-    std::visit(overloaded{
-                   [&](event::Failed& failed) { fail(failed.fault.code + ": " + failed.fault.detail); },
-                   [&](event::PositionRead& read) {
-                       position_ = std::move(read.position);
-                       wire::Hello hello{position_.head, position_.acked_seq, position_.generation};
-                       start(Lane::control, Step::hello, act::SayHello{hello, delay()});
-                       watch(Lane::control, pace_.hello_watch);
-                   },
-                   [&](event::Welcomed& welcomed) { greeted(welcomed.welcome); },
-                   [&](event::HashFound& found) {
-                       if (was == Step::compare) compared(found.hash == welcome_.head.hash);
-                       else verified(found.hash == receipt_.head.hash);
-                   },
-                   [&](event::SnapshotCame& came) {
-                       if (came.snapshot.generation != position_.generation) {
-                           return fail("the snapshot is of another generation");
-                       }
-                       position_.cursor = came.snapshot.cursor;
-                       start(Lane::feed, Step::install, act::Install{std::move(came.snapshot)});
-                   },
-                   [&](event::BatchRead& read) {
-                       if (read.batch.entries.empty()) {
-                           if (grew_) push_next();
-                           else branch_pushed_ |= other_branch_;
-                           return;
-                       }
-                       batch_ = std::move(read.batch);
-                       wire::Push push{batch_.from_seq, std::move(batch_.entries), batch_.signature};
-                       start(Lane::push, Step::push, act::SendPush{std::move(push), delay()});
-                       watch(Lane::push, pace_.push_watch);
-                   },
-                   [&](event::Receipted& came) { receipted(std::move(came.receipt)); },
-                   [&](event::PageCame& came) { paged(std::move(came.page)); },
-                   [&](event::Applied& result) {
-                       if (result.applied) applied();
-                       else fail("the page does not follow our cursor");
-                   },
-                   [&](event::Done&) {
-                       switch (was) {
-                           case Step::adopt:
-                               position_.generation = welcome_.generation;
-                               need_snapshot_ = true;
-                               return run();
-                           case Step::stop: return fail(position_.stopped_why);
-                           case Step::install: need_snapshot_ = false; seen_.clear(); return feed_next();
-                           case Step::acknowledge: return acknowledged();
-                           case Step::take:
-                               if (lane == Lane::push) return push_next();
-                               page_grants_.clear();
-                               return after_page();
-                           case Step::placement: page_placement_ = false; return after_page();
-                           case Step::idle: return push_next();
-                           default: ENSURE(false);
-                       }
-                   },
-               },
-               what);
+    std::visit(
+        overloaded{
+            [&](event::Failed& failed) { fail(failed.fault.code + ": " + failed.fault.detail); },
+            [&](event::PositionRead& read) {
+                position_ = std::move(read.position);
+                wire::Hello hello{position_.head, position_.acked_seq, position_.generation};
+                start(Lane::control, Step::hello, act::SayHello{hello, delay()});
+                watch(Lane::control, pace_.hello_watch);
+            },
+            [&](event::Welcomed& welcomed) { greeted(welcomed.welcome); },
+            [&](event::HashFound& found) {
+                if (was == Step::compare)
+                    compared(found.hash == welcome_.head.hash);
+                else
+                    verified(found.hash == receipt_.head.hash);
+            },
+            [&](event::SnapshotCame& came) {
+                if (came.snapshot.generation != position_.generation) {
+                    return fail("the snapshot is of another generation");
+                }
+                position_.cursor = came.snapshot.cursor;
+                start(Lane::feed, Step::install, act::Install{std::move(came.snapshot)});
+            },
+            [&](event::BatchRead& read) {
+                if (read.batch.entries.empty()) {
+                    if (grew_)
+                        push_next();
+                    else
+                        branch_pushed_ |= other_branch_;
+                    return;
+                }
+                batch_ = std::move(read.batch);
+                wire::Push push{batch_.from_seq, std::move(batch_.entries), batch_.signature};
+                start(Lane::push, Step::push, act::SendPush{std::move(push), delay()});
+                watch(Lane::push, pace_.push_watch);
+            },
+            [&](event::Receipted& came) { receipted(std::move(came.receipt)); },
+            [&](event::PageCame& came) { paged(std::move(came.page)); },
+            [&](event::Applied& result) {
+                if (result.applied)
+                    applied();
+                else
+                    fail("the page does not follow our cursor");
+            },
+            [&](event::Done&) {
+                switch (was) {
+                    case Step::adopt:
+                        position_.generation = welcome_.generation;
+                        need_snapshot_ = true;
+                        return run();
+                    case Step::stop:
+                        return fail(position_.stopped_why);
+                    case Step::install:
+                        need_snapshot_ = false;
+                        seen_.clear();
+                        return feed_next();
+                    case Step::acknowledge:
+                        return acknowledged();
+                    case Step::take:
+                        if (lane == Lane::push) return push_next();
+                        page_grants_.clear();
+                        return after_page();
+                    case Step::placement:
+                        page_placement_ = false;
+                        return after_page();
+                    case Step::idle:
+                        return push_next();
+                    default:
+                        ENSURE(false);
+                }
+            },
+        },
+        what);
 }
 
 void Engine::on_timer(Timer timer) {
     switch (timer) {
         case Timer::watch_control:
         case Timer::watch_push:
-        case Timer::watch_feed: return fail("no answer: the link is half open");
-        case Timer::retry: session_wanted_ = true; return;
+        case Timer::watch_feed:
+            return fail("no answer: the link is half open");
+        case Timer::retry:
+            session_wanted_ = true;
+            return;
         case Timer::flap:
             if (state_.mode != LinkMode::flapping) return;
             set_timer(Timer::flap, pace_.flap_every);
             gate_open_ = !gate_open_;
-            if (gate_open_) session_wanted_ = true;
-            else end_session("the link is flapping");
+            if (gate_open_)
+                session_wanted_ = true;
+            else
+                end_session("the link is flapping");
             return;
         case Timer::idle:
             if (phase_ != Phase::running) return;
             if (position_.stopped) {
                 // Nothing will come but what is already written: look again from the start.
-                if (all_quiet()) { phase_ = Phase::waiting; session_wanted_ = true; }
-                else set_timer(Timer::idle, pace_.stopped_again);
+                if (all_quiet()) {
+                    phase_ = Phase::waiting;
+                    session_wanted_ = true;
+                } else
+                    set_timer(Timer::idle, pace_.stopped_again);
                 return;
             }
             set_timer(Timer::idle, pace_.idle_every);
@@ -169,8 +196,8 @@ void Engine::end_session(const std::string& why) {
     if (phase_ == Phase::off) return;
     phase_ = Phase::waiting;
     session_wanted_ = false;
-    for (const Timer timer : {Timer::watch_control, Timer::watch_push, Timer::watch_feed, Timer::retry,
-                              Timer::idle}) {
+    for (const Timer timer :
+         {Timer::watch_control, Timer::watch_push, Timer::watch_feed, Timer::retry, Timer::idle}) {
         stop_timer(timer);
     }
     if (!all_quiet()) out_.push_back({Lane::control, act::Cut{}});
@@ -185,13 +212,15 @@ void Engine::set_link(bool up, std::string why) {
     if (!same) out_.push_back({Lane::control, act::LinkChanged{}});
 }
 
-// Full jitter: anywhere up to a ceiling that doubles, so that a thousand venues do not return at once.
+// Full jitter: anywhere up to a ceiling that doubles, so that a thousand venues do not return at
+// once.
 Millis Engine::pause() {
     const std::int64_t most = pace_.retry_most.count();
     std::int64_t ceiling = pace_.retry_first.count();
     for (int i = 0; i < failures_ && ceiling < most; ++i) ceiling *= 2;
     ceiling = std::min(ceiling, most);
-    return Millis{1 + static_cast<std::int64_t>((static_cast<std::uint64_t>(ceiling) * moment_.dice) >> 32)};
+    return Millis{
+        1 + static_cast<std::int64_t>((static_cast<std::uint64_t>(ceiling) * moment_.dice) >> 32)};
 }
 
 template <class What>
@@ -203,7 +232,8 @@ void Engine::start(Lane lane, Step next, What what) {
 
 void Engine::watch(Lane lane, Millis time) { set_timer(static_cast<Timer>(lane), time + delay()); }
 
-// --- greeting --------------------------------------------------------------------------------------
+// --- greeting
+// --------------------------------------------------------------------------------------
 
 void Engine::greeted(const wire::Welcome& welcome) {
     welcome_ = welcome;
@@ -228,9 +258,10 @@ void Engine::compared(bool same) {
     push_from_ = same ? welcome_.head.seq + 1 : position_.acked_seq + 1;
     if (!position_.stopped) {
         if (!same) {
-            return stop_for_good(Lane::control, welcome_.head.seq > position_.head.seq
-                                                    ? "the ledger's head is ahead of the journal"
-                                                    : "the ledger knows another journal of this device");
+            return stop_for_good(Lane::control,
+                                 welcome_.head.seq > position_.head.seq
+                                     ? "the ledger's head is ahead of the journal"
+                                     : "the ledger knows another journal of this device");
         }
         if (welcome_.status != wire::HolderStatus::active) {
             return stop_for_good(Lane::control,
@@ -251,7 +282,8 @@ void Engine::run() {
     push_next();
 }
 
-// --- push ------------------------------------------------------------------------------------------
+// --- push
+// ------------------------------------------------------------------------------------------
 
 void Engine::push_next() {
     if (phase_ != Phase::running || busy(Lane::push)) {
@@ -272,10 +304,12 @@ void Engine::receipted(wire::Receipt receipt) {
         return push_next();
     }
     if (receipt_.status != wire::HolderStatus::active && !position_.stopped) {
-        return stop_for_good(Lane::push, "the ledger says " + std::string(wire::name_of(receipt_.status)));
+        return stop_for_good(Lane::push,
+                             "the ledger says " + std::string(wire::name_of(receipt_.status)));
     }
     if (receipt_.head.seq < push_from_) return fail("the ledger booked nothing of what was pushed");
-    if (receipt_.head.seq == batch_.last.seq) return verified(receipt_.head.hash == batch_.last.hash);
+    if (receipt_.head.seq == batch_.last.seq)
+        return verified(receipt_.head.hash == batch_.last.hash);
     start(Lane::push, Step::verify, act::FindHash{receipt_.head.seq});
 }
 
@@ -291,11 +325,13 @@ void Engine::acknowledged() {
     start(Lane::push, Step::take, act::Take{std::move(receipt_.grants)});
 }
 
-// --- feed ------------------------------------------------------------------------------------------
+// --- feed
+// ------------------------------------------------------------------------------------------
 
 void Engine::feed_next() {
     if (position_.cursor == 0 || need_snapshot_) return fetch_snapshot();
-    wire::FeedAsk ask{position_.generation, position_.cursor, more_ ? 0 : pace_.feed_wait.count(), seen_};
+    wire::FeedAsk ask{position_.generation, position_.cursor, more_ ? 0 : pace_.feed_wait.count(),
+                      seen_};
     start(Lane::feed, Step::feed, act::AskFeed{std::move(ask), delay()});
     watch(Lane::feed, pace_.feed_wait + pace_.feed_grace);
 }
@@ -310,7 +346,8 @@ void Engine::paged(wire::Page page) {
     state_.last_sync = moment_.now;
     if (page.generation != position_.generation) return fail("the page is of another generation");
     if (page.status != wire::HolderStatus::active) {
-        return stop_for_good(Lane::feed, "the ledger says " + std::string(wire::name_of(page.status)));
+        return stop_for_good(Lane::feed,
+                             "the ledger says " + std::string(wire::name_of(page.status)));
     }
     if (page.from != position_.cursor || page.to < page.from) {
         need_snapshot_ = true;

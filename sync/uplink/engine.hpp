@@ -1,12 +1,13 @@
 #pragma once
-// The agent's end of sync as a pure state machine: what happened goes in, what is to be done comes out.
-// It knows no socket, no clock and no store; the runner executes its actions and brings back results.
+// The agent's end of sync as a pure state machine: what happened goes in, what is to be done comes
+// out. It knows no socket, no clock and no store; the runner executes its actions and brings back
+// results.
 //
 // A session begins with reading the own position and saying hello; then two lanes run side by side
-// until one fails: push (the journal, in order, from the ledger's head) and feed (pages by long-poll).
-// Any failure ends the session: everything running is cut, the link is down, and after a pause with
-// full jitter the next session asks again where both ends stand. Nothing is remembered across sessions
-// but how often they failed, so there is no position that could be wrong.
+// until one fails: push (the journal, in order, from the ledger's head) and feed (pages by
+// long-poll). Any failure ends the session: everything running is cut, the link is down, and after
+// a pause with full jitter the next session asks again where both ends stand. Nothing is remembered
+// across sessions but how often they failed, so there is no position that could be wrong.
 
 #include <array>
 #include <cstdint>
@@ -44,23 +45,56 @@ struct Pace {
 namespace act {
 // Each of these is answered by one event on its lane …
 struct ReadPosition {};
-struct SayHello { wire::Hello hello; Millis delay{}; };
-struct FindHash { std::int64_t seq = 0; };
-struct Adopt { std::int64_t generation = 0; };
-struct StopForGood { std::string why; };
-struct FetchSnapshot { Millis delay{}; };
-struct Install { wire::Snapshot snapshot; };
-struct ReadBatch { std::int64_t from_seq = 0; std::size_t most_entries = 0, most_bytes = 0; };
-struct SendPush { wire::Push push; Millis delay{}; };
-struct Acknowledge { journal::Head head; };
-struct Take { std::vector<wire::Grant> grants; };
-struct AskFeed { wire::FeedAsk ask; Millis delay{}; };
-struct Apply { wire::Page page; };
+struct SayHello {
+    wire::Hello hello;
+    Millis delay{};
+};
+struct FindHash {
+    std::int64_t seq = 0;
+};
+struct Adopt {
+    std::int64_t generation = 0;
+};
+struct StopForGood {
+    std::string why;
+};
+struct FetchSnapshot {
+    Millis delay{};
+};
+struct Install {
+    wire::Snapshot snapshot;
+};
+struct ReadBatch {
+    std::int64_t from_seq = 0;
+    std::size_t most_entries = 0, most_bytes = 0;
+};
+struct SendPush {
+    wire::Push push;
+    Millis delay{};
+};
+struct Acknowledge {
+    journal::Head head;
+};
+struct Take {
+    std::vector<wire::Grant> grants;
+};
+struct AskFeed {
+    wire::FeedAsk ask;
+    Millis delay{};
+};
+struct Apply {
+    wire::Page page;
+};
 struct AskPlacement {};
 struct ReturnIdle {};
 // … and these are done at once.
-struct SetTimer { Timer timer; Millis delay{}; };
-struct StopTimer { Timer timer; };
+struct SetTimer {
+    Timer timer;
+    Millis delay{};
+};
+struct StopTimer {
+    Timer timer;
+};
 struct Cut {};          // end running exchanges and delays; each still reports
 struct LinkChanged {};  // state() differs
 }  // namespace act
@@ -69,8 +103,8 @@ struct Action {
     Lane lane = Lane::control;
     std::variant<act::ReadPosition, act::SayHello, act::FindHash, act::Adopt, act::StopForGood,
                  act::FetchSnapshot, act::Install, act::ReadBatch, act::SendPush, act::Acknowledge,
-                 act::Take, act::AskFeed, act::Apply, act::AskPlacement, act::ReturnIdle, act::SetTimer,
-                 act::StopTimer, act::Cut, act::LinkChanged>
+                 act::Take, act::AskFeed, act::Apply, act::AskPlacement, act::ReturnIdle,
+                 act::SetTimer, act::StopTimer, act::Cut, act::LinkChanged>
         what;
 };
 using Actions = std::vector<Action>;
@@ -78,32 +112,56 @@ using Actions = std::vector<Action>;
 namespace event {
 // Results; they say which lane's action has ended.
 struct Done {};  // adopted, stopped, installed, acknowledged, taken, placement asked, idle returned
-struct PositionRead { Position position; };
-struct Welcomed { wire::Welcome welcome; };
-struct HashFound { std::optional<journal::Hash> hash; };
-struct SnapshotCame { wire::Snapshot snapshot; };
-struct BatchRead { Batch batch; };
-struct Receipted { wire::Receipt receipt; };
-struct PageCame { wire::Page page; };
-struct Applied { bool applied = false; };
-struct Failed { Fault fault; };  // the exchange did not come to a good end
+struct PositionRead {
+    Position position;
+};
+struct Welcomed {
+    wire::Welcome welcome;
+};
+struct HashFound {
+    std::optional<journal::Hash> hash;
+};
+struct SnapshotCame {
+    wire::Snapshot snapshot;
+};
+struct BatchRead {
+    Batch batch;
+};
+struct Receipted {
+    wire::Receipt receipt;
+};
+struct PageCame {
+    wire::Page page;
+};
+struct Applied {
+    bool applied = false;
+};
+struct Failed {
+    Fault fault;
+};  // the exchange did not come to a good end
 // From outside.
 struct Start {};
-struct TimerFired { Timer timer; };
+struct TimerFired {
+    Timer timer;
+};
 struct JournalGrew {};
-struct ModeSet { LinkMode mode; };
-struct DirectFailed { Fault fault; };  // a direct question found the link broken
+struct ModeSet {
+    LinkMode mode;
+};
+struct DirectFailed {
+    Fault fault;
+};  // a direct question found the link broken
 }  // namespace event
 
 using Outcome = std::variant<event::Done, event::PositionRead, event::Welcomed, event::HashFound,
-                             event::SnapshotCame, event::BatchRead, event::Receipted, event::PageCame,
-                             event::Applied, event::Failed>;
+                             event::SnapshotCame, event::BatchRead, event::Receipted,
+                             event::PageCame, event::Applied, event::Failed>;
 struct LaneEvent {
     Lane lane = Lane::control;
     Outcome what;
 };
-using Event = std::variant<LaneEvent, event::Start, event::TimerFired, event::JournalGrew, event::ModeSet,
-                           event::DirectFailed>;
+using Event = std::variant<LaneEvent, event::Start, event::TimerFired, event::JournalGrew,
+                           event::ModeSet, event::DirectFailed>;
 
 // When it happened, and a number drawn for it: the engine has neither clock nor dice.
 struct Moment {
@@ -123,8 +181,25 @@ public:
 private:
     enum class Phase { off, waiting, greeting, running };
     // What the action of a lane is for; FindHash and Done serve several ends.
-    enum class Step { none, position, hello, compare, adopt, stop, snapshot, install, read, push, verify,
-                      acknowledge, take, feed, apply, placement, idle };
+    enum class Step {
+        none,
+        position,
+        hello,
+        compare,
+        adopt,
+        stop,
+        snapshot,
+        install,
+        read,
+        push,
+        verify,
+        acknowledge,
+        take,
+        feed,
+        apply,
+        placement,
+        idle
+    };
 
     void on_lane(Lane lane, Outcome what);
     void on_timer(Timer timer);
@@ -153,7 +228,9 @@ private:
     template <class What>
     void start(Lane lane, Step step, What what);
     void watch(Lane lane, Millis time);
-    void set_timer(Timer timer, Millis delay) { out_.push_back({Lane::control, act::SetTimer{timer, delay}}); }
+    void set_timer(Timer timer, Millis delay) {
+        out_.push_back({Lane::control, act::SetTimer{timer, delay}});
+    }
     void stop_timer(Timer timer) { out_.push_back({Lane::control, act::StopTimer{timer}}); }
     Step& step(Lane lane) { return steps_[static_cast<std::size_t>(lane)]; }
     bool busy(Lane lane) { return step(lane) != Step::none; }
@@ -175,8 +252,8 @@ private:
     // Of this session.
     Position position_;
     wire::Welcome welcome_;
-    bool other_branch_ = false;    // the ledger's head is not on our chain
-    bool branch_pushed_ = false;   // once is enough, the ledger keeps it
+    bool other_branch_ = false;   // the ledger's head is not on our chain
+    bool branch_pushed_ = false;  // once is enough, the ledger keeps it
     std::int64_t push_from_ = 1;
     bool grew_ = false;
     Batch batch_;

@@ -12,7 +12,8 @@ constexpr Millis hello_deadline{10'000}, push_deadline{30'000}, snapshot_deadlin
     direct_deadline{5'000}, enrol_deadline{15'000};
 constexpr Millis feed_grace{5'000};
 
-const net::Headers json_headers{{"Content-Type", "application/json"}, {"Accept", "application/json"}};
+const net::Headers json_headers{{"Content-Type", "application/json"},
+                                {"Accept", "application/json"}};
 
 // "device_revoked: …" from a problem document, so that the log says more than a number.
 std::string words_of(const net::Response& response) {
@@ -48,14 +49,14 @@ public:
     Channel(asio::any_io_executor executor, net::ClientOptions options)
         : client_(executor, std::move(options)), turn_(executor) {}
 
-    awaitable<Result<net::Response>> exchange(std::string method, std::string target, std::string body,
-                                              Millis deadline) {
+    awaitable<Result<net::Response>> exchange(std::string method, std::string target,
+                                              std::string body, Millis deadline) {
         const std::uint64_t before = cuts_;
         while (busy_) co_await turn_.wait();
         if (cuts_ != before) co_return Fault{"unreachable", "the link was cut"};
         busy_ = true;
-        Result<net::Response> got = co_await client_.exchange(std::move(method), std::move(target),
-                                                              json_headers, std::move(body), deadline);
+        Result<net::Response> got = co_await client_.exchange(
+            std::move(method), std::move(target), json_headers, std::move(body), deadline);
         busy_ = false;
         turn_.wake_one();
         co_return got;
@@ -86,8 +87,9 @@ namespace {
 
 // Free of HttpLedger, so that an exchange under way outlives it.
 template <class Answer, class Owner>
-awaitable<Result<Answer>> exchange([[maybe_unused]] std::shared_ptr<Owner> owner, Channel& channel, std::string method,
-                                   std::string target, std::string body, Millis deadline) {
+awaitable<Result<Answer>> exchange([[maybe_unused]] std::shared_ptr<Owner> owner, Channel& channel,
+                                   std::string method, std::string target, std::string body,
+                                   Millis deadline) {
     const Result<net::Response> got =
         co_await channel.exchange(std::move(method), std::move(target), std::move(body), deadline);
     co_return answer_of<Answer>(got);
@@ -101,13 +103,13 @@ HttpLedger::HttpLedger(asio::any_io_executor executor, net::ClientOptions option
 HttpLedger::~HttpLedger() { cut(); }
 
 awaitable<Result<wire::Welcome>> HttpLedger::hello(wire::Hello hello) {
-    return exchange<wire::Welcome>(impl_, impl_->journal, "POST", "/sync/v1/hello", wire::encode(hello),
-                                   hello_deadline);
+    return exchange<wire::Welcome>(impl_, impl_->journal, "POST", "/sync/v1/hello",
+                                   wire::encode(hello), hello_deadline);
 }
 
 awaitable<Result<wire::Receipt>> HttpLedger::push(wire::Push push) {
-    return exchange<wire::Receipt>(impl_, impl_->journal, "POST", "/sync/v1/push", wire::encode(push),
-                                   push_deadline);
+    return exchange<wire::Receipt>(impl_, impl_->journal, "POST", "/sync/v1/push",
+                                   wire::encode(push), push_deadline);
 }
 
 awaitable<Result<wire::Page>> HttpLedger::feed(wire::FeedAsk ask) {
@@ -116,17 +118,18 @@ awaitable<Result<wire::Page>> HttpLedger::feed(wire::FeedAsk ask) {
 }
 
 awaitable<Result<wire::Snapshot>> HttpLedger::snapshot() {
-    return exchange<wire::Snapshot>(impl_, impl_->feed, "GET", "/sync/v1/snapshot", "", snapshot_deadline);
+    return exchange<wire::Snapshot>(impl_, impl_->feed, "GET", "/sync/v1/snapshot", "",
+                                    snapshot_deadline);
 }
 
 awaitable<Result<wire::PassAnswer>> HttpLedger::pass(wire::PassAsk ask) {
-    return exchange<wire::PassAnswer>(impl_, impl_->direct, "POST", "/sync/v1/pass", wire::encode(ask),
-                                      direct_deadline);
+    return exchange<wire::PassAnswer>(impl_, impl_->direct, "POST", "/sync/v1/pass",
+                                      wire::encode(ask), direct_deadline);
 }
 
 awaitable<Result<wire::IssueAnswer>> HttpLedger::issue(wire::IssueAsk ask) {
-    return exchange<wire::IssueAnswer>(impl_, impl_->direct, "POST", "/sync/v1/issue", wire::encode(ask),
-                                       direct_deadline);
+    return exchange<wire::IssueAnswer>(impl_, impl_->direct, "POST", "/sync/v1/issue",
+                                       wire::encode(ask), direct_deadline);
 }
 
 void HttpLedger::cut() {
@@ -139,8 +142,8 @@ awaitable<Result<wire::Enrolled>> enrol(asio::any_io_executor executor, net::Cli
                                         wire::Enrol request) {
     net::Client client(std::move(executor), std::move(options));
     std::string body = wire::encode(request);
-    const Result<net::Response> got =
-        co_await client.exchange("POST", "/enrol/v1", json_headers, std::move(body), enrol_deadline);
+    const Result<net::Response> got = co_await client.exchange("POST", "/enrol/v1", json_headers,
+                                                               std::move(body), enrol_deadline);
     co_return answer_of<wire::Enrolled>(got);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// The Ledger port over HTTP: one connection for the feed's long-poll (and the snapshot before it), one
-// for hello and push, one for direct questions, opened when the first is asked: nobody waits at the
-// till for a push to end.
+// The Ledger port over HTTP: one connection for the feed's long-poll (and the snapshot before it),
+// one for hello and push, one for direct questions, opened when the first is asked: nobody waits at
+// the till for a push to end.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
@@ -31,7 +31,7 @@ private:
 
 // One enrolment: POST /enrol/v1 with the one-time token. The ledger's certificate is believed by
 // `options.tls.ca`, which the operator gave along with the token.
-awaitable<Result<wire::Enrolled>> enrol(boost::asio::any_io_executor executor, net::ClientOptions options,
-                                        wire::Enrol request);
+awaitable<Result<wire::Enrolled>> enrol(boost::asio::any_io_executor executor,
+                                        net::ClientOptions options, wire::Enrol request);
 
 }  // namespace obol::uplink

@@ -1,6 +1,6 @@
 #pragma once
-// What the agent's end of sync needs from others. The agent's store implements Store; the simulation
-// brings its own.
+// What the agent's end of sync needs from others. The agent's store implements Store; the
+// simulation brings its own.
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
@@ -28,20 +28,21 @@ public:
     virtual awaitable<std::optional<journal::Hash>> hash_at(std::int64_t seq) = 0;
     // The ledger has booked up to here.
     virtual awaitable<void> acknowledge(journal::Head head) = 0;
-    // Grants of open asks become authority_taken entries; of closed or unknown asks they are ignored.
+    // Grants of open asks become authority_taken entries; of closed or unknown asks they are
+    // ignored.
     virtual awaitable<void> take(std::vector<wire::Grant> grants) = 0;
     // Facts, balances and cursor in one transaction, applied iff page.generation is the own one and
     // page.from is the cursor (else false). Then recalls: authority_returned of what is held.
     virtual awaitable<bool> apply(wire::Page page) = 0;
     virtual awaitable<void> install(wire::Snapshot snapshot) = 0;
-    virtual awaitable<void> adopt(std::int64_t generation) = 0;      // A6, entry generation_adopted
-    virtual awaitable<void> ask_placement() = 0;                     // entry authority_asked, if none is open
-    virtual awaitable<void> return_idle() = 0;                       // authority away from home, unused
-    virtual awaitable<void> stop_for_good(std::string why) = 0;      // A7
+    virtual awaitable<void> adopt(std::int64_t generation) = 0;  // A6, entry generation_adopted
+    virtual awaitable<void> ask_placement() = 0;  // entry authority_asked, if none is open
+    virtual awaitable<void> return_idle() = 0;    // authority away from home, unused
+    virtual awaitable<void> stop_for_good(std::string why) = 0;  // A7
 };
 
-// One exchange with the ledger. A Fault says why not: unreachable | timed_out | tls_refused | not_http |
-// refused | malformed_message.
+// One exchange with the ledger. A Fault says why not: unreachable | timed_out | tls_refused |
+// not_http | refused | malformed_message.
 class Ledger {
 public:
     virtual ~Ledger() = default;

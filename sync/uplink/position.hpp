@@ -11,7 +11,8 @@
 
 namespace obol::uplink {
 
-struct Position {  // read on start and after every failure; the ledger's answer decides what is sent
+struct Position {  // read on start and after every failure; the ledger's answer decides what is
+                   // sent
     journal::Head head;
     std::int64_t acked_seq = 0;
     std::int64_t generation = 0;  // 0: none adopted yet
@@ -23,7 +24,8 @@ struct Position {  // read on start and after every failure; the ledger's answer
 struct Batch {
     std::int64_t from_seq = 0;
     std::vector<Bytes> entries;
-    Bytes signature;  // of the head after the last entry; batches end where a signed head is, or are signed for it
+    Bytes signature;  // of the head after the last entry; batches end where a signed head is, or
+                      // are signed for it
     journal::Head last;
 };
 

@@ -17,8 +17,8 @@ namespace {
 namespace asio = boost::asio;
 
 bool is_link_fault(const Fault& fault) {
-    return fault.code == "unreachable" || fault.code == "timed_out" || fault.code == "tls_refused" ||
-           fault.code == "not_http";
+    return fault.code == "unreachable" || fault.code == "timed_out" ||
+           fault.code == "tls_refused" || fault.code == "not_http";
 }
 
 // A wait on the Timers port that a coroutine can make and another can cut short.
@@ -71,13 +71,15 @@ struct Runner::Impl : std::enable_shared_from_this<Runner::Impl> {
     void perform(Action action);
     void run_timer(const act::SetTimer& set);
     void stop_timer(Timer timer);
-    awaitable<Outcome> execute(Action action);
+    // Coroutines own the Impl from the moment they are made, not only once they run.
+    static awaitable<Outcome> execute(std::shared_ptr<Impl> self, Action action);
     template <class Message, class Came>
     static Outcome outcome_of(Result<Message> got);
     // Waits what slow mode adds. False: cut meanwhile, nothing must be sent.
     awaitable<bool> may_send(Millis delay);
     template <class Answer, class Ask>
-    awaitable<Result<Answer>> direct(Ask ask, awaitable<Result<Answer>> (Ledger::*exchange)(Ask));
+    static awaitable<Result<Answer>> direct(std::shared_ptr<Impl> self, Ask ask,
+                                            awaitable<Result<Answer>> (Ledger::*exchange)(Ask));
 
     asio::any_io_executor executor;
     Uses uses;
@@ -130,7 +132,8 @@ void Runner::Impl::run_timer(const act::SetTimer& set) {
 
 void Runner::Impl::perform(Action action) {
     if (const auto* set = std::get_if<act::SetTimer>(&action.what)) return run_timer(*set);
-    if (const auto* stop = std::get_if<act::StopTimer>(&action.what)) return stop_timer(stop->timer);
+    if (const auto* stop = std::get_if<act::StopTimer>(&action.what))
+        return stop_timer(stop->timer);
     if (std::holds_alternative<act::Cut>(action.what)) {
         ++cuts;
         delays.cut();
@@ -142,11 +145,13 @@ void Runner::Impl::perform(Action action) {
     }
     const auto self = shared_from_this();
     const Lane lane = action.lane;
-    asio::co_spawn(executor, execute(std::move(action)), [self, lane](std::exception_ptr failed, Outcome outcome) {
-        // The store threw: a broken disk or a bug. That is the process's to end, not ours to hide.
-        if (failed) std::rethrow_exception(failed);
-        if (!self->stopped) self->deliver(LaneEvent{lane, std::move(outcome)});
-    });
+    asio::co_spawn(executor, execute(self, std::move(action)),
+                   [self, lane](std::exception_ptr failed, Outcome outcome) {
+                       // The store threw: a broken disk or a bug. That is the process's to end, not
+                       // ours to hide.
+                       if (failed) std::rethrow_exception(failed);
+                       if (!self->stopped) self->deliver(LaneEvent{lane, std::move(outcome)});
+                   });
 }
 
 awaitable<bool> Runner::Impl::may_send(Millis delay) {
@@ -161,28 +166,27 @@ Outcome Runner::Impl::outcome_of(Result<Message> got) {
     return Came{std::move(*got)};
 }
 
-awaitable<Outcome> Runner::Impl::execute(Action action) {
-    const auto self = shared_from_this();
+awaitable<Outcome> Runner::Impl::execute(std::shared_ptr<Impl> self, Action action) {
     const Outcome was_cut = event::Failed{Fault{"unreachable", "cut"}};
-    Store& store = uses.store;
-    Ledger& ledger = uses.ledger;
+    Store& store = self->uses.store;
+    Ledger& ledger = self->uses.ledger;
     if (auto* hello = std::get_if<act::SayHello>(&action.what)) {
-        if (!co_await may_send(hello->delay)) co_return was_cut;
+        if (!co_await self->may_send(hello->delay)) co_return was_cut;
         auto got = co_await ledger.hello(std::move(hello->hello));
         co_return outcome_of<wire::Welcome, event::Welcomed>(std::move(got));
     }
     if (auto* push = std::get_if<act::SendPush>(&action.what)) {
-        if (!co_await may_send(push->delay)) co_return was_cut;
+        if (!co_await self->may_send(push->delay)) co_return was_cut;
         auto got = co_await ledger.push(std::move(push->push));
         co_return outcome_of<wire::Receipt, event::Receipted>(std::move(got));
     }
     if (auto* feed = std::get_if<act::AskFeed>(&action.what)) {
-        if (!co_await may_send(feed->delay)) co_return was_cut;
+        if (!co_await self->may_send(feed->delay)) co_return was_cut;
         auto got = co_await ledger.feed(std::move(feed->ask));
         co_return outcome_of<wire::Page, event::PageCame>(std::move(got));
     }
     if (auto* fetch = std::get_if<act::FetchSnapshot>(&action.what)) {
-        if (!co_await may_send(fetch->delay)) co_return was_cut;
+        if (!co_await self->may_send(fetch->delay)) co_return was_cut;
         auto got = co_await ledger.snapshot();
         co_return outcome_of<wire::Snapshot, event::SnapshotCame>(std::move(got));
     }
@@ -202,24 +206,31 @@ awaitable<Outcome> Runner::Impl::execute(Action action) {
         const bool applied = co_await store.apply(std::move(apply->page));
         co_return event::Applied{applied};
     }
-    if (const auto* adopt = std::get_if<act::Adopt>(&action.what)) co_await store.adopt(adopt->generation);
-    if (auto* stop = std::get_if<act::StopForGood>(&action.what)) co_await store.stop_for_good(std::move(stop->why));
-    if (auto* install = std::get_if<act::Install>(&action.what)) co_await store.install(std::move(install->snapshot));
-    if (const auto* booked = std::get_if<act::Acknowledge>(&action.what)) co_await store.acknowledge(booked->head);
-    if (auto* take = std::get_if<act::Take>(&action.what)) co_await store.take(std::move(take->grants));
+    if (const auto* adopt = std::get_if<act::Adopt>(&action.what))
+        co_await store.adopt(adopt->generation);
+    if (auto* stop = std::get_if<act::StopForGood>(&action.what))
+        co_await store.stop_for_good(std::move(stop->why));
+    if (auto* install = std::get_if<act::Install>(&action.what))
+        co_await store.install(std::move(install->snapshot));
+    if (const auto* booked = std::get_if<act::Acknowledge>(&action.what))
+        co_await store.acknowledge(booked->head);
+    if (auto* take = std::get_if<act::Take>(&action.what))
+        co_await store.take(std::move(take->grants));
     if (std::holds_alternative<act::AskPlacement>(action.what)) co_await store.ask_placement();
     if (std::holds_alternative<act::ReturnIdle>(action.what)) co_await store.return_idle();
     co_return event::Done{};
 }
 
 template <class Answer, class Ask>
-awaitable<Result<Answer>> Runner::Impl::direct(Ask ask, awaitable<Result<Answer>> (Ledger::*exchange)(Ask)) {
-    const auto self = shared_from_this();
+awaitable<Result<Answer>> Runner::Impl::direct(std::shared_ptr<Impl> self, Ask ask,
+                                               awaitable<Result<Answer>> (Ledger::*exchange)(Ask)) {
+    const Engine& engine = self->engine;
     if (!engine.state().up) co_return Fault{"link_required", engine.state().why};
-    if (!co_await may_send(engine.delay())) co_return Fault{"link_required", engine.state().why};
-    Result<Answer> got = co_await (uses.ledger.*exchange)(std::move(ask));
+    if (!co_await self->may_send(engine.delay()))
+        co_return Fault{"link_required", engine.state().why};
+    Result<Answer> got = co_await (self->uses.ledger.*exchange)(std::move(ask));
     if (got || !is_link_fault(got.error())) co_return got;
-    if (!stopped) deliver(event::DirectFailed{got.error()});
+    if (!self->stopped) self->deliver(event::DirectFailed{got.error()});
     co_return Fault{"link_required", got.error().detail};
 }
 
@@ -238,7 +249,9 @@ void Runner::stop() {
     impl_->uses.ledger.cut();
 }
 
-void Runner::on_change(std::function<void(const LinkState&)> changed) { impl_->changed = std::move(changed); }
+void Runner::on_change(std::function<void(const LinkState&)> changed) {
+    impl_->changed = std::move(changed);
+}
 
 LinkState Runner::state() const { return impl_->engine.state(); }
 
@@ -256,11 +269,11 @@ void Runner::journal_grew() {
 }
 
 awaitable<Result<wire::PassAnswer>> Runner::pass(wire::PassAsk ask) {
-    return impl_->direct<wire::PassAnswer, wire::PassAsk>(std::move(ask), &Ledger::pass);
+    return Impl::direct<wire::PassAnswer, wire::PassAsk>(impl_, std::move(ask), &Ledger::pass);
 }
 
 awaitable<Result<wire::IssueAnswer>> Runner::issue(wire::IssueAsk ask) {
-    return impl_->direct<wire::IssueAnswer, wire::IssueAsk>(std::move(ask), &Ledger::issue);
+    return Impl::direct<wire::IssueAnswer, wire::IssueAsk>(impl_, std::move(ask), &Ledger::issue);
 }
 
 }  // namespace obol::uplink

@@ -1,6 +1,6 @@
 #pragma once
-// The uplink with its hands: executes the engine's actions against the store and the ledger, sets its
-// timers, and answers the rest of the agent as Link. One event loop owns it.
+// The uplink with its hands: executes the engine's actions against the store and the ledger, sets
+// its timers, and answers the rest of the agent as Link. One event loop owns it.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>

@@ -18,8 +18,11 @@ constexpr std::size_t few_members = 12;  // up to here comparing each with each 
 bool is_valid_utf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto c = static_cast<unsigned char>(text[i]);
-        const int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2
-                         : c >= 0xf0 && c < 0xf5 ? 3 : -1;
+        const int more = c < 0x80                ? 0
+                         : c >= 0xc2 && c < 0xe0 ? 1
+                         : (c & 0xf0) == 0xe0    ? 2
+                         : c >= 0xf0 && c < 0xf5 ? 3
+                                                 : -1;
         if (more < 0 || i + static_cast<std::size_t>(more) >= text.size()) return false;
         std::uint32_t point = more == 0 ? c : c & (0x3fu >> more);
         for (int k = 1; k <= more; ++k) {
@@ -63,7 +66,8 @@ public:
         return out;
     }
     void fault(std::string where, std::string detail) {
-        if (faults.size() < most_json_faults) faults.push_back({std::move(where), std::move(detail)});
+        if (faults.size() < most_json_faults)
+            faults.push_back({std::move(where), std::move(detail)});
     }
 
     bool on_document_begin(error_code&) { return true; }
@@ -148,7 +152,8 @@ public:
 private:
     Json& add() {
         if (open_.empty()) return root;
-        if (auto* object = std::get_if<Json::Object>(&open_.back()->value)) return object->back().second;
+        if (auto* object = std::get_if<Json::Object>(&open_.back()->value))
+            return object->back().second;
         return std::get<Json::Array>(open_.back()->value).emplace_back();
     }
     std::string whole(string_view last) {

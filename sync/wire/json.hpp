@@ -1,8 +1,8 @@
 #pragma once
 // The strict decoder: one SAX pass over untrusted text into a small tree, or a list of faults.
 // Refused with the JSON pointer of each fault: unknown members, duplicate keys, a number with a
-// fraction or exponent, "-0", integers beyond ±(2^53-1), invalid UTF-8, U+0000, depth > 16, trailing
-// text, a byte-order mark.
+// fraction or exponent, "-0", integers beyond ±(2^53-1), invalid UTF-8, U+0000, depth > 16,
+// trailing text, a byte-order mark.
 
 #include <cstdint>
 #include <functional>
@@ -45,18 +45,19 @@ inline constexpr int deepest_json = 16;
 // Either a tree, or at least one fault.
 std::variant<Json, JsonFaults> parse_json(std::string_view text);
 
-// Members sorted, no white space: equal for bodies that differ only in member order and white space.
-// The idempotency fingerprint is taken over it.
+// Members sorted, no white space: equal for bodies that differ only in member order and white
+// space. The idempotency fingerprint is taken over it.
 std::string canonical_text(const Json& json);
 
-// Reads one object member by member, collecting every fault instead of stopping at the first; `done`
-// faults each member that nobody asked for. Getters return a harmless value after a fault.
+// Reads one object member by member, collecting every fault instead of stopping at the first;
+// `done` faults each member that nobody asked for. Getters return a harmless value after a fault.
 class ObjectReader {
 public:
     ObjectReader(const Json& json, std::string pointer, JsonFaults& faults);
 
     bool has(std::string_view key) const;  // present and not null
-    std::string required_text(std::string_view key, std::size_t shortest = 1, std::size_t longest = 256);
+    std::string required_text(std::string_view key, std::size_t shortest = 1,
+                              std::size_t longest = 256);
     std::optional<std::string> optional_text(std::string_view key, std::size_t shortest = 0,
                                              std::size_t longest = 256);
     std::string required_id(std::string_view key);  // the form of ids

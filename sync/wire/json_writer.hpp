@@ -23,8 +23,12 @@ public:
     JsonWriter& integer(std::int64_t value);
     JsonWriter& boolean(bool value);
 
-    JsonWriter& member(std::string_view name, std::string_view value) { return key(name).text(value); }
-    JsonWriter& member(std::string_view name, std::int64_t value) { return key(name).integer(value); }
+    JsonWriter& member(std::string_view name, std::string_view value) {
+        return key(name).text(value);
+    }
+    JsonWriter& member(std::string_view name, std::int64_t value) {
+        return key(name).integer(value);
+    }
     // Named apart: a string literal would prefer bool to string_view.
     JsonWriter& flag(std::string_view name, bool value) { return key(name).boolean(value); }
 

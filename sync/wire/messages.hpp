@@ -7,10 +7,11 @@
 //   GET  /sync/v1/snapshot           → Snapshot   (all facts of the venue at one cursor)
 //   POST /sync/v1/pass      PassAsk  → PassAnswer (a code that is decided at the centre)
 //   POST /sync/v1/issue     IssueAsk → IssueAnswer
-//   POST /enrol/v1          Enrol    → Enrolled   (server TLS only; the one-time token is the proof)
+//   POST /enrol/v1          Enrol    → Enrolled   (server TLS only; the one-time token is the
+//   proof)
 //
-// Each message is one JSON object; the first member of all but enrolment is "v": 1. Journal entries and
-// facts travel as base64 of their canonical bytes. No page or snapshot carries `held`.
+// Each message is one JSON object; the first member of all but enrolment is "v": 1. Journal entries
+// and facts travel as base64 of their canonical bytes. No page or snapshot carries `held`.
 
 #include <cstdint>
 #include <optional>
@@ -81,7 +82,8 @@ struct Recall {  // a wish: return what is held then, at most `amount`
 //   product  {business,sku,name,brand,family,type}      id = business ":" sku
 //   pool     to_value(Pool)                              plan  to_value(Plan)
 //   pass     {id,plan,state,value,redeem_by,venue,display,digest?,pin_verifier?,pin_locked,
-//             redeemed_at?,redeemed_venue?}              digest = SHA-256 of the normalised code; only
+//             redeemed_at?,redeemed_venue?}              digest = SHA-256 of the normalised code;
+//             only
 //                                                        where the plan is usable offline
 //   wallet   to_value(Wallet) + {phone?,email?,card?,code_digest?,pin_verifier?,pin_locked}
 //            code_digest: of the pass that opened a nameless wallet
@@ -111,15 +113,15 @@ struct FeedAsk {
 
 struct Page {
     std::int64_t generation = 1;
-    std::int64_t from = 0, to = 0;   // cursor before and after
-    bool more = false;               // ask again at once
+    std::int64_t from = 0, to = 0;  // cursor before and after
+    bool more = false;              // ask again at once
     std::vector<Fact> facts;
-    std::vector<Balance> balances;   // of the subjects that changed in (from, to]
-    std::int64_t as_of = 0;          // this device's own seq that the balances include
+    std::vector<Balance> balances;  // of the subjects that changed in (from, to]
+    std::int64_t as_of = 0;         // this device's own seq that the balances include
     std::vector<Recall> recalls;
     std::vector<Grant> grants;
-    bool placement = false;          // the centre has money homed at this venue: ask for it
-    std::string news;                // opaque digest of recalls, grants, placement and status
+    bool placement = false;  // the centre has money homed at this venue: ask for it
+    std::string news;        // opaque digest of recalls, grants, placement and status
     HolderStatus status = HolderStatus::active;
     Instant now;
     bool operator==(const Page&) const = default;
@@ -134,10 +136,11 @@ struct Snapshot {
     bool operator==(const Snapshot&) const = default;
 };
 
-// A code that the cache does not know: asked by digest. The PIN is checked at the centre, which counts.
+// A code that the cache does not know: asked by digest. The PIN is checked at the centre, which
+// counts.
 struct PassAsk {
-    Bytes digest;               // SHA-256 of the normalised code
-    Secret code{};              // the code itself, only with a PIN (the verifier is bound to it)
+    Bytes digest;   // SHA-256 of the normalised code
+    Secret code{};  // the code itself, only with a PIN (the verifier is bound to it)
     std::optional<Secret> pin{};
 };
 struct PassAnswer {
@@ -171,8 +174,8 @@ struct Enrolled {
     std::string certificate, ca;  // PEM
     VenueId venue;
     BusinessId business;
-    std::string device_name;      // short, for receipt numbers: "NIC1"
-    Bytes cache_key;              // 32 bytes; keys the code index of the fact cache
+    std::string device_name;  // short, for receipt numbers: "NIC1"
+    Bytes cache_key;          // 32 bytes; keys the code index of the fact cache
     std::string sync_url;
 };
 

@@ -99,18 +99,19 @@ std::string encode(const IssueAnswer& answer) {
 
 template <>
 Result<IssueAnswer> decode<IssueAnswer>(std::string_view json) {
-    return decode_with<IssueAnswer>(json, [](ObjectReader& in, IssueAnswer& answer, JsonFaults& faults) {
-        read_version(in);
-        answer.pass = PassId(in.required_id("pass"));
-        answer.code = read_secret(in, "code", 64);
-        answer.pin = read_optional_secret(in, "pin", 64);
-        if (const Json* value = in.required("value")) {
-            ObjectReader inner(*value, in.pointer_of("value"), faults);
-            answer.value.amount = Amount{inner.required_integer("amount", 0, largest_amount)};
-            answer.value.currency = read_currency(inner, "currency");
-            inner.done();
-        }
-    });
+    return decode_with<IssueAnswer>(
+        json, [](ObjectReader& in, IssueAnswer& answer, JsonFaults& faults) {
+            read_version(in);
+            answer.pass = PassId(in.required_id("pass"));
+            answer.code = read_secret(in, "code", 64);
+            answer.pin = read_optional_secret(in, "pin", 64);
+            if (const Json* value = in.required("value")) {
+                ObjectReader inner(*value, in.pointer_of("value"), faults);
+                answer.value.amount = Amount{inner.required_integer("amount", 0, largest_amount)};
+                answer.value.currency = read_currency(inner, "currency");
+                inner.done();
+            }
+        });
 }
 
 std::string encode(const Enrol& enrol) {

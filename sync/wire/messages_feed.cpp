@@ -87,14 +87,15 @@ std::string encode(const Snapshot& snapshot) {
 
 template <>
 Result<Snapshot> decode<Snapshot>(std::string_view json) {
-    return decode_with<Snapshot>(json, [](ObjectReader& in, Snapshot& snapshot, JsonFaults& faults) {
-        read_version(in);
-        snapshot.generation = in.required_integer("generation", 1, largest_amount);
-        snapshot.cursor = read_count(in, "cursor");
-        snapshot.as_of = read_count(in, "as_of");
-        snapshot.facts = read_facts(in, faults);
-        snapshot.balances = read_balances(in, faults);
-    });
+    return decode_with<Snapshot>(
+        json, [](ObjectReader& in, Snapshot& snapshot, JsonFaults& faults) {
+            read_version(in);
+            snapshot.generation = in.required_integer("generation", 1, largest_amount);
+            snapshot.cursor = read_count(in, "cursor");
+            snapshot.as_of = read_count(in, "as_of");
+            snapshot.facts = read_facts(in, faults);
+            snapshot.balances = read_balances(in, faults);
+        });
 }
 
 }  // namespace obol::wire

@@ -6,9 +6,12 @@ namespace obol::wire {
 void append_pointer_step(std::string& out, std::string_view key) {
     out += '/';
     for (const char c : key) {
-        if (c == '~') out += "~0";
-        else if (c == '/') out += "~1";
-        else out += c;
+        if (c == '~')
+            out += "~0";
+        else if (c == '/')
+            out += "~1";
+        else
+            out += c;
     }
 }
 
@@ -35,7 +38,9 @@ std::string list_of(const std::vector<std::string_view>& words) {
 }  // namespace
 
 ObjectReader::ObjectReader(const Json& json, std::string pointer, JsonFaults& faults)
-    : object_(std::get_if<Json::Object>(&json.value)), pointer_(std::move(pointer)), faults_(faults) {
+    : object_(std::get_if<Json::Object>(&json.value)),
+      pointer_(std::move(pointer)),
+      faults_(faults) {
     if (object_ == nullptr) {
         faults_.push_back({pointer_, "must be an object"});
     } else {
@@ -193,8 +198,9 @@ std::size_t ObjectReader::required_word(std::string_view key,
     return optional_word(key, words).value_or(0);
 }
 
-void ObjectReader::optional_array(std::string_view key, std::size_t most,
-                                  const std::function<void(const Json&, const std::string&)>& each) {
+void ObjectReader::optional_array(
+    std::string_view key, std::size_t most,
+    const std::function<void(const Json&, const std::string&)>& each) {
     const Json* json = optional(key);
     if (json == nullptr) return;
     const auto* array = std::get_if<Json::Array>(&json->value);
@@ -206,8 +212,9 @@ void ObjectReader::optional_array(std::string_view key, std::size_t most,
     for (std::size_t i = 0; i < array->size(); ++i) each((*array)[i], base + std::to_string(i));
 }
 
-void ObjectReader::required_array(std::string_view key, std::size_t least, std::size_t most,
-                                  const std::function<void(const Json&, const std::string&)>& each) {
+void ObjectReader::required_array(
+    std::string_view key, std::size_t least, std::size_t most,
+    const std::function<void(const Json&, const std::string&)>& each) {
     const Json* json = required(key);
     if (json == nullptr) return;
     if (const auto* array = std::get_if<Json::Array>(&json->value);

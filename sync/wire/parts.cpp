@@ -8,9 +8,10 @@
 namespace obol::wire {
 namespace {
 
-constexpr std::array<std::string_view, 4> statuses{"active", "quarantined", "written_off", "revoked"};
-constexpr std::array<std::string_view, 4> results{"accepted", "duplicate", "accepted_with_exception",
-                                                  "refused"};
+constexpr std::array<std::string_view, 4> statuses{"active", "quarantined", "written_off",
+                                                   "revoked"};
+constexpr std::array<std::string_view, 4> results{"accepted", "duplicate",
+                                                  "accepted_with_exception", "refused"};
 
 void write_lines(JsonWriter& out, const std::vector<journal::AuthorityLine>& lines) {
     out.key("lines").begin_array();

@@ -13,10 +13,11 @@
 namespace obol::wire {
 
 // Limits of what a peer may send, so that no decoder buys unbounded work.
-inline constexpr std::size_t most_lines = 100'000;       // of a grant: a placement has its own, lower cap
+inline constexpr std::size_t most_lines =
+    100'000;  // of a grant: a placement has its own, lower cap
 inline constexpr std::size_t most_grants = 10'000;
 inline constexpr std::size_t most_facts = 2'000'000;
-inline constexpr std::size_t longest_blob = 8 << 20;     // base64 of one entry or fact
+inline constexpr std::size_t longest_blob = 8 << 20;  // base64 of one entry or fact
 inline constexpr std::size_t longest_subject = 160;
 
 // {"seq": int, "hash": hex}
@@ -65,7 +66,8 @@ Fault malformed(const JsonFaults& faults);
 
 // The one way from text to a message: `read` takes the members, what it leaves is unknown.
 template <class Message>
-Result<Message> decode_with(std::string_view json, void (*read)(ObjectReader&, Message&, JsonFaults&)) {
+Result<Message> decode_with(std::string_view json,
+                            void (*read)(ObjectReader&, Message&, JsonFaults&)) {
     auto parsed = parse_json(json);
     if (const auto* faults = std::get_if<JsonFaults>(&parsed)) return malformed(*faults);
     JsonFaults faults;

@@ -9,7 +9,8 @@ namespace {
 // Says what it is told to whoever connects, whatever they ask.
 class Impostor {
 public:
-    explicit Impostor(std::string answer) : acceptor_(context_, {asio::ip::address_v4::loopback(), 0}) {
+    explicit Impostor(std::string answer)
+        : acceptor_(context_, {asio::ip::address_v4::loopback(), 0}) {
         thread_ = std::thread([this, answer = std::move(answer)] {
             boost::system::error_code error;
             asio::ip::tcp::socket socket(context_);
@@ -43,10 +44,12 @@ protected:
         ClientOptions options;
         options.url = "http://127.0.0.1:" + std::to_string(port);
         options.most_body_bytes = most_body;
-        loop.on_loop([&] { client = std::make_unique<Client>(loop.context.get_executor(), options); });
+        loop.on_loop(
+            [&] { client = std::make_unique<Client>(loop.context.get_executor(), options); });
     }
     Result<Response> ask(Millis deadline = Millis{5'000}) {
-        return loop.await(client->exchange("POST", "/a?b", {{"Content-Type", "application/json"}}, "{}", deadline));
+        return loop.await(client->exchange("POST", "/a?b", {{"Content-Type", "application/json"}},
+                                           "{}", deadline));
     }
     std::string fault(Millis deadline = Millis{5'000}) {
         const auto got = ask(deadline);
@@ -63,22 +66,27 @@ protected:
 };
 
 TEST_F(ClientTest, SendsAndReads) {
-    Impostor impostor("HTTP/1.1 201 Created\r\nContent-TYPE: text/html\r\nContent-Length: 5\r\n\r\nhello");
+    Impostor impostor(
+        "HTTP/1.1 201 Created\r\nContent-TYPE: text/html\r\nContent-Length: 5\r\n\r\nhello");
     connect_to(impostor.port());
     const auto got = ask();
     ASSERT_TRUE(got);
     EXPECT_EQ(got->status, 201);
     EXPECT_EQ(got->header("content-type"), "text/html");
     EXPECT_EQ(got->body, "hello");
-    EXPECT_EQ(impostor.asked, "POST /a?b HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(impostor.port()) +
-                                  "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+    EXPECT_EQ(impostor.asked,
+              "POST /a?b HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(impostor.port()) +
+                  "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
 }
 
 TEST_F(ClientTest, TellsWhyThereIsNoAnswer) {
     EXPECT_EQ(fault_of_answer("SSH-2.0-OpenSSH_9.2\r\n"), "not_http");
     EXPECT_EQ(fault_of_answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"), "unreachable");
-    EXPECT_EQ(fault_of_answer("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x')), "not_http");
-    EXPECT_EQ(fault_of_answer("HTTP/1.1 200 OK\r\nA: " + std::string(20'000, 'x') + "\r\n\r\n"), "not_http");
+    EXPECT_EQ(
+        fault_of_answer("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x')),
+        "not_http");
+    EXPECT_EQ(fault_of_answer("HTTP/1.1 200 OK\r\nA: " + std::string(20'000, 'x') + "\r\n\r\n"),
+              "not_http");
     EXPECT_EQ(fault_of_answer("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"), "not_http");
 }
 
@@ -108,7 +116,8 @@ TEST_F(ClientTest, RefusesWhatIsNoUrl) {
     for (const std::string url : {"", "ftp://x/", "127.0.0.1:80", "http://"}) {
         ClientOptions options;
         options.url = url;
-        loop.on_loop([&] { client = std::make_unique<Client>(loop.context.get_executor(), options); });
+        loop.on_loop(
+            [&] { client = std::make_unique<Client>(loop.context.get_executor(), options); });
         EXPECT_EQ(fault(), "unreachable") << url;
     }
 }
@@ -130,8 +139,8 @@ TEST_F(ClientTest, CloseEndsARunningExchange) {
 TEST_F(ClientTest, TakesOneExchangeAtATime) {
     Impostor silent("");
     connect_to(silent.port());
-    auto first = asio::co_spawn(
-        loop.context, client->exchange("GET", "/", {}, "", Millis{100}), asio::use_future);
+    auto first = asio::co_spawn(loop.context, client->exchange("GET", "/", {}, "", Millis{100}),
+                                asio::use_future);
     EXPECT_EQ(fault(), "unreachable");
     EXPECT_EQ(first.get().error().code, "timed_out");
 }
@@ -147,7 +156,8 @@ protected:
         options.limits.idle = idle;
         server = loop.on_loop([&] {
             auto handler = [this](Request request) { return handle(std::move(request)); };
-            auto made = std::make_unique<Server>(loop.context.get_executor(), options, handler, refusal);
+            auto made =
+                std::make_unique<Server>(loop.context.get_executor(), options, handler, refusal);
             EXPECT_TRUE(made->start());
             return made;
         });
@@ -196,7 +206,9 @@ TEST(AsioTimers, FireOnceInOrderAndNotWhenCancelled) {
 TEST(AsioTimers, AreSilentOnceTheyAreGone) {
     asio::io_context context;
     bool fired = false;
-    { AsioTimers(context.get_executor()).after(Millis{0}, [&] { fired = true; }); }
+    {
+        AsioTimers(context.get_executor()).after(Millis{0}, [&] { fired = true; });
+    }
     context.run();
     EXPECT_FALSE(fired);
 }

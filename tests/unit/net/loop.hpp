@@ -105,7 +105,8 @@ private:
 inline Reply refusal(int status, std::string_view code, std::string_view detail) {
     return {.status = status,
             .content_type = "application/problem+json",
-            .body = "{\"code\":\"" + std::string(code) + "\",\"detail\":\"" + std::string(detail) + "\"}"};
+            .body = "{\"code\":\"" + std::string(code) + "\",\"detail\":\"" + std::string(detail) +
+                    "\"}"};
 }
 
 }  // namespace obol::net

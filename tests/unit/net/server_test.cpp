@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 
@@ -15,7 +16,8 @@ public:
         options.addresses = {"127.0.0.1"};
         server = loop.on_loop([&] {
             auto handler = [this](Request request) { return handle(std::move(request)); };
-            auto made = std::make_unique<Server>(loop.context.get_executor(), options, handler, refusal);
+            auto made =
+                std::make_unique<Server>(loop.context.get_executor(), options, handler, refusal);
             EXPECT_TRUE(made->start());
             return made;
         });
@@ -36,7 +38,8 @@ private:
     awaitable<Reply> handle(Request request) {
         paths += request.path + " ";
         if (request.path == "/slow") co_await sleep_for(Millis{50});
-        if (request.path == "/large") co_return Reply{.content_type = "text/plain", .body = std::string(300'000, 'x')};
+        if (request.path == "/large")
+            co_return Reply{.content_type = "text/plain", .body = std::string(300'000, 'x')};
         if (request.path == "/close") co_return Reply{.body = "{}", .close = true};
         if (request.path == "/empty") co_return Reply{.status = 204};
         if (request.path == "/split") co_return Reply{.headers = {{"X-A", "1\r\nX-B: 2"}}};
@@ -60,18 +63,23 @@ std::vector<Framing> framings() {
     std::string many = get, folded_big = get + "A: b\r\n ";
     for (int i = 0; i < 700; ++i) many += "a:b\r\n";
     return {
-        {"CL then TE chunked", post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-        {"TE chunked then CL", post + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n", 400},
+        {"CL then TE chunked",
+         post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"TE chunked then CL",
+         post + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n", 400},
         {"TE chunked alone", post + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-        {"TE gzip then CL", post + "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", 400},
-        {"CL then TE gzip", post + "Content-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\nhello", 400},
+        {"TE gzip then CL", post + "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+         400},
+        {"CL then TE gzip", post + "Content-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\nhello",
+         400},
         {"TE gzip", post + "Transfer-Encoding: gzip\r\n\r\n", 400},
         {"TE xchunked", post + "Transfer-Encoding: xchunked\r\n\r\n", 400},
         {"TE chunked, identity", post + "Transfer-Encoding: chunked, identity\r\n\r\n", 400},
         {"TE identity on GET", get + "Transfer-Encoding: identity\r\n\r\n", 400},
         {"TE empty", get + "Transfer-Encoding:\r\n\r\n", 400},
         {"HTTP/1.0", "GET / HTTP/1.0\r\nHost: x\r\n\r\n", 400},
-        {"HTTP/1.0 chunked", "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"HTTP/1.0 chunked",
+         "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
         {"HTTP/2.0", "GET / HTTP/2.0\r\nHost: x\r\n\r\n", 400},
         {"HTTP/0.9", "GET /\r\n\r\n", 400},
         {"HTTP/1.2", "GET / HTTP/1.2\r\nHost: x\r\n\r\n", 400},
@@ -97,7 +105,8 @@ std::vector<Framing> framings() {
         {"two equal Host", get + "Host: x\r\n\r\n", 400},
         {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
         {"empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400},
-        {"two Authorization", get + "Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n", 400},
+        {"two Authorization", get + "Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n",
+         400},
         {"two Origin", get + "Origin: a\r\norigin: b\r\n\r\n", 400},
         {"two Idempotency-Key", get + "Idempotency-Key: a\r\nidempotency-key: b\r\n\r\n", 400},
         {"bare LF", "GET / HTTP/1.1\nHost: x\n\n", 400},
@@ -125,7 +134,15 @@ std::vector<Framing> framings() {
         {"CONNECT", "CONNECT /x HTTP/1.1\r\nHost: x\r\n\r\n", 405},
         {"TRACE", "TRACE / HTTP/1.1\r\nHost: x\r\n\r\n", 405},
         {"700 fields", many + "\r\n", 431},
-        {"65 fields", get + [] { std::string s; for (int i = 0; i < 64; ++i) s += "a:b\r\n"; return s; }() + "\r\n", 431},
+        {"65 fields",
+         get +
+             [] {
+                 std::string s;
+                 for (int i = 0; i < 64; ++i) s += "a:b\r\n";
+                 return s;
+             }() +
+             "\r\n",
+         431},
         {"header of 9000 bytes", get + "A: " + std::string(9000, 'b') + "\r\n\r\n", 431},
         {"target of 1025", "GET /" + std::string(1024, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", 414},
         {"target of 9000", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", 414},
@@ -157,14 +174,25 @@ TEST(Framing, TakesWhatIsWellFormed) {
     const std::vector<Framing> good{
         {"GET", "GET /a HTTP/1.1\r\nHost: x\r\n\r\n", 200},
         {"GET with length 0", "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 200},
-        {"field name in other case", "POST /a HTTP/1.1\r\nhOST: x\r\ncontent-LENGTH: 2\r\n\r\n{}", 200},
+        {"field name in other case", "POST /a HTTP/1.1\r\nhOST: x\r\ncontent-LENGTH: 2\r\n\r\n{}",
+         200},
         {"OPTIONS", "OPTIONS /a HTTP/1.1\r\nHost: x\r\n\r\n", 200},
         {"DELETE", "DELETE /a HTTP/1.1\r\nHost: x\r\n\r\n", 200},
         {"PATCH", "PATCH /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", 200},
-        {"64 fields", "GET /a HTTP/1.1\r\nHost: x\r\n" + [] { std::string s; for (int i = 0; i < 63; ++i) s += "a:b\r\n"; return s; }() + "\r\n", 200},
+        {"64 fields",
+         "GET /a HTTP/1.1\r\nHost: x\r\n" +
+             [] {
+                 std::string s;
+                 for (int i = 0; i < 63; ++i) s += "a:b\r\n";
+                 return s;
+             }() +
+             "\r\n",
+         200},
         {"target of 1024", "GET /" + std::string(1023, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", 200},
         {"obs-text in a value", "GET /a HTTP/1.1\r\nHost: x\r\nA: \xce\xb1\r\n\r\n", 200},
-        {"body at the limit", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 262144\r\n\r\n" + std::string(262144, 'b'), 200},
+        {"body at the limit",
+         "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 262144\r\n\r\n" + std::string(262144, 'b'),
+         200},
     };
     for (const auto& [name, request, status] : good) {
         SCOPED_TRACE(name);
@@ -196,8 +224,9 @@ TEST(Server, KeepsTheConnectionAndTheOrderOfPipelinedRequests) {
     std::string all;
     for (int i = 0; i < 20; ++i) {
         const std::string body = std::to_string(i);
-        all += "POST /" + std::string(i % 5 == 0 ? "slow" : "p") + " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
-               std::to_string(body.size()) + "\r\n\r\n" + body;
+        all += "POST /" + std::string(i % 5 == 0 ? "slow" : "p") +
+               " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+               "\r\n\r\n" + body;
     }
     caller.send(all);
     for (int i = 0; i < 20; ++i) {
@@ -208,7 +237,8 @@ TEST(Server, KeepsTheConnectionAndTheOrderOfPipelinedRequests) {
 TEST(Server, ReadsARequestThatArrivesByteByByte) {
     EchoServer server;
     RawCaller caller(server.port());
-    for (const char c : std::string("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")) {
+    for (const char c :
+         std::string("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")) {
         caller.send(std::string_view(&c, 1));
     }
     EXPECT_NE(caller.answer().find("POST /p [hello]"), std::string::npos);
@@ -260,14 +290,16 @@ TEST(Server, AsksForTheBodyWhereTheCallerWaits) {
     caller.send("{}");
     EXPECT_NE(caller.answer().find("[{}]"), std::string::npos);
     RawCaller large(server.port());
-    large.send("POST /p HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 300000\r\n\r\n");
+    large.send(
+        "POST /p HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 300000\r\n\r\n");
     EXPECT_EQ(large.status(), 413);
 }
 
 TEST(Server, TheAnswerToATooLargeBodyArrivesThoughTheBodyIsStillOnItsWay) {
     EchoServer server;
     RawCaller caller(server.port());
-    caller.send("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 600000\r\n\r\n" + std::string(600'000, 'b'));
+    caller.send("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 600000\r\n\r\n" +
+                std::string(600'000, 'b'));
     EXPECT_EQ(caller.status(), 413);
 }
 
@@ -293,9 +325,11 @@ TEST(Server, LetsNoHeaderValueStartAnotherHeader) {
 
 TEST(Server, EndsASlowHeaderASlowBodyAndAnIdleConnection) {
     ServerOptions options;
-    options.limits.header_deadline = options.limits.body_deadline = options.limits.idle = Millis{40};
+    options.limits.header_deadline = options.limits.body_deadline = options.limits.idle =
+        Millis{40};
     EchoServer server(options);
-    RawCaller silent(server.port()), header(server.port()), body(server.port()), idle(server.port());
+    RawCaller silent(server.port()), header(server.port()), body(server.port()),
+        idle(server.port());
     header.send("GET / HTTP/1.1\r\nHost");
     body.send("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel");
     idle.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -344,6 +378,34 @@ TEST(Server, MakesRoomForANewcomerByEndingTheLongestIdle) {
     EXPECT_TRUE(first.closed());
     second.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(second.status(), 200);
+}
+
+TEST(Server, OutOfDescriptorsItHangsUpOnNewcomersAndServesOnThoseItHas) {
+    EchoServer server;
+    RawCaller early(server.port());
+    early.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(early.status(), 200);
+    asio::io_context context;
+    asio::ip::tcp::socket late(context, asio::ip::tcp::v4());
+
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const int lowest_free = ::dup(0);
+    ::close(lowest_free);
+    const rlimit exhausted{static_cast<rlim_t>(lowest_free), before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &exhausted);
+    late.connect({asio::ip::address_v4::loopback(), server.port()});
+    char byte;
+    boost::system::error_code error;
+    late.read_some(asio::buffer(&byte, 1), error);
+    EXPECT_TRUE(error);  // hung up on, not left waiting
+    early.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(early.status(), 200);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+
+    RawCaller after(server.port());
+    after.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(after.status(), 200);
 }
 
 TEST(Server, StopsAfterOpenExchangesHaveEnded) {

@@ -23,9 +23,10 @@ struct Authority {
     Paper paper(bool server, std::vector<std::string> names = {}, Instant from = today - day,
                 Millis lifetime = day * 30) {
         const crypto::SigningKey own = crypto::SigningKey::generate(random);
-        const crypto::Subjects subjects{server ? "ledger" : crypto::device_id_of(own.public_key()), "nic", "aroma",
-                                        names, {}};
-        return {crypto::issue_certificate(key, ca, own.public_key(), subjects, server, from, lifetime, random),
+        const crypto::Subjects subjects{
+            server ? "ledger" : crypto::device_id_of(own.public_key()), "nic", "aroma", names, {}};
+        return {crypto::issue_certificate(key, ca, own.public_key(), subjects, server, from,
+                                          lifetime, random),
                 own.to_pem()};
     }
 };
@@ -38,13 +39,16 @@ protected:
             server.reset();
         });
     }
-    void serve(Authority::Paper paper, std::string client_ca, bool required = true, Instant now = today) {
+    void serve(Authority::Paper paper, std::string client_ca, bool required = true,
+               Instant now = today) {
         ServerOptions options;
         options.addresses = {"127.0.0.1"};
-        options.tls = ServerTls{paper.certificate, paper.key, std::move(client_ca), required, [now] { return now; }};
+        options.tls = ServerTls{paper.certificate, paper.key, std::move(client_ca), required,
+                                [now] { return now; }};
         server = loop.on_loop([&] {
             auto handler = [this](Request request) { return handle(std::move(request)); };
-            auto made = std::make_unique<Server>(loop.context.get_executor(), options, handler, refusal);
+            auto made =
+                std::make_unique<Server>(loop.context.get_executor(), options, handler, refusal);
             EXPECT_TRUE(made->start());
             return made;
         });
@@ -54,14 +58,16 @@ protected:
         shown = request.peer_certificate;
         co_return Reply{.body = "{}"};
     }
-    ClientTls tls_of(const std::string& ca, Authority::Paper paper, std::string name, Instant now = today) {
+    ClientTls tls_of(const std::string& ca, Authority::Paper paper, std::string name,
+                     Instant now = today) {
         return {ca, paper.certificate, paper.key, std::move(name), [now] { return now; }};
     }
     std::string call(ClientTls tls) {
         ClientOptions options;
         options.url = "https://127.0.0.1:" + std::to_string(server->port());
         options.tls = std::move(tls);
-        loop.on_loop([&] { client = std::make_unique<Client>(loop.context.get_executor(), options); });
+        loop.on_loop(
+            [&] { client = std::make_unique<Client>(loop.context.get_executor(), options); });
         return again();
     }
     std::string again() {
@@ -100,8 +106,10 @@ TEST_F(TlsPair, AClientWithoutACertificateIsServedWhereItMayBeSo) {
 
 TEST_F(TlsPair, AnExpiredClientCertificateIsRefused) {
     serve(ours.paper(true, {"ledger.test"}), ours.ca);
-    EXPECT_EQ(call(tls_of(ours.ca, ours.paper(false, {}, today - day * 60), "ledger.test")), "tls_refused");
-    EXPECT_EQ(call(tls_of(ours.ca, ours.paper(false, {}, today + day), "ledger.test")), "tls_refused");
+    EXPECT_EQ(call(tls_of(ours.ca, ours.paper(false, {}, today - day * 60), "ledger.test")),
+              "tls_refused");
+    EXPECT_EQ(call(tls_of(ours.ca, ours.paper(false, {}, today + day), "ledger.test")),
+              "tls_refused");
     EXPECT_EQ(handled, 0);
 }
 
@@ -113,7 +121,8 @@ TEST_F(TlsPair, AClientCertificateOfAnotherCaIsRefused) {
 
 TEST_F(TlsPair, AServersCertificateIsNoClientCertificate) {
     serve(ours.paper(true, {"ledger.test"}), ours.ca);
-    EXPECT_EQ(call(tls_of(ours.ca, ours.paper(true, {"ledger.test"}), "ledger.test")), "tls_refused");
+    EXPECT_EQ(call(tls_of(ours.ca, ours.paper(true, {"ledger.test"}), "ledger.test")),
+              "tls_refused");
     EXPECT_EQ(handled, 0);
 }
 
@@ -165,7 +174,8 @@ TEST_F(TlsPair, ATlsCallerOfAPlainPortIsRefusedNotHanging) {
     ServerOptions options;
     options.addresses = {"127.0.0.1"};
     server = loop.on_loop([&] {
-        auto made = std::make_unique<Server>(loop.context.get_executor(), options, nullptr, refusal);
+        auto made =
+            std::make_unique<Server>(loop.context.get_executor(), options, nullptr, refusal);
         EXPECT_TRUE(made->start());
         return made;
     });
@@ -181,12 +191,15 @@ TEST_F(TlsPair, BrokenPapersAreNamed) {
             options.tls = ServerTls{certificate, key, ca, true, [] { return today; }};
             Server broken(loop.context.get_executor(), options, nullptr, refusal);
             const auto started = broken.start();
-            return started ? std::string("started") : started.error().code + " " + started.error().detail;
+            return started ? std::string("started")
+                           : started.error().code + " " + started.error().detail;
         });
     };
     EXPECT_TRUE(start("nonsense", good.key, ours.ca).starts_with("tls_invalid certificate"));
-    EXPECT_TRUE(start(good.certificate, Secret("nonsense"), ours.ca).starts_with("tls_invalid private key"));
-    EXPECT_TRUE(start(good.certificate, ours.paper(true).key, ours.ca).starts_with("tls_invalid private key"));
+    EXPECT_TRUE(start(good.certificate, Secret("nonsense"), ours.ca)
+                    .starts_with("tls_invalid private key"));
+    EXPECT_TRUE(start(good.certificate, ours.paper(true).key, ours.ca)
+                    .starts_with("tls_invalid private key"));
     EXPECT_TRUE(start(good.certificate, good.key, "nonsense").starts_with("tls_invalid CA"));
     EXPECT_EQ(start(good.certificate, good.key, ours.ca), "started");
 }

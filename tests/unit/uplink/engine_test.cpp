@@ -16,11 +16,14 @@ journal::Hash hash(int n) {
 }
 
 std::string_view name_of(Timer timer) {
-    static constexpr std::string_view names[] = {"watch-control", "watch-push", "watch-feed", "retry", "flap", "idle"};
+    static constexpr std::string_view names[] = {"watch-control", "watch-push", "watch-feed",
+                                                 "retry",         "flap",       "idle"};
     return names[static_cast<std::size_t>(timer)];
 }
 
-std::string delayed(Millis delay) { return delay > Millis{0} ? " +" + std::to_string(delay.count()) : ""; }
+std::string delayed(Millis delay) {
+    return delay > Millis{0} ? " +" + std::to_string(delay.count()) : "";
+}
 
 // One word or two per action, so that a test reads as a table of what was done.
 std::string show(const Action& action) {
@@ -28,7 +31,8 @@ std::string show(const Action& action) {
         overloaded{
             [](const act::ReadPosition&) -> std::string { return "position"; },
             [](const act::SayHello& a) {
-                return "hello " + std::to_string(a.hello.head.seq) + "/" + std::to_string(a.hello.acked_seq) + " g" +
+                return "hello " + std::to_string(a.hello.head.seq) + "/" +
+                       std::to_string(a.hello.acked_seq) + " g" +
                        std::to_string(a.hello.generation) + delayed(a.delay);
             },
             [](const act::FindHash& a) { return "hash " + std::to_string(a.seq); },
@@ -38,8 +42,8 @@ std::string show(const Action& action) {
             [](const act::Install& a) { return "install " + std::to_string(a.snapshot.cursor); },
             [](const act::ReadBatch& a) { return "read " + std::to_string(a.from_seq); },
             [](const act::SendPush& a) {
-                return "push " + std::to_string(a.push.from_seq) + "x" + std::to_string(a.push.entries.size()) +
-                       delayed(a.delay);
+                return "push " + std::to_string(a.push.from_seq) + "x" +
+                       std::to_string(a.push.entries.size()) + delayed(a.delay);
             },
             [](const act::Acknowledge& a) { return "ack " + std::to_string(a.head.seq); },
             [](const act::Take& a) {
@@ -48,15 +52,16 @@ std::string show(const Action& action) {
                 return out;
             },
             [](const act::AskFeed& a) {
-                return "feed " + std::to_string(a.ask.cursor) + " g" + std::to_string(a.ask.generation) + " wait" +
-                       std::to_string(a.ask.wait_ms) + (a.ask.seen.empty() ? "" : " seen:" + a.ask.seen) +
-                       delayed(a.delay);
+                return "feed " + std::to_string(a.ask.cursor) + " g" +
+                       std::to_string(a.ask.generation) + " wait" + std::to_string(a.ask.wait_ms) +
+                       (a.ask.seen.empty() ? "" : " seen:" + a.ask.seen) + delayed(a.delay);
             },
             [](const act::Apply& a) { return "apply " + std::to_string(a.page.to); },
             [](const act::AskPlacement&) -> std::string { return "placement"; },
             [](const act::ReturnIdle&) -> std::string { return "return-idle"; },
             [](const act::SetTimer& a) {
-                return "set " + std::string(name_of(a.timer)) + " " + std::to_string(a.delay.count());
+                return "set " + std::string(name_of(a.timer)) + " " +
+                       std::to_string(a.delay.count());
             },
             [](const act::StopTimer&) -> std::string { return ""; },
             [](const act::Cut&) -> std::string { return "CUT"; },
@@ -97,8 +102,10 @@ protected:
         return p;
     }
     wire::Welcome welcome(std::int64_t seq, std::int64_t generation = 1) {
-        return {generation, {seq, seq == 0 ? journal::Hash{} : hash(static_cast<int>(seq))},
-                wire::HolderStatus::active, moment.now};
+        return {generation,
+                {seq, seq == 0 ? journal::Hash{} : hash(static_cast<int>(seq))},
+                wire::HolderStatus::active,
+                moment.now};
     }
     Batch batch(std::int64_t from, std::int64_t to) {
         Batch b;
@@ -107,7 +114,9 @@ protected:
         b.last = {to, hash(static_cast<int>(to))};
         return b;
     }
-    wire::Receipt receipt(std::int64_t seq) { return {{seq, hash(static_cast<int>(seq))}, {}, {}, {}}; }
+    wire::Receipt receipt(std::int64_t seq) {
+        return {{seq, hash(static_cast<int>(seq))}, {}, {}, {}};
+    }
     wire::Grant grant(std::int64_t ask) { return {ask, hash(static_cast<int>(ask)), {}, {}}; }
     wire::Page page(std::int64_t from, std::int64_t to, std::string news = "") {
         wire::Page p;
@@ -171,7 +180,8 @@ TEST_F(EngineTest, StartsNoSessionBeforeTheLastHasReportedEverything) {
     on(event::JournalGrew{});  // a read is running on the push lane
     lose();
     EXPECT_EQ(on(event::TimerFired{Timer::retry}), "");
-    EXPECT_EQ(push(event::BatchRead{batch(11, 12)}), "position");  // and what was read is asked anew
+    EXPECT_EQ(push(event::BatchRead{batch(11, 12)}),
+              "position");  // and what was read is asked anew
 }
 
 TEST_F(EngineTest, PushesAtOnceWhenTheJournalGrewOrRightAfterThePushThatRuns) {
@@ -270,7 +280,8 @@ TEST_F(EngineTest, ASnapshotOfAnotherGenerationIsNotInstalled) {
     EXPECT_EQ(feed(event::SnapshotCame{snapshot}), "CUT; link");
 }
 
-// --- A6 ---------------------------------------------------------------------------------------------
+// --- A6
+// ---------------------------------------------------------------------------------------------
 
 TEST_F(EngineTest, AdoptsAHigherGenerationBeforeAnythingElseAndAsksForASnapshot) {
     on(event::Start{});
@@ -294,7 +305,8 @@ TEST_F(EngineTest, RefusesTheLinkToALedgerOfALowerGenerationAndSaysSo) {
     on(event::Start{});
     control(event::PositionRead{position(10, 8, 3)});
     with_timers = true;
-    EXPECT_EQ(control(event::Welcomed{welcome(99, 2)}), "link; set retry 7501");  // at the ceiling: no hurry
+    EXPECT_EQ(control(event::Welcomed{welcome(99, 2)}),
+              "link; set retry 7501");  // at the ceiling: no hurry
     EXPECT_TRUE(engine.state().why.starts_with("ledger_generation_behind"));
     EXPECT_FALSE(engine.state().up);
 }
@@ -324,19 +336,22 @@ TEST_F(EngineTest, APageThatTheStoreDoesNotTakeStartsOver) {
     EXPECT_EQ(on(event::TimerFired{Timer::retry}), "position");
 }
 
-// --- A7 ---------------------------------------------------------------------------------------------
+// --- A7
+// ---------------------------------------------------------------------------------------------
 
 TEST_F(EngineTest, StopsForGoodWhereTheLedgersHeadIsAheadButPushesWhatItHas) {
     on(event::Start{});
     control(event::PositionRead{position(10, 8)});
-    EXPECT_EQ(control(event::Welcomed{welcome(12)}), "STOP: the ledger's head is ahead of the journal");
+    EXPECT_EQ(control(event::Welcomed{welcome(12)}),
+              "STOP: the ledger's head is ahead of the journal");
     EXPECT_EQ(control(event::Done{}), "link");
     Position stopped = position(10, 8);
     stopped.stopped = true;
     stopped.stopped_why = "the ledger's head is ahead of the journal";
     EXPECT_EQ(on(event::TimerFired{Timer::retry}), "position");
     control(event::PositionRead{stopped});
-    EXPECT_EQ(control(event::Welcomed{welcome(12)}), "link; read 9");  // from what it knows as acknowledged
+    EXPECT_EQ(control(event::Welcomed{welcome(12)}),
+              "link; read 9");  // from what it knows as acknowledged
     EXPECT_EQ(push(event::BatchRead{batch(9, 10)}), "push 9x2");
     wire::Receipt forked = receipt(12);
     forked.status = wire::HolderStatus::quarantined;
@@ -351,7 +366,8 @@ TEST_F(EngineTest, StopsForGoodWhereTheLedgerKnowsAnotherHash) {
     on(event::Start{});
     control(event::PositionRead{position()});
     control(event::Welcomed{welcome(8)});
-    EXPECT_EQ(control(event::HashFound{hash(99)}), "STOP: the ledger knows another journal of this device");
+    EXPECT_EQ(control(event::HashFound{hash(99)}),
+              "STOP: the ledger knows another journal of this device");
 }
 
 TEST_F(EngineTest, StopsForGoodWhereItsOwnHashIsNotThere) {
@@ -366,7 +382,8 @@ TEST_F(EngineTest, StopsForGoodAtTheSameHeadWithAnotherHash) {
     control(event::PositionRead{position()});
     wire::Welcome other = welcome(10);
     other.head.hash = hash(77);
-    EXPECT_EQ(control(event::Welcomed{other}), "STOP: the ledger knows another journal of this device");
+    EXPECT_EQ(control(event::Welcomed{other}),
+              "STOP: the ledger knows another journal of this device");
 }
 
 TEST_F(EngineTest, StopsForGoodWhereTheStatusIsNotActiveInAnyAnswer) {
@@ -400,7 +417,8 @@ TEST_F(EngineTest, StopsForGoodWhereAReceiptIsOfAnotherJournal) {
     push(event::BatchRead{batch(11, 11)});
     wire::Receipt other = receipt(11);
     other.head.hash = hash(66);
-    EXPECT_EQ(push(event::Receipted{other}), "STOP: the ledger knows another journal of this device");
+    EXPECT_EQ(push(event::Receipted{other}),
+              "STOP: the ledger knows another journal of this device");
 }
 
 TEST_F(EngineTest, AStoppedDeviceOnTheLedgersChainPushesAndAcknowledgesButWritesNothing) {
@@ -422,7 +440,8 @@ TEST_F(EngineTest, AStoppedDeviceOnTheLedgersChainPushesAndAcknowledgesButWrites
     EXPECT_EQ(on(event::TimerFired{Timer::idle}), "position");  // looks again, returns nothing
 }
 
-// --- failure and back-off ---------------------------------------------------------------------------
+// --- failure and back-off
+// ---------------------------------------------------------------------------
 
 TEST_F(EngineTest, AnyLaneThatFailsCutsTheOtherAndTheLinkIsDown) {
     connect();
@@ -438,7 +457,8 @@ TEST_F(EngineTest, AnyLaneThatFailsCutsTheOtherAndTheLinkIsDown) {
 TEST_F(EngineTest, ASilentFeedIsAFailureFiveSecondsAfterItsWait) {
     with_timers = true;
     on(event::Start{});
-    EXPECT_EQ(control(event::PositionRead{position(10, 10)}), "hello 10/10 g1; set watch-control 10000");
+    EXPECT_EQ(control(event::PositionRead{position(10, 10)}),
+              "hello 10/10 g1; set watch-control 10000");
     EXPECT_EQ(control(event::Welcomed{welcome(10)}),
               "link; set idle 5000; feed 50 g1 wait25000; set watch-feed 30000; read 11");
     EXPECT_EQ(on(event::TimerFired{Timer::watch_feed}), "CUT; link; set retry 101");
@@ -501,7 +521,8 @@ TEST_F(EngineTest, ReturnsIdleAuthorityEveryFewSecondsWhileTheLinkIsUp) {
     EXPECT_EQ(on(event::TimerFired{Timer::idle}), "");
 }
 
-// --- modes ------------------------------------------------------------------------------------------
+// --- modes
+// ------------------------------------------------------------------------------------------
 
 TEST_F(EngineTest, ModeDownCutsAndSendsNothingUntilUpWhichReconnectsAtOnce) {
     connect();
@@ -524,7 +545,8 @@ TEST_F(EngineTest, ModeSlowDelaysEachExchangeAndWatchesLonger) {
     on(event::ModeSet{LinkMode::slow});
     with_timers = true;
     EXPECT_EQ(on(event::Start{}), "position");
-    EXPECT_EQ(control(event::PositionRead{position(10, 10)}), "hello 10/10 g1 +2000; set watch-control 12000");
+    EXPECT_EQ(control(event::PositionRead{position(10, 10)}),
+              "hello 10/10 g1 +2000; set watch-control 12000");
     EXPECT_EQ(control(event::Welcomed{welcome(10)}),
               "link; set idle 5000; feed 50 g1 wait25000 +2000; set watch-feed 32000; read 11");
     EXPECT_EQ(push(event::BatchRead{batch(11, 11)}), "push 11x1 +2000; set watch-push 32000");

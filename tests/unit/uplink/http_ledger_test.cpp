@@ -19,7 +19,9 @@ protected:
         net::ServerOptions options;
         options.addresses = {"127.0.0.1"};
         auto handler = [this](net::Request request) { return handle(std::move(request)); };
-        auto refuse = [](int status, std::string_view, std::string_view) { return net::Reply{.status = status}; };
+        auto refuse = [](int status, std::string_view, std::string_view) {
+            return net::Reply{.status = status};
+        };
         server = std::make_unique<net::Server>(context.get_executor(), options, handler, refuse);
         EXPECT_TRUE(server->start());
         net::ClientOptions client;
@@ -84,14 +86,19 @@ TEST_F(HttpLedgerTest, SpeaksToThePathsOfTheProtocol) {
 TEST_F(HttpLedgerTest, ACaptivePortalIsNotTheLedger) {
     answer = {.content_type = "text/html", .body = "<html>Please log in</html>"};
     EXPECT_EQ(show(ledger->hello({})), "not_http | an answer that is not the ledger's");
-    answer = {.status = 302, .content_type = "text/html", .body = "", .headers = {{"Location", "http://portal/"}}};
-    EXPECT_EQ(show(ledger->push({1, {{1}}, Bytes(64, 0)})), "not_http | an answer that is not the ledger's");
+    answer = {.status = 302,
+              .content_type = "text/html",
+              .body = "",
+              .headers = {{"Location", "http://portal/"}}};
+    EXPECT_EQ(show(ledger->push({1, {{1}}, Bytes(64, 0)})),
+              "not_http | an answer that is not the ledger's");
     answer = {.content_type = "application/json", .body = "{\"portal\":true}"};
     EXPECT_TRUE(show(ledger->hello({})).starts_with("malformed_message"));
 }
 
 TEST_F(HttpLedgerTest, ARefusalCarriesItsCode) {
-    answer = {.status = 403, .content_type = "application/problem+json",
+    answer = {.status = 403,
+              .content_type = "application/problem+json",
               .body = R"({"code":"forbidden","detail":"this device is revoked"})"};
     EXPECT_EQ(show(ledger->hello({})), "refused | forbidden: this device is revoked");
     answer.body = "not json";
@@ -108,13 +115,14 @@ TEST_F(HttpLedgerTest, QuestionsQueueAndDoNotWaitForTheFeed) {
     hold = Millis{20};
     int done = 0;
     for (int i = 0; i < 3; ++i) {
-        asio::co_spawn(context, ledger->pass({}), [&done](std::exception_ptr, Result<wire::PassAnswer> got) {
-            done += got ? 1 : 100;
-        });
+        asio::co_spawn(
+            context, ledger->pass({}),
+            [&done](std::exception_ptr, Result<wire::PassAnswer> got) { done += got ? 1 : 100; });
     }
     wire::FeedAsk ask;
     bool feed_ended = false;
-    asio::co_spawn(context, ledger->feed(ask), [&](std::exception_ptr, const Result<wire::Page>&) { feed_ended = true; });
+    asio::co_spawn(context, ledger->feed(ask),
+                   [&](std::exception_ptr, const Result<wire::Page>&) { feed_ended = true; });
     context.restart();
     while (done < 3 && context.run_one() > 0) {
     }
@@ -127,9 +135,10 @@ TEST_F(HttpLedgerTest, CutEndsWhatRunsAndWhatWaits) {
     hold = Millis{300};
     std::string ended;
     for (int i = 0; i < 3; ++i) {
-        asio::co_spawn(context, ledger->pass({}), [&ended](std::exception_ptr, const Result<wire::PassAnswer>& got) {
-            ended += got ? "answered; " : got.error().code + "; ";
-        });
+        asio::co_spawn(context, ledger->pass({}),
+                       [&ended](std::exception_ptr, const Result<wire::PassAnswer>& got) {
+                           ended += got ? "answered; " : got.error().code + "; ";
+                       });
     }
     context.restart();
     while (bodies.empty() && context.run_one() > 0) {
@@ -145,8 +154,9 @@ TEST_F(HttpLedgerTest, CutEndsWhatRunsAndWhatWaits) {
 }
 
 TEST_F(HttpLedgerTest, EnrolsWithTheToken) {
-    answer = {.status = 201, .body = wire::encode(wire::Enrolled{"c", "ca", VenueId("nic"), BusinessId("a"), "NIC1",
-                                                                 Bytes(32, 1), "https://x"})};
+    answer = {.status = 201,
+              .body = wire::encode(wire::Enrolled{"c", "ca", VenueId("nic"), BusinessId("a"),
+                                                  "NIC1", Bytes(32, 1), "https://x"})};
     net::ClientOptions options;
     options.url = "http://127.0.0.1:" + std::to_string(server->port());
     wire::Enrol request{Secret("tok"), "csr"};

@@ -97,7 +97,10 @@ public:
         if (at > seq) co_return std::nullopt;
         co_return hash(at);
     }
-    awaitable<void> acknowledge(journal::Head head) override { acked = head.seq; co_return; }
+    awaitable<void> acknowledge(journal::Head head) override {
+        acked = head.seq;
+        co_return;
+    }
     awaitable<void> take(std::vector<wire::Grant> grants) override {
         for (const auto& grant : grants) {
             if (!open_asks.erase(grant.ask)) continue;
@@ -111,11 +114,30 @@ public:
         cursor = page.to;
         co_return true;
     }
-    awaitable<void> install(wire::Snapshot snapshot) override { cursor = snapshot.cursor; log += "installed; "; co_return; }
-    awaitable<void> adopt(std::int64_t g) override { generation = g; ++seq; log += "adopted; "; co_return; }
-    awaitable<void> ask_placement() override { open_asks[++seq] = true; co_return; }
-    awaitable<void> return_idle() override { log += "idle; "; co_return; }
-    awaitable<void> stop_for_good(std::string why) override { stopped = true; log += "stopped: " + why + "; "; co_return; }
+    awaitable<void> install(wire::Snapshot snapshot) override {
+        cursor = snapshot.cursor;
+        log += "installed; ";
+        co_return;
+    }
+    awaitable<void> adopt(std::int64_t g) override {
+        generation = g;
+        ++seq;
+        log += "adopted; ";
+        co_return;
+    }
+    awaitable<void> ask_placement() override {
+        open_asks[++seq] = true;
+        co_return;
+    }
+    awaitable<void> return_idle() override {
+        log += "idle; ";
+        co_return;
+    }
+    awaitable<void> stop_for_good(std::string why) override {
+        stopped = true;
+        log += "stopped: " + why + "; ";
+        co_return;
+    }
 
     std::map<std::int64_t, bool> open_asks;
 };
@@ -123,7 +145,8 @@ public:
 // Books what comes in order, grants every ask at once, and loses what the test tells it to lose.
 class FakeLedger final : public Ledger {
 public:
-    explicit FakeLedger(asio::any_io_executor executor) : wake_(executor, asio::steady_timer::time_point::max()) {}
+    explicit FakeLedger(asio::any_io_executor executor)
+        : wake_(executor, asio::steady_timer::time_point::max()) {}
 
     std::int64_t head = 0, cursor = 5;
     std::int64_t generation = 1;
@@ -135,8 +158,10 @@ public:
     awaitable<Result<wire::Welcome>> hello(wire::Hello) override {
         ++hellos;
         if (!reachable) co_return unreachable();
-        co_return wire::Welcome{generation, {head, head == 0 ? journal::Hash{} : hash(head)},
-                                wire::HolderStatus::active, {}};
+        co_return wire::Welcome{generation,
+                                {head, head == 0 ? journal::Hash{} : hash(head)},
+                                wire::HolderStatus::active,
+                                {}};
     }
     awaitable<Result<wire::Receipt>> push(wire::Push push) override {
         ++pushes;
@@ -201,8 +226,10 @@ private:
 class RunnerTest : public ::testing::Test {
 protected:
     RunnerTest() {
-        runner = std::make_unique<Runner>(context.get_executor(), Runner::Uses{store, ledger, timers, clock, dice});
-        runner->on_change([this](const LinkState& state) { changes += state.up ? "up " : "down "; });
+        runner = std::make_unique<Runner>(context.get_executor(),
+                                          Runner::Uses{store, ledger, timers, clock, dice});
+        runner->on_change(
+            [this](const LinkState& state) { changes += state.up ? "up " : "down "; });
     }
     ~RunnerTest() override {
         runner.reset();
@@ -227,7 +254,8 @@ protected:
             auto got = co_await link.pass(std::move(ask));
             co_return got ? got->pin_state : got.error().code;
         };
-        asio::co_spawn(context, call(*runner), [out](std::exception_ptr, std::string got) { *out = std::move(got); });
+        asio::co_spawn(context, call(*runner),
+                       [out](std::exception_ptr, std::string got) { *out = std::move(got); });
         settle();
         meanwhile();
         return *out;
@@ -395,7 +423,8 @@ TEST_F(RunnerTest, ARefusalOfTheLedgerIsNoFailureOfTheLink) {
         auto got = co_await link.issue(std::move(ask));
         co_return got ? "issued" : got.error().detail;
     };
-    asio::co_spawn(context, call(*runner), [&code](std::exception_ptr, std::string got) { code = std::move(got); });
+    asio::co_spawn(context, call(*runner),
+                   [&code](std::exception_ptr, std::string got) { code = std::move(got); });
     settle();
     EXPECT_EQ(code, "plan_unknown");
     EXPECT_TRUE(runner->up());

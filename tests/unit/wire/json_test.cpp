@@ -32,20 +32,72 @@ struct Literal {
 
 // Money arrives as such literals; each is either this integer or refused, never something near it.
 const Literal literals[] = {
-    {"0", 0}, {"1", 1}, {"9", 9}, {"10", 10}, {"1250", 1250}, {"-1", -1}, {"-1250", -1250},
-    {"2147483647", 2147483647}, {"2147483648", 2147483648}, {"-2147483649", -2147483649},
-    {"4294967296", 4294967296}, {"999999999999999", 999999999999999},
-    {"9007199254740990", 9007199254740990}, {"9007199254740991", 9007199254740991},
-    {"-9007199254740991", -9007199254740991}, {"9007199254740992", {}}, {"-9007199254740992", {}},
-    {"9007199254740993", {}}, {"9223372036854775807", {}}, {"9223372036854775808", {}},
-    {"-9223372036854775808", {}}, {"-9223372036854775809", {}}, {"18446744073709551615", {}},
-    {"18446744073709551616", {}}, {"100000000000000000000000000000000", {}},
-    {"-100000000000000000000000000000000", {}}, {"-0", {}}, {"-0.0", {}}, {"0.0", {}}, {"0e0", {}},
-    {"-0e1", {}}, {"1.0", {}}, {"1.5", {}}, {"100.00", {}}, {"0.1", {}}, {"12.50", {}}, {"1e2", {}}, {"1E2", {}},
-    {"1e+2", {}}, {"1e-2", {}}, {"1.0e2", {}}, {"1e400", {}}, {"1E-400", {}}, {"1e99999999999", {}},
-    {"9007199254740991.0", {}}, {"00", {}}, {"01", {}}, {"-01", {}}, {"007", {}}, {"+1", {}}, {"--1", {}},
-    {"-", {}}, {"1.", {}}, {".5", {}}, {"1e", {}}, {"1e+", {}}, {"0x10", {}}, {"1_000", {}}, {"1,000", {}},
-    {"1 000", {}}, {"NaN", {}}, {"Infinity", {}}, {"-Infinity", {}}, {"1n", {}}, {"\xd9\xa1", {}}, {"\"1\"", {}},
+    {"0", 0},
+    {"1", 1},
+    {"9", 9},
+    {"10", 10},
+    {"1250", 1250},
+    {"-1", -1},
+    {"-1250", -1250},
+    {"2147483647", 2147483647},
+    {"2147483648", 2147483648},
+    {"-2147483649", -2147483649},
+    {"4294967296", 4294967296},
+    {"999999999999999", 999999999999999},
+    {"9007199254740990", 9007199254740990},
+    {"9007199254740991", 9007199254740991},
+    {"-9007199254740991", -9007199254740991},
+    {"9007199254740992", {}},
+    {"-9007199254740992", {}},
+    {"9007199254740993", {}},
+    {"9223372036854775807", {}},
+    {"9223372036854775808", {}},
+    {"-9223372036854775808", {}},
+    {"-9223372036854775809", {}},
+    {"18446744073709551615", {}},
+    {"18446744073709551616", {}},
+    {"100000000000000000000000000000000", {}},
+    {"-100000000000000000000000000000000", {}},
+    {"-0", {}},
+    {"-0.0", {}},
+    {"0.0", {}},
+    {"0e0", {}},
+    {"-0e1", {}},
+    {"1.0", {}},
+    {"1.5", {}},
+    {"100.00", {}},
+    {"0.1", {}},
+    {"12.50", {}},
+    {"1e2", {}},
+    {"1E2", {}},
+    {"1e+2", {}},
+    {"1e-2", {}},
+    {"1.0e2", {}},
+    {"1e400", {}},
+    {"1E-400", {}},
+    {"1e99999999999", {}},
+    {"9007199254740991.0", {}},
+    {"00", {}},
+    {"01", {}},
+    {"-01", {}},
+    {"007", {}},
+    {"+1", {}},
+    {"--1", {}},
+    {"-", {}},
+    {"1.", {}},
+    {".5", {}},
+    {"1e", {}},
+    {"1e+", {}},
+    {"0x10", {}},
+    {"1_000", {}},
+    {"1,000", {}},
+    {"1 000", {}},
+    {"NaN", {}},
+    {"Infinity", {}},
+    {"-Infinity", {}},
+    {"1n", {}},
+    {"\xd9\xa1", {}},
+    {"\"1\"", {}},
 };
 
 TEST(Json, ReadsAMoneyLiteralExactlyOrRefusesIt) {
@@ -60,14 +112,17 @@ TEST(Json, ReadsAMoneyLiteralExactlyOrRefusesIt) {
             const Json* a = json != nullptr ? json->find("a") : nullptr;
             const auto* number = a != nullptr ? std::get_if<std::int64_t>(&a->value) : nullptr;
             ASSERT_EQ(number != nullptr, value.has_value()) << whole;
-            if (value) { EXPECT_EQ(*number, *value) << whole; }
+            if (value) {
+                EXPECT_EQ(*number, *value) << whole;
+            }
         }
     }
     EXPECT_GE(std::size(literals), 60u);
 }
 
 TEST(Json, NamesTheNumberAtFaultByItsPointer) {
-    EXPECT_EQ(show(faults_of(R"({"basket":{"lines":[{"amount":1},{"amount":2.5},{"amount":-0}]},"n":1e2})")),
+    EXPECT_EQ(show(faults_of(
+                  R"({"basket":{"lines":[{"amount":1},{"amount":2.5},{"amount":-0}]},"n":1e2})")),
               "[/basket/lines/1/amount] a number must have neither fraction nor exponent\n"
               "[/basket/lines/2/amount] -0 is not an integer here\n"
               "[/n] a number must have neither fraction nor exponent\n");
@@ -107,7 +162,8 @@ TEST(Json, RefusesAByteOrderMark) {
 
 TEST(Json, NestsSixteenDeepAndNoDeeper) {
     const auto nested = [](int depth) {
-        return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+        return std::string(static_cast<std::size_t>(depth), '[') +
+               std::string(static_cast<std::size_t>(depth), ']');
     };
     EXPECT_EQ(show(faults_of(nested(16))), "");
     const JsonFaults faults = faults_of(nested(17));
@@ -120,22 +176,26 @@ TEST(Json, NestsSixteenDeepAndNoDeeper) {
 }
 
 TEST(Json, RefusesInvalidUtf8) {
-    for (const std::string_view bytes : {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-                                         "\xc3", "\xe2\x82", "\x80", "\xf8\x88\x80\x80\x80"}) {
+    for (const std::string_view bytes :
+         {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3",
+          "\xe2\x82", "\x80", "\xf8\x88\x80\x80\x80"}) {
         const JsonFaults faults = faults_of("{\"a\":\"" + std::string(bytes) + "\"}");
         ASSERT_EQ(faults.size(), 1u) << bytes;
         EXPECT_EQ(faults[0].detail, "not valid UTF-8");
     }
-    for (const std::string_view escape : {R"("\ud800")", R"("\udc00")", R"("\ud800x")", R"("\ud800\u0041")"}) {
+    for (const std::string_view escape :
+         {R"("\ud800")", R"("\udc00")", R"("\ud800x")", R"("\ud800\u0041")"}) {
         EXPECT_NE(show(faults_of(escape)), "") << escape;
     }
-    EXPECT_EQ(std::get<std::string>(tree_of(R"("\ud83d\ude00Καφές")").value), "\xf0\x9f\x98\x80Καφές");
+    EXPECT_EQ(std::get<std::string>(tree_of(R"("\ud83d\ude00Καφές")").value),
+              "\xf0\x9f\x98\x80Καφές");
 }
 
 TEST(Json, RefusesWhatIsNotOneDocument) {
     for (const std::string_view text :
-         {"", " ", "{", "{}{}", "{} x", "[1,]", "{\"a\":1,}", "{'a':1}", "// c\n{}", "/**/{}", "{\"a\"}", "{a:1}",
-          "tru", "nul", "[1 2]", "\"a", "\"\t\"", "\"\\x\"", "]", "{\"a\":1]", "undefined"}) {
+         {"",        " ",        "{",      "{}{}",    "{} x",  "[1,]",      "{\"a\":1,}",
+          "{'a':1}", "// c\n{}", "/**/{}", "{\"a\"}", "{a:1}", "tru",       "nul",
+          "[1 2]",   "\"a",      "\"\t\"", "\"\\x\"", "]",     "{\"a\":1]", "undefined"}) {
         EXPECT_NE(show(faults_of(text)), "") << text;
     }
     EXPECT_EQ(show(faults_of(" {} \r\n\t")), "");
@@ -157,10 +217,12 @@ TEST(Json, JoinsTextThatArrivesInPieces) {
 
 TEST(CanonicalText, IsEqualForBodiesThatDifferInOrderAndSpaceOnly) {
     const std::string expected = R"({"a":[1,null,true,"x\"\\\u000a"],"b":{"c":-5,"d":"é"}})";
-    EXPECT_EQ(canonical_text(tree_of(R"({"a":[1,null,true,"x\"\\\n"],"b":{"c":-5,"d":"é"}})")), expected);
-    EXPECT_EQ(canonical_text(tree_of("{ \"b\" : {\"d\":\"\\u00e9\", \"c\": -5},\n\"a\":[ 1 ,null,true,"
-                                     "\"\\u0078\\u0022\\\\\\u000A\"] }")),
+    EXPECT_EQ(canonical_text(tree_of(R"({"a":[1,null,true,"x\"\\\n"],"b":{"c":-5,"d":"é"}})")),
               expected);
+    EXPECT_EQ(
+        canonical_text(tree_of("{ \"b\" : {\"d\":\"\\u00e9\", \"c\": -5},\n\"a\":[ 1 ,null,true,"
+                               "\"\\u0078\\u0022\\\\\\u000A\"] }")),
+        expected);
     EXPECT_NE(canonical_text(tree_of("[1,2]")), canonical_text(tree_of("[2,1]")));
     EXPECT_NE(canonical_text(tree_of("[\"1\"]")), canonical_text(tree_of("[1]")));
     EXPECT_EQ(canonical_text(tree_of("{}")), "{}");

@@ -21,13 +21,18 @@ const Currency eur = *Currency::parse("EUR");
 Grant a_grant() {
     return {.ask = 7,
             .ask_hash = hash_of_byte(0xab),
-            .lines = {{"lot:L1", Amount{500}, eur}, {"pass:P1", Amount{2500}, eur}, {"draft:P2", Amount{1}, {}}},
+            .lines = {{"lot:L1", Amount{500}, eur},
+                      {"pass:P1", Amount{2500}, eur},
+                      {"draft:P2", Amount{1}, {}}},
             .not_after = *parse_rfc3339("2026-12-01T00:00:00Z")};
 }
 
 Hello a_hello() { return {{12, hash_of_byte(1)}, 10, 3}; }
 Welcome a_welcome() {
-    return {3, {10, hash_of_byte(2)}, HolderStatus::quarantined, *parse_rfc3339("2026-11-21T18:00:00.250Z")};
+    return {3,
+            {10, hash_of_byte(2)},
+            HolderStatus::quarantined,
+            *parse_rfc3339("2026-11-21T18:00:00.250Z")};
 }
 Push a_push() { return {11, {{1, 2, 3}, {0xff}}, Bytes(64, 9)}; }
 Receipt a_receipt() {
@@ -46,7 +51,8 @@ Page a_page() {
     page.from = 99;
     page.to = 120;
     page.more = true;
-    page.facts = {{"product", "aroma:C1", false, {{"name", "Καφές"}, {"sku", "C1"}}}, {"pass", "P9", true, {}}};
+    page.facts = {{"product", "aroma:C1", false, {{"name", "Καφές"}, {"sku", "C1"}}},
+                  {"pass", "P9", true, {}}};
     page.balances = {{"business:w1:aroma", Amount{-20}, eur}, {"lot:L1", Amount{0}, eur}};
     page.as_of = 12;
     page.recalls = {{"lot:L1", Amount{300}}};
@@ -58,12 +64,18 @@ Page a_page() {
     return page;
 }
 Snapshot a_snapshot() {
-    return {3, 120, 12, {{"venue", "nic", false, {{"id", "nic"}}}}, {{"right:B1", Amount{1}, Currency::none()}}};
+    return {3,
+            120,
+            12,
+            {{"venue", "nic", false, {{"id", "nic"}}}},
+            {{"right:B1", Amount{1}, Currency::none()}}};
 }
 PassAnswer a_pass_answer() {
     return {journal::Map{{"id", "P1"}}, journal::Map{{"id", "w1"}}, "incorrect", 2};
 }
-IssueAsk an_issue_ask() { return {"pos-1:key", PlanId("gift25"), Amount{2500}, "cash", ContactId("maria")}; }
+IssueAsk an_issue_ask() {
+    return {"pos-1:key", PlanId("gift25"), Amount{2500}, "cash", ContactId("maria")};
+}
 
 template <class Message>
 void expect_round_trip(const Message& message) {
@@ -119,7 +131,8 @@ TEST(Messages, ThatCarrySecretsComeBackAsTheyWere) {
     EXPECT_EQ(enrol->token.reveal(), "tok");
     EXPECT_EQ(enrol->csr, "-----BEGIN\nx");
 
-    const Enrolled enrolled{"cert", "ca", VenueId("nic"), BusinessId("aroma"), "NIC1", Bytes(32, 1), "https://x:1"};
+    const Enrolled enrolled{"cert", "ca",         VenueId("nic"), BusinessId("aroma"),
+                            "NIC1", Bytes(32, 1), "https://x:1"};
     const auto enrolled_back = decode<Enrolled>(encode(enrolled));
     ASSERT_TRUE(enrolled_back);
     EXPECT_EQ(enrolled_back->device_name, "NIC1");
@@ -127,8 +140,9 @@ TEST(Messages, ThatCarrySecretsComeBackAsTheyWere) {
     EXPECT_EQ(enrolled_back->sync_url, "https://x:1");
 }
 
-// The samples in the tree are what other versions in the field send: they must stay readable, and what
-// we write must stay what they expect. OBOL_WRITE_GOLDEN=1 writes them anew after a meant change.
+// The samples in the tree are what other versions in the field send: they must stay readable, and
+// what we write must stay what they expect. OBOL_WRITE_GOLDEN=1 writes them anew after a meant
+// change.
 void expect_golden(const std::string& name, const std::string& text) {
     const std::string path = "tests/golden/wire/" + name + ".json";
     if (std::getenv("OBOL_WRITE_GOLDEN") != nullptr) std::ofstream(path) << text << "\n";
@@ -149,11 +163,12 @@ TEST(Messages, MatchTheGoldenSamples) {
     expect_golden("pass_ask", encode(PassAsk{Bytes(32, 5), Secret("ABC123"), Secret("1234")}));
     expect_golden("pass_answer", encode(a_pass_answer()));
     expect_golden("issue_ask", encode(an_issue_ask()));
-    expect_golden("issue_answer",
-                  encode(IssueAnswer{PassId("P1"), Secret("CODE"), Secret("9876"), {Amount{2500}, eur}}));
+    expect_golden(
+        "issue_answer",
+        encode(IssueAnswer{PassId("P1"), Secret("CODE"), Secret("9876"), {Amount{2500}, eur}}));
     expect_golden("enrol", encode(Enrol{Secret("tok"), "-----BEGIN CERTIFICATE REQUEST-----\n"}));
-    expect_golden("enrolled", encode(Enrolled{"cert", "ca", VenueId("nic"), BusinessId("aroma"), "NIC1",
-                                              Bytes(32, 1), "https://localhost:8443"}));
+    expect_golden("enrolled", encode(Enrolled{"cert", "ca", VenueId("nic"), BusinessId("aroma"),
+                                              "NIC1", Bytes(32, 1), "https://localhost:8443"}));
 }
 
 template <class Message>
@@ -173,9 +188,12 @@ std::string with(std::string text, std::string_view what, std::string_view inste
 TEST(Messages, AreRefusedWithThePointerOfWhatIsWrong) {
     const std::string hello = encode(a_hello());
     EXPECT_EQ(fault_of<Hello>(with(hello, "\"v\":1", "\"v\":2")), "/v: must be at most 1");
-    EXPECT_EQ(fault_of<Hello>(with(hello, "\"seq\":12", "\"seq\":-1")), "/head/seq: must be at least 0");
-    EXPECT_EQ(fault_of<Hello>(with(hello, "\"seq\":12", "\"seq\":12,\"x\":1")), "/head/x: unknown member");
-    EXPECT_EQ(fault_of<Hello>(with(hello, "0101", "01zz")), "/head/hash: must be 64 hexadecimal digits");
+    EXPECT_EQ(fault_of<Hello>(with(hello, "\"seq\":12", "\"seq\":-1")),
+              "/head/seq: must be at least 0");
+    EXPECT_EQ(fault_of<Hello>(with(hello, "\"seq\":12", "\"seq\":12,\"x\":1")),
+              "/head/x: unknown member");
+    EXPECT_EQ(fault_of<Hello>(with(hello, "0101", "01zz")),
+              "/head/hash: must be 64 hexadecimal digits");
     EXPECT_EQ(fault_of<Hello>(with(hello, "\"acked_seq\":10,", "")), "/acked_seq: is missing");
     EXPECT_EQ(fault_of<Hello>("[]"), "document: must be an object");
     EXPECT_EQ(fault_of<Hello>("<html>"), "document: syntax error at byte 0");
@@ -189,26 +207,33 @@ TEST(Messages, AreRefusedWithThePointerOfWhatIsWrong) {
     EXPECT_EQ(fault_of<Push>(encode(unsigned_push)), "/signature: must be 64 bytes");
 
     const std::string receipt = encode(a_receipt());
-    EXPECT_EQ(fault_of<Receipt>(with(receipt, "\"duplicate\"", "\"maybe\"")), "/results/1: is not a result");
+    EXPECT_EQ(fault_of<Receipt>(with(receipt, "\"duplicate\"", "\"maybe\"")),
+              "/results/1: is not a result");
     EXPECT_EQ(fault_of<Receipt>(with(receipt, "\"amount\":500", "\"amount\":0")),
               "/grants/0/lines/0/amount: must be at least 1");
-    EXPECT_EQ(fault_of<Receipt>(with(receipt, "lot:L1", "sale:nic")), "/grants/0/lines/0/subject: is not a subject");
+    EXPECT_EQ(fault_of<Receipt>(with(receipt, "lot:L1", "sale:nic")),
+              "/grants/0/lines/0/subject: is not a subject");
     EXPECT_EQ(fault_of<Receipt>(with(receipt, "\"EUR\"", "\"EUX\"")),
               "/grants/0/lines/0/currency: must be an ISO 4217 code");
     EXPECT_EQ(fault_of<Receipt>(with(receipt, "\"active\"", "\"asleep\"")),
               "/status: must be one of active, quarantined, written_off, revoked");
 
     const std::string page = encode(a_page());
-    EXPECT_EQ(fault_of<Page>(with(page, "\"gone\":true", "\"gone\":false")), "/facts/1/body: is missing");
-    EXPECT_EQ(fault_of<Page>(with(page, "\"more\":true", "\"more\":1")), "/more: must be true or false");
-    EXPECT_EQ(fault_of<Page>(with(page, "18:00:00Z", "25:00:00Z")), "/now: must be an RFC 3339 instant");
+    EXPECT_EQ(fault_of<Page>(with(page, "\"gone\":true", "\"gone\":false")),
+              "/facts/1/body: is missing");
+    EXPECT_EQ(fault_of<Page>(with(page, "\"more\":true", "\"more\":1")),
+              "/more: must be true or false");
+    EXPECT_EQ(fault_of<Page>(with(page, "18:00:00Z", "25:00:00Z")),
+              "/now: must be an RFC 3339 instant");
 }
 
 TEST(Messages, CarryNoHeld) {
     const std::string page = encode(a_page());
-    EXPECT_EQ(fault_of<Page>(with(page, "\"news\"", "\"held\":1,\"news\"")), "/held: unknown member");
+    EXPECT_EQ(fault_of<Page>(with(page, "\"news\"", "\"held\":1,\"news\"")),
+              "/held: unknown member");
     const std::string snapshot = encode(a_snapshot());
-    EXPECT_EQ(fault_of<Snapshot>(with(snapshot, "\"facts\"", "\"held\":[],\"facts\"")), "/held: unknown member");
+    EXPECT_EQ(fault_of<Snapshot>(with(snapshot, "\"facts\"", "\"held\":[],\"facts\"")),
+              "/held: unknown member");
 }
 
 TEST(Messages, BoundAPush) {
