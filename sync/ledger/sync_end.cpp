@@ -11,7 +11,8 @@ namespace obol::ledger {
 using crypto::Identity;
 using wire::HolderStatus;
 
-SyncEnd::SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys, OnWake on_wake)
+SyncEnd::SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys,
+                 OnWake on_wake)
     : books_(db), clock_(clock), random_(random), keys_(keys), on_wake_(std::move(on_wake)) {}
 
 Result<HolderRow> SyncEnd::known(const Identity& who) {
@@ -39,8 +40,8 @@ Result<wire::Welcome> SyncEnd::hello(const Identity& who, const wire::Hello& hel
     return welcome;
 }
 
-// L6, L8: a device that remembers more of this ledger than the ledger itself, or a later generation,
-// means that the ledger fell back. It grants nothing more until that is cleared up.
+// L6, L8: a device that remembers more of this ledger than the ledger itself, or a later
+// generation, means that the ledger fell back. It grants nothing more until that is cleared up.
 void SyncEnd::notice_time_travel(const HolderRow& row, const wire::Hello& hello) {
     const Era now = era(books_.db());
     const bool forgot = hello.acked_seq > row.head.seq;
@@ -48,12 +49,14 @@ void SyncEnd::notice_time_travel(const HolderRow& row, const wire::Hello& hello)
     if (forgot || later) {
         start_recovery(books_.db());
         books_.raise_once(later ? "generation_ahead" : "ledger_behind",
-                          later ? "a device has adopted a later generation than this ledger's"
-                                : "a device was acknowledged entries that this ledger does not have",
+                          later
+                              ? "a device has adopted a later generation than this ledger's"
+                              : "a device was acknowledged entries that this ledger does not have",
                           row.business.text, row.h.text, clock_.now(), random_);
     }
     if (hello.head.seq < row.head.seq) {
-        books_.raise_once("device_behind", "a device shows less of its own chain than is booked here",
+        books_.raise_once("device_behind",
+                          "a device shows less of its own chain than is booked here",
                           row.business.text, row.h.text, clock_.now(), random_);
     }
 }
@@ -86,8 +89,8 @@ Result<wire::Receipt> SyncEnd::push(const Identity& who, const wire::Push& push)
     if (!row) return row.error();
     seen(row->h);
     if (const Result<void> good = check_push(*row, push); !good) {
-        books_.raise_once("forged_signature", good.error().detail, row->business.text, row->h.text, clock_.now(),
-                          random_);
+        books_.raise_once("forged_signature", good.error().detail, row->business.text, row->h.text,
+                          clock_.now(), random_);
         txn.commit();
         return good.error();
     }
@@ -137,7 +140,8 @@ Result<FeedAnswer> SyncEnd::feed_now(const Identity& who, const wire::FeedAsk& a
     if (row->status == HolderStatus::active) page.grants = grants_of(books_.db(), row->h);
     page.placement = answering.placement_for(*row);
     page.news = news_of(page);
-    answer.has_news = page.more || !page.facts.empty() || !page.balances.empty() || page.news != ask.seen;
+    answer.has_news =
+        page.more || !page.facts.empty() || !page.balances.empty() || page.news != ask.seen;
     return answer;
 }
 
@@ -164,7 +168,8 @@ void SyncEnd::feed_opened(const DeviceId& h) {
         std::set<Subject> asked;
         for (const book::Ask& ask : live_asks_of(books_.db(), h)) {
             if (ask.state != book::AskState::open) continue;
-            for (const WantedLine& line : lines_of(books_.db(), {h, ask.seq, 0})) asked.insert(line.subject);
+            for (const WantedLine& line : lines_of(books_.db(), {h, ask.seq, 0}))
+                asked.insert(line.subject);
         }
         return asked;
     });
@@ -183,7 +188,8 @@ void SyncEnd::presence_lapsed(const DeviceId& h) {
         std::set<Subject> waited_for;
         for (const OpenAsk& ask : open_asks(books_.db(), false)) {
             for (const WantedLine& line : lines_of(books_.db(), ask)) {
-                if (position(books_.db(), h, line.subject).held > Amount{}) waited_for.insert(line.subject);
+                if (position(books_.db(), h, line.subject).held > Amount{})
+                    waited_for.insert(line.subject);
             }
         }
         return waited_for;
@@ -218,7 +224,8 @@ Answers SyncEnd::answers() {
 
 void SyncEnd::wake_businesses(const std::set<std::string>& businesses, Wake& woken) {
     for (const std::string& business : businesses) {
-        for (std::string& viewer : viewers_of(books_.db(), business)) woken.businesses.insert(std::move(viewer));
+        for (std::string& viewer : viewers_of(books_.db(), business))
+            woken.businesses.insert(std::move(viewer));
     }
 }
 

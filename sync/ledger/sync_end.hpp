@@ -1,6 +1,6 @@
 #pragma once
-// The ledger's end of sync as a state machine: messages in, messages out, no socket and no clock of its
-// own. Each call is one transaction on the writing connection; feeds and snapshots only read.
+// The ledger's end of sync as a state machine: messages in, messages out, no socket and no clock of
+// its own. Each call is one transaction on the writing connection; feeds and snapshots only read.
 
 #include <functional>
 #include <map>
@@ -27,8 +27,8 @@ public:
     using OnWake = std::function<void(const Wake&)>;
     SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys, OnWake on_wake);
 
-    // Every call faults with `forbidden` for a device that is unknown or revoked, or whose certificate
-    // names another venue than its row.
+    // Every call faults with `forbidden` for a device that is unknown or revoked, or whose
+    // certificate names another venue than its row.
     Result<wire::Welcome> hello(const crypto::Identity& who, const wire::Hello& hello);
     // Fault refused: the signature or the links within the push are wrong; nothing is stored.
     Result<wire::Receipt> push(const crypto::Identity& who, const wire::Push& push);
@@ -42,11 +42,12 @@ public:
     // A venue with a waiting feed can be asked to return; one without is not waited for.
     void feed_opened(const DeviceId& h);
     void feed_closed(const DeviceId& h);
-    // To be called reachable_after_seen later: who waited for what this holder will not return now, gets
-    // what there is.
+    // To be called reachable_after_seen later: who waited for what this holder will not return now,
+    // gets what there is.
     void presence_lapsed(const DeviceId& h);
 
-    // Something moved at the centre by another door (admin API): answer what waited for it, wake all.
+    // Something moved at the centre by another door (admin API): answer what waited for it, wake
+    // all.
     void centre_changed();
 
     // Row of a device that may speak, for the door (certificate check).
@@ -67,7 +68,8 @@ private:
         std::string verifier;
         int wrong = 0;
     };
-    Result<std::optional<PinTry>> look_up(const crypto::Identity& who, const wire::PassAsk& ask, wire::PassAnswer& answer);
+    Result<std::optional<PinTry>> look_up(const crypto::Identity& who, const wire::PassAsk& ask,
+                                          wire::PassAnswer& answer);
     void settle_pin(const PinTry& pin, bool right, wire::PassAnswer& answer);
     std::optional<wire::IssueAnswer> issued_before(const std::string& ref);
 

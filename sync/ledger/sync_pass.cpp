@@ -1,5 +1,5 @@
-// Codes that are decided at the centre, and passes that a till sells: the direct questions of a venue
-// whose link is up.
+// Codes that are decided at the centre, and passes that a till sells: the direct questions of a
+// venue whose link is up.
 
 #include "sync/ledger/store/network.hpp"
 #include "sync/ledger/store/passes.hpp"
@@ -32,13 +32,15 @@ Result<wire::PassAnswer> SyncEnd::pass(const Identity& who, const wire::PassAsk&
     Result<std::optional<PinTry>> pin = look_up(who, ask, answer);
     if (!pin) return pin.error();
     if (*pin) {
-        const bool right = crypto::check_pin((*pin)->verifier, ask.pin->reveal(), ask.code.reveal());
+        const bool right =
+            crypto::check_pin((*pin)->verifier, ask.pin->reveal(), ask.code.reveal());
         settle_pin(**pin, right, answer);
     }
     return answer;
 }
 
-Result<std::optional<SyncEnd::PinTry>> SyncEnd::look_up(const Identity& who, const wire::PassAsk& ask,
+Result<std::optional<SyncEnd::PinTry>> SyncEnd::look_up(const Identity& who,
+                                                        const wire::PassAsk& ask,
                                                         wire::PassAnswer& answer) {
     sql::Txn txn{books_.db()};
     const Result<HolderRow> row = known(who);
@@ -48,12 +50,13 @@ Result<std::optional<SyncEnd::PinTry>> SyncEnd::look_up(const Identity& who, con
         return Fault{"malformed_message", "the digest is not the code's"};
     }
     const std::optional<PassSecrets> secrets = secrets_by_digest(books_, keys_, ask.digest);
-    const bool visible = secrets && sees(books_.db(), row->business, business_of(books_, "pass", secrets->pass.text));
+    const bool visible = secrets && sees(books_.db(), row->business,
+                                         business_of(books_, "pass", secrets->pass.text));
     if (!visible) return std::optional<PinTry>{};
 
     answer.pass = shown(books_.fact("pass", secrets->pass.text));
-    const auto wallet =
-        books_.db().value<std::string>("SELECT wallet FROM opened_wallet WHERE pass = ?", secrets->pass.text);
+    const auto wallet = books_.db().value<std::string>(
+        "SELECT wallet FROM opened_wallet WHERE pass = ?", secrets->pass.text);
     if (wallet) answer.wallet = shown(books_.fact("wallet", *wallet));
     if (secrets->pin_verifier.empty()) return std::optional<PinTry>{};
     // The count alone locks, too: the process may have died between counting and locking.
@@ -64,7 +67,8 @@ Result<std::optional<SyncEnd::PinTry>> SyncEnd::look_up(const Identity& who, con
     answer.pin_state = "required";
     if (!ask.pin) return std::optional<PinTry>{};
     PinTry pin{secrets->pass, secrets->pin_verifier, secrets->wrong_pins + 1};
-    books_.db().run("UPDATE pass_secret SET wrong_pins = ? WHERE pass = ?", pin.wrong, pin.pass.text);
+    books_.db().run("UPDATE pass_secret SET wrong_pins = ? WHERE pass = ?", pin.wrong,
+                    pin.pass.text);
     txn.commit();
     return std::optional<PinTry>{std::move(pin)};
 }
@@ -102,7 +106,8 @@ Result<wire::IssueAnswer> SyncEnd::issue(const Identity& who, const wire::IssueA
         if (auto before = issued_before(ref)) return std::move(*before);
         const std::optional<Plan> plan = books_.plan(ask.plan);
         if (!plan || plan->business != row->business || plan->printed) {
-            return Fault{"plan_unknown", "no electronic plan of this business has the id " + ask.plan.text};
+            return Fault{"plan_unknown",
+                         "no electronic plan of this business has the id " + ask.plan.text};
         }
         const IssueOrder order{.plan = ask.plan,
                                .value = ask.amount,
@@ -111,11 +116,14 @@ Result<wire::IssueAnswer> SyncEnd::issue(const Identity& who, const wire::IssueA
                                .from_account = "tender:" + ask.tender + ":" + row->venue.text};
         Result<IssuedPass> issued = issue_pass(books_, keys_, order, clock_.now(), random_);
         if (!issued) return issued.error();
-        books_.db().run("INSERT INTO operation (ref, kind, h, seq, purchase, booked) VALUES (?, 'issue', ?, 0, ?, 0)",
-                        ref, row->h.text, issued->id.text);
+        books_.db().run(
+            "INSERT INTO operation (ref, kind, h, seq, purchase, booked) VALUES (?, 'issue', ?, 0, "
+            "?, 0)",
+            ref, row->h.text, issued->id.text);
         answers().settle({pass_subject(issued->id)}, woken);
         wake_businesses({row->business.text}, woken);
-        answer = wire::IssueAnswer{issued->id, std::move(issued->code), std::move(issued->pin), issued->value};
+        answer = wire::IssueAnswer{issued->id, std::move(issued->code), std::move(issued->pin),
+                                   issued->value};
         txn.commit();
     }
     wake(woken);
@@ -124,18 +132,21 @@ Result<wire::IssueAnswer> SyncEnd::issue(const Identity& who, const wire::IssueA
 
 // The answer was lost on its way: the same pass again, with what is still readable of it.
 std::optional<wire::IssueAnswer> SyncEnd::issued_before(const std::string& ref) {
-    const auto id = books_.db().value<std::string>("SELECT purchase FROM operation WHERE ref = ? AND kind = 'issue'", ref);
+    const auto id = books_.db().value<std::string>(
+        "SELECT purchase FROM operation WHERE ref = ? AND kind = 'issue'", ref);
     if (!id) return std::nullopt;
     const PassId pass{*id};
     const std::optional<journal::Map> body = books_.fact("pass", *id);
     const std::optional<Pass> fact = body ? pass_from(*body) : std::nullopt;
     const std::optional<Plan> plan = fact ? books_.plan(fact->plan) : std::nullopt;
-    const auto code_sealed = books_.db().value<Bytes>("SELECT code_sealed FROM pass_secret WHERE pass = ?", *id);
+    const auto code_sealed =
+        books_.db().value<Bytes>("SELECT code_sealed FROM pass_secret WHERE pass = ?", *id);
     if (!plan || !code_sealed) return std::nullopt;
     Result<Secret> code = unseal_code(keys_, pass, *code_sealed);
     if (!code) return std::nullopt;
     wire::IssueAnswer answer{pass, std::move(*code), std::nullopt, {fact->value, plan->currency}};
-    const auto pin_sealed = books_.db().value<Bytes>("SELECT pin_sealed FROM pass_secret WHERE pass = ?", *id);
+    const auto pin_sealed =
+        books_.db().value<Bytes>("SELECT pin_sealed FROM pass_secret WHERE pass = ?", *id);
     if (pin_sealed) {
         if (Result<Secret> pin = unseal_pin(keys_, pass, *pin_sealed)) answer.pin = std::move(*pin);
     }

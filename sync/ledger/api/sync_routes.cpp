@@ -38,15 +38,16 @@ net::Reply exchange(const std::string& body, Call call) {
 
 }  // namespace
 
-// A holder is present while its feed is held, and a feed that is held can be woken. Both end with the
-// coroutine, also when the loop destroys it unfinished after the routes are gone.
+// A holder is present while its feed is held, and a feed that is held can be woken. Both end with
+// the coroutine, also when the loop destroys it unfinished after the routes are gone.
 class SyncRoutes::Held {
 public:
     Held(SyncRoutes& routes, const crypto::Identity& who, std::shared_ptr<Bell> bell)
         : routes_(routes), alive_(routes.alive_), h_(who.device) {
         routes.end_.feed_opened(h_);
         routes.supersede(h_);
-        waiter_ = routes.waiters_.insert(routes.waiters_.end(), {h_, who.venue, who.business, std::move(bell)});
+        waiter_ = routes.waiters_.insert(routes.waiters_.end(),
+                                         {h_, who.venue, who.business, std::move(bell)});
     }
     ~Held() {
         if (!*alive_) return;
@@ -76,8 +77,8 @@ private:
     std::optional<Timers::Token> timer_{};
 };
 
-SyncRoutes::SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random, const SecretKeys& keys,
-                       std::function<void(std::string_view)> broken)
+SyncRoutes::SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random,
+                       const SecretKeys& keys, std::function<void(std::string_view)> broken)
     : end_(db, clock, random, keys, [this](const Wake& wake) { ring(wake); }),
       timers_(timers),
       broken_(std::move(broken)) {}
@@ -86,7 +87,8 @@ SyncRoutes::~SyncRoutes() { *alive_ = false; }
 
 // Only the certificate is believed: it must be the one that the holder's row carries.
 Result<crypto::Identity> SyncRoutes::identify(const net::Request& request) {
-    if (request.peer_certificate.empty()) return Fault{"forbidden", "a client certificate is required"};
+    if (request.peer_certificate.empty())
+        return Fault{"forbidden", "a client certificate is required"};
     Result<crypto::Identity> who = crypto::read_identity(request.peer_certificate);
     if (!who) return Fault{"forbidden", "the certificate names no device"};
     const Result<HolderRow> row = end_.known(*who);
@@ -128,19 +130,24 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
         if (request.method != "GET") return reply_of(problem("method_not_allowed", "GET"));
         return said(end_.snapshot(who));
     }
-    const bool known = name == "hello" || name == "push" || name == "feed" || name == "pass" || name == "issue";
+    const bool known =
+        name == "hello" || name == "push" || name == "feed" || name == "pass" || name == "issue";
     if (!known) return reply_of(problem("not_found", "there is no such call on the sync port"));
     if (request.method != "POST") return reply_of(problem("method_not_allowed", "POST"));
     if (name == "hello") {
-        return exchange<wire::Hello>(request.body, [&](const auto& ask) { return end_.hello(who, ask); });
+        return exchange<wire::Hello>(request.body,
+                                     [&](const auto& ask) { return end_.hello(who, ask); });
     }
     if (name == "push") {
-        return exchange<wire::Push>(request.body, [&](const auto& ask) { return end_.push(who, ask); });
+        return exchange<wire::Push>(request.body,
+                                    [&](const auto& ask) { return end_.push(who, ask); });
     }
     if (name == "pass") {
-        return exchange<wire::PassAsk>(request.body, [&](const auto& ask) { return end_.pass(who, ask); });
+        return exchange<wire::PassAsk>(request.body,
+                                       [&](const auto& ask) { return end_.pass(who, ask); });
     }
-    return exchange<wire::IssueAsk>(request.body, [&](const auto& ask) { return end_.issue(who, ask); });
+    return exchange<wire::IssueAsk>(request.body,
+                                    [&](const auto& ask) { return end_.issue(who, ask); });
 }
 
 net::awaitable<net::Reply> SyncRoutes::feed(crypto::Identity who, std::string body) {
@@ -182,7 +189,8 @@ void SyncRoutes::look_again(const DeviceId& h) {
 void SyncRoutes::ring(const Wake& wake) {
     for (Waiter& waiter : waiters_) {
         const bool concerned = wake.all || wake.holders.contains(waiter.h.text) ||
-                               wake.venues.contains(waiter.venue) || wake.businesses.contains(waiter.business);
+                               wake.venues.contains(waiter.venue) ||
+                               wake.businesses.contains(waiter.business);
         if (concerned) waiter.bell->try_send(boost::system::error_code{});
     }
 }

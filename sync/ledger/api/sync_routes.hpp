@@ -1,6 +1,7 @@
 #pragma once
-// The sync port: /sync/v1 for enrolled devices. Reads the message, calls the state machine, words the
-// answer; the one thing of its own is waiting: a feed without news is held until something wakes it.
+// The sync port: /sync/v1 for enrolled devices. Reads the message, calls the state machine, words
+// the answer; the one thing of its own is waiting: a feed without news is held until something
+// wakes it.
 
 #include <boost/asio/experimental/channel.hpp>
 #include <list>
@@ -17,8 +18,8 @@ inline constexpr Millis longest_wait{30'000};
 class SyncRoutes {
 public:
     // `broken` is called when a commit failed: its outcome is unknown and nothing may be trusted.
-    SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random, const SecretKeys& keys,
-               std::function<void(std::string_view why)> broken);
+    SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random,
+               const SecretKeys& keys, std::function<void(std::string_view why)> broken);
 
     ~SyncRoutes();
     SyncRoutes(const SyncRoutes&) = delete;

@@ -20,8 +20,8 @@ constexpr Amount most_total{std::int64_t{1} << 60};
 bool within(Amount amount, Amount bound) { return amount <= bound && amount >= -bound; }
 bool in_measure(Amount amount) { return within(amount, most_once); }
 
-// Collects moves per subject; reads each position once and keeps it current, so that several lines on
-// one subject see each other.
+// Collects moves per subject; reads each position once and keeps it current, so that several lines
+// on one subject see each other.
 class Booker {
 public:
     Booker(const Holder& holder, const Views& views) : holder_(holder), views_(views) {}
@@ -46,12 +46,14 @@ public:
         move.loss += taken.suspense + taken.missing;
         const Amount lost = taken.suspense + taken.missing;
         if (lost > nothing) {
-            doubt("overdrawn", subject + " was spent beyond what its holder had", Money{lost, currency});
+            doubt("overdrawn", subject + " was spent beyond what its holder had",
+                  Money{lost, currency});
         }
         return taken;
     }
 
-    // New value is held by its maker from the first moment (W3); on a fork's later branch by nobody.
+    // New value is held by its maker from the first moment (W3); on a fork's later branch by
+    // nobody.
     void gain(const Subject& subject, Currency currency, Amount amount, Amount into_suspense) {
         Move& move = move_of(subject, currency);
         Position& position = position_of(subject);
@@ -68,8 +70,8 @@ public:
         move.loss -= into_suspense;
     }
 
-    // Authority goes back: at most what the holder shows becomes grantable, the rest accounts for what
-    // was written off and frees nothing (W9). Returns what neither covers.
+    // Authority goes back: at most what the holder shows becomes grantable, the rest accounts for
+    // what was written off and frees nothing (W9). Returns what neither covers.
     Amount free(const Subject& subject, Currency currency, Amount amount) {
         Move& move = move_of(subject, currency);
         const Taken taken = draw(subject, amount);
@@ -100,8 +102,8 @@ public:
         return at->second;
     }
 
-    // Does this holder's chain still free money by what it says? A forked one does not: the other copy
-    // may have spent the same.
+    // Does this holder's chain still free money by what it says? A forked one does not: the other
+    // copy may have spent the same.
     bool frees() const { return holder_.branch == 0 && holder_.standing != Standing::quarantined; }
 
     Effects finish() {
@@ -161,8 +163,8 @@ std::map<Subject, Net> net_of(const std::vector<journal::Posting>& postings) {
     return out;
 }
 
-// A redeemed pass and the lot it becomes are one thing in two forms: what came out of the written-off
-// part stays there.
+// A redeemed pass and the lot it becomes are one thing in two forms: what came out of the
+// written-off part stays there.
 void book_postings(Booker& booker, const journal::Entry& entry, bool one_thing) {
     if (entry.postings.empty()) return;
     booker.effects.postings = entry.postings;
@@ -194,7 +196,8 @@ bool well_formed(const std::vector<journal::AuthorityLine>& lines) {
 void asked(Booker& booker, const journal::AuthorityAsked& record) {
     if (booker.holder().branch > 0) return;
     if (!well_formed(record.lines)) {
-        booker.doubt("malformed_record", "an ask with lines that are not amounts of distinct subjects");
+        booker.doubt("malformed_record",
+                     "an ask with lines that are not amounts of distinct subjects");
         return;
     }
     booker.effects.opened = NewAsk{record.placement, record.lines};
@@ -221,7 +224,8 @@ void taken(Booker& booker, const journal::AuthorityTaken& record) {
     if (booker.holder().branch > 0) return;
     const std::optional<Ask> ask = booker.views().ask(record.ask);
     if (!well_formed(record.lines)) {
-        booker.doubt("malformed_record", "authority taken in lines that are not amounts of distinct subjects");
+        booker.doubt("malformed_record",
+                     "authority taken in lines that are not amounts of distinct subjects");
         return;
     }
     if (ask && ask->state == AskState::closed) {
@@ -236,8 +240,9 @@ void taken(Booker& booker, const journal::AuthorityTaken& record) {
         if (over <= nothing || -booker.position_of(line.subject).centre > most_total) continue;
         booker.regrant(line.subject, line.currency, over);
         booker.effects.recovery = true;
-        booker.doubt("unknown_grant", line.subject + " was taken for ask " + std::to_string(record.ask) +
-                                          ", which this ledger never granted",
+        booker.doubt("unknown_grant",
+                     line.subject + " was taken for ask " + std::to_string(record.ask) +
+                         ", which this ledger never granted",
                      Money{over, line.currency});
     }
     if (!ask) return;
@@ -254,7 +259,8 @@ void returned(Booker& booker, const journal::AuthorityReturned& record) {
     for (const journal::AuthorityLine& line : record.lines) {
         const Amount over = booker.free(line.subject, line.currency, line.amount);
         if (over > nothing) {
-            booker.doubt("returned_beyond_held", line.subject + " was returned beyond what its holder had",
+            booker.doubt("returned_beyond_held",
+                         line.subject + " was returned beyond what its holder had",
                          Money{over, line.currency});
         }
     }
@@ -272,11 +278,13 @@ void adopted(Booker& booker, const journal::GenerationAdopted& record) {
 // Refunding takes the right to refund, which was born at the buyer (W6).
 void refunded(Booker& booker, const journal::Refund& record) {
     const Subject right = right_subject(record.purchase);
-    const bool gives_back = record.decision.refunded > nothing || record.decision.due_back > nothing;
+    const bool gives_back =
+        record.decision.refunded > nothing || record.decision.due_back > nothing;
     if (!gives_back || booker.holder().branch > 0) return;
     // A void spends the right itself, so what it lacks shows there as overdrawn.
     if (!record.is_void && booker.position_of(right).held <= nothing) {
-        booker.doubt("refund_without_right", "the right to refund " + record.purchase.text + " is elsewhere");
+        booker.doubt("refund_without_right",
+                     "the right to refund " + record.purchase.text + " is elsewhere");
     }
 }
 
@@ -319,13 +327,17 @@ std::optional<Doubt> unbookable(const journal::Entry& entry, const Views& views)
             return Doubt{"malformed_entry", posting.account + " is not in this currency"};
         }
     }
-    if (!journal::balanced(entry.postings)) return Doubt{"unbalanced", "the postings do not sum to zero"};
+    if (!journal::balanced(entry.postings))
+        return Doubt{"unbalanced", "the postings do not sum to zero"};
     return std::nullopt;
 }
 
 Move write_off(const Subject& subject, const Position& position) {
-    return {.subject = subject, .currency = position.currency, .centre = position.held,
-            .held = -position.held, .suspense = position.held};
+    return {.subject = subject,
+            .currency = position.currency,
+            .centre = position.held,
+            .held = -position.held,
+            .suspense = position.held};
 }
 
 }  // namespace obol::ledger::book

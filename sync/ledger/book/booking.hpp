@@ -1,7 +1,7 @@
 #pragma once
-// What one entry of a venue's chain does to the books (PROTOCOL.md 2.2 and L1 to L5). Pure: states of
-// rows in, changes of rows out. What a till has done cannot be undone, so nothing here refuses: it books,
-// and says what it doubts.
+// What one entry of a venue's chain does to the books (PROTOCOL.md 2.2 and L1 to L5). Pure: states
+// of rows in, changes of rows out. What a till has done cannot be undone, so nothing here refuses:
+// it books, and says what it doubts.
 
 #include <cstdint>
 #include <functional>
@@ -16,7 +16,8 @@ namespace obol::ledger::book {
 
 enum class Standing { active, quarantined, written_off };
 
-// The holder as the entry finds it. `branch` 0 is the chain that came first; a fork's others only lose.
+// The holder as the entry finds it. `branch` 0 is the chain that came first; a fork's others only
+// lose.
 struct Holder {
     DeviceId h;
     VenueId venue;
@@ -72,9 +73,9 @@ struct Effects {
     std::vector<journal::Posting> postings{};  // balanced; empty: no money moved
     std::vector<Move> moves{};                 // one per subject
     std::optional<NewAsk> opened{};
-    std::vector<std::int64_t> closed{};        // asks by seq
-    std::optional<std::int64_t> adopted{};     // generation
-    bool recovery = false;                     // the ledger has forgotten something: grant no more
+    std::vector<std::int64_t> closed{};     // asks by seq
+    std::optional<std::int64_t> adopted{};  // generation
+    bool recovery = false;                  // the ledger has forgotten something: grant no more
     std::vector<Doubt> doubts{};
 };
 
@@ -82,8 +83,8 @@ struct Effects {
 Effects book(const Holder& holder, const journal::Entry& entry, const journal::Record& record,
              const Views& views);
 
-// Why an entry's postings cannot be booked at all: unbalanced, amounts beyond measure, a currency that
-// is not the subject's. nullopt: they can.
+// Why an entry's postings cannot be booked at all: unbalanced, amounts beyond measure, a currency
+// that is not the subject's. nullopt: they can.
 std::optional<Doubt> unbookable(const journal::Entry& entry, const Views& views);
 
 // L5. What this holder shows of one subject goes back to the centre, at the operator's risk.

@@ -63,7 +63,8 @@ public:
         check_venue(it.venue);
         std::optional<Map> pass = fact_("pass", it.pass.text);
         if (!pass) return unknown_pass(it.pass);
-        pass = pass_in(it.pass, PlanId{text_of(*pass, "plan")}, {PassState::active, PassState::blocked});
+        pass = pass_in(it.pass, PlanId{text_of(*pass, "plan")},
+                       {PassState::active, PassState::blocked});
         if (!pass) return;
         const PlanId plan{text_of(*pass, "plan")};
         (*pass)["state"] = name_of(PassState::draft);
@@ -144,8 +145,8 @@ private:
         put("pass", pass.text, business_of_plan(plan), std::move(body));
     }
 
-    // The pass, if it is in a state that the event may follow. Else the event stands, the fact stays
-    // and somebody has to look.
+    // The pass, if it is in a state that the event may follow. Else the event stands, the fact
+    // stays and somebody has to look.
     std::optional<Map> pass_in(const PassId& pass, const PlanId& plan,
                                std::initializer_list<PassState> states) {
         std::optional<Map> body = fact_("pass", pass.text);
@@ -169,7 +170,8 @@ private:
         const std::optional<Map> pass = fact_("pass", opener.text);
         if (!pass) return unknown_pass(opener);
         if (const Value* digest = member(*pass, "digest")) wallet["code_digest"] = *digest;
-        if (const Value* verifier = member(*pass, "pin_verifier")) wallet["pin_verifier"] = *verifier;
+        if (const Value* verifier = member(*pass, "pin_verifier"))
+            wallet["pin_verifier"] = *verifier;
         wallet["pin_locked"] = is_true(*pass, "pin_locked");
     }
 
@@ -192,7 +194,8 @@ private:
         return *lot;
     }
 
-    // What the venue judged a lot by. The end may have moved out since (a refund elsewhere), never in.
+    // What the venue judged a lot by. The end may have moved out since (a refund elsewhere), never
+    // in.
     void check_lot(const Lot& seen, const WalletId& wallet) {
         const std::optional<Lot> known = known_lot(seen.id);
         if (!known) return mismatch("facts.lots", "lot " + seen.id.text + " is not known here");
@@ -201,7 +204,8 @@ private:
         if (same != *known || seen.wallet != wallet) {
             return mismatch("facts.lots", "lot " + seen.id.text + " differs from the ledger's");
         }
-        const bool longer = known->valid.until && (!seen.valid.until || *seen.valid.until > *known->valid.until);
+        const bool longer =
+            known->valid.until && (!seen.valid.until || *seen.valid.until > *known->valid.until);
         if (longer) mismatch("facts.lots", "lot " + seen.id.text + " was taken for valid longer");
     }
 
@@ -210,8 +214,10 @@ private:
         if (!known) return mismatch("revived", "lot " + lot.id.text + " is not known here");
         Lot same = lot;
         same.valid.until = known->valid.until;
-        if (same != *known) return mismatch("revived", "lot " + lot.id.text + " differs from the ledger's");
-        const bool later = known->valid.until && (!lot.valid.until || *lot.valid.until > *known->valid.until);
+        if (same != *known)
+            return mismatch("revived", "lot " + lot.id.text + " differs from the ledger's");
+        const bool later =
+            known->valid.until && (!lot.valid.until || *lot.valid.until > *known->valid.until);
         if (later) put("lot", lot.id.text, lot.business, map_of(journal::to_value(lot)));
     }
 

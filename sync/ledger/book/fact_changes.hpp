@@ -14,7 +14,8 @@
 namespace obol::ledger::book {
 
 // The ledger's fact of this kind and id (sync/wire/messages.hpp names the members).
-using FactView = std::function<std::optional<journal::Map>(std::string_view kind, std::string_view id)>;
+using FactView =
+    std::function<std::optional<journal::Map>(std::string_view kind, std::string_view id)>;
 
 struct FactChange {
     std::string kind, id;
@@ -42,7 +43,8 @@ struct FactEffects {
 FactEffects fact_effects(const Holder& holder, const journal::Entry& entry,
                          const journal::Record& record, const FactView& fact);
 
-// Whose a subject is and where it is at home, when an entry is the first that the ledger hears of it.
+// Whose a subject is and where it is at home, when an entry is the first that the ledger hears of
+// it.
 struct Origin {
     BusinessId business;
     VenueId home;

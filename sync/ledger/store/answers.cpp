@@ -24,14 +24,16 @@ void give_all(sql::Db& db, const OpenAsk& ask, const std::vector<journal::Author
 
 bool Answers::may_be_granted(const HolderRow& row) {
     const Era now = era(books_.db());
-    return !now.recovery && row.status == HolderStatus::active && row.reported_generation == now.generation;
+    return !now.recovery && row.status == HolderStatus::active &&
+           row.reported_generation == now.generation;
 }
 
 bool Answers::another_may_return(const DeviceId& asker, const Subject& subject) {
     std::vector<DeviceId> others;
-    books_.db().each("SELECT held.h FROM held JOIN holder ON holder.h = held.h "
-                     "WHERE subject = ? AND held.h <> ? AND minor > 0 AND status = 'active'",
-                     [&](sql::Statement& row) { others.emplace_back(row.text(0)); }, subject, asker.text);
+    books_.db().each(
+        "SELECT held.h FROM held JOIN holder ON holder.h = held.h "
+        "WHERE subject = ? AND held.h <> ? AND minor > 0 AND status = 'active'",
+        [&](sql::Statement& row) { others.emplace_back(row.text(0)); }, subject, asker.text);
     return std::any_of(others.begin(), others.end(), reachable_);
 }
 
@@ -59,8 +61,10 @@ void Answers::answer_explicit(const OpenAsk& ask, Wake& wake) {
     }
     for (const book::Wanted& line : lines) {
         if (book::missing(line) <= Amount{}) continue;
-        db.each("SELECT h FROM held WHERE subject = ? AND h <> ? AND minor > 0",
-                [&](sql::Statement& row) { wake.holders.insert(row.text(0)); }, line.subject, ask.h.text);
+        db.each(
+            "SELECT h FROM held WHERE subject = ? AND h <> ? AND minor > 0",
+            [&](sql::Statement& row) { wake.holders.insert(row.text(0)); }, line.subject,
+            ask.h.text);
     }
 }
 
@@ -87,7 +91,8 @@ void Answers::answer_placement(const OpenAsk& ask, Wake& wake) {
         }
     }
     for (journal::AuthorityLine& line : found) {
-        const bool split = is_indivisible(line.subject) && books_.held_total(line.subject) > Amount{};
+        const bool split =
+            is_indivisible(line.subject) && books_.held_total(line.subject) > Amount{};
         if (!split) lines.push_back(std::move(line));
     }
     if (lines.empty()) return;
@@ -131,7 +136,8 @@ std::vector<wire::Recall> Answers::recalls_for(const HolderRow& row) {
         "WHERE a.state = 'open' AND a.placement = 0 AND a.h <> ?1",
         [&](sql::Statement& found) {
             Wish& wish = wishes[found.text(0)];
-            // Several may want it; more than is held is never wished for, so the sum may be cut there.
+            // Several may want it; more than is held is never wished for, so the sum may be cut
+            // there.
             const Amount most = Amount{largest_amount};
             wish.wanted = std::min(most, wish.wanted + std::min(most, Amount{found.integer(1)}));
             wish.held = Amount{found.integer(2)};
@@ -142,7 +148,8 @@ std::vector<wire::Recall> Answers::recalls_for(const HolderRow& row) {
         if (out.size() == most_recalls_a_page) break;
         const Amount lacking = wish.wanted - std::max(wish.centre, Amount{});
         if (lacking <= Amount{}) continue;
-        out.push_back({subject, is_indivisible(subject) ? wish.held : std::min(lacking, wish.held)});
+        out.push_back(
+            {subject, is_indivisible(subject) ? wish.held : std::min(lacking, wish.held)});
     }
     return out;
 }

@@ -12,7 +12,8 @@
 
 namespace obol::ledger {
 
-// Who has something new to read. A waiting feed looks again when its holder, venue or business is named.
+// Who has something new to read. A waiting feed looks again when its holder, venue or business is
+// named.
 struct Wake {
     bool all = false;
     std::set<std::string> holders{}, venues{}, businesses{};
@@ -24,8 +25,8 @@ public:
     using Reachable = std::function<bool(const DeviceId&)>;
     Answers(Books& books, Reachable reachable) : books_(books), reachable_(std::move(reachable)) {}
 
-    // Answers what can be answered after these subjects changed, explicit asks before placement, each
-    // in the order of arrival.
+    // Answers what can be answered after these subjects changed, explicit asks before placement,
+    // each in the order of arrival.
     void settle(const std::set<Subject>& touched, Wake& wake);
     void settle_all(Wake& wake);
 

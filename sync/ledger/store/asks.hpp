@@ -1,6 +1,6 @@
 #pragma once
-// Asks and grants: rows of ask and ask_line. An ask is answered once; its grant is repeated until the
-// chain has taken it.
+// Asks and grants: rows of ask and ask_line. An ask is answered once; its grant is repeated until
+// the chain has taken it.
 
 #include <optional>
 #include <vector>

@@ -34,7 +34,8 @@ std::vector<Doubt> merged(const std::vector<Doubt>& doubts) {
     return out;
 }
 
-// An entry whose postings do not follow from its record, or whose record does not follow from the rules.
+// An entry whose postings do not follow from its record, or whose record does not follow from the
+// rules.
 std::vector<Doubt> replay_doubts(const journal::Record& record, const journal::Entry& entry,
                                  const journal::KnownRules& rules) {
     std::vector<Doubt> out;
@@ -49,7 +50,8 @@ std::vector<Doubt> replay_doubts(const journal::Record& record, const journal::E
 std::optional<EntryResult> Booker::add(std::int64_t seq, ByteView body) {
     const journal::Hash hash = journal::hash_of(body);
     Result<journal::Entry> decoded = journal::decode_body(body);
-    if (decoded && decoded->seq != seq) decoded = Fault{"malformed_entry", "the entry claims another place"};
+    if (decoded && decoded->seq != seq)
+        decoded = Fault{"malformed_entry", "the entry claims another place"};
     std::optional<journal::Entry> entry;
     if (decoded) entry = std::move(*decoded);
 
@@ -58,9 +60,11 @@ std::optional<EntryResult> Booker::add(std::int64_t seq, ByteView body) {
     if (place.where == Where::fork) quarantine(seq);
     if (place.where == Where::gap) return std::nullopt;
 
-    books_.db().run("INSERT INTO entry (h, seq, hash, kind, body, branch, booked_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    holder_.h.text, seq, hash, entry ? std::string_view(entry->kind) : "malformed", body,
-                    place.branch, to_millis(now_));
+    books_.db().run(
+        "INSERT INTO entry (h, seq, hash, kind, body, branch, booked_at) VALUES (?, ?, ?, ?, ?, ?, "
+        "?)",
+        holder_.h.text, seq, hash, entry ? std::string_view(entry->kind) : "malformed", body,
+        place.branch, to_millis(now_));
     if (place.branch == 0) {
         holder_.head = {seq, hash};
         set_head(books_.db(), holder_.h, holder_.head);
@@ -81,8 +85,8 @@ Booker::Place Booker::place_of(std::int64_t seq, const journal::Hash& hash,
                                const std::optional<journal::Entry>& entry) {
     if (seq < 1) return {};
     sql::Db& db = books_.db();
-    if (db.value<std::int64_t>("SELECT branch FROM entry WHERE h = ? AND seq = ? AND hash = ?", holder_.h.text, seq,
-                               hash)) {
+    if (db.value<std::int64_t>("SELECT branch FROM entry WHERE h = ? AND seq = ? AND hash = ?",
+                               holder_.h.text, seq, hash)) {
         return {Where::duplicate, 0};
     }
     // There is nothing before the first entry that its prev could contradict.
@@ -92,10 +96,12 @@ Booker::Place Booker::place_of(std::int64_t seq, const journal::Hash& hash,
     if (seq == 1) {
         parent = 0;
     } else if (entry) {
-        parent = db.value<std::int64_t>("SELECT branch FROM entry WHERE h = ? AND seq = ? AND hash = ? ORDER BY branch",
-                                        holder_.h.text, seq - 1, entry->prev);
+        parent = db.value<std::int64_t>(
+            "SELECT branch FROM entry WHERE h = ? AND seq = ? AND hash = ? ORDER BY branch",
+            holder_.h.text, seq - 1, entry->prev);
     } else {
-        parent = db.value<std::int64_t>("SELECT max(branch) FROM entry WHERE h = ? AND seq = ?", holder_.h.text, seq - 1);
+        parent = db.value<std::int64_t>("SELECT max(branch) FROM entry WHERE h = ? AND seq = ?",
+                                        holder_.h.text, seq - 1);
     }
     if (parent) return {Where::fork, branch_after(seq, *parent)};
     // Another hash where our head is: a second chain, even if we never saw where it parted.
@@ -103,14 +109,18 @@ Booker::Place Booker::place_of(std::int64_t seq, const journal::Hash& hash,
     return {};
 }
 
-// A later branch goes on under its number while nobody else stands there; what parts anew gets a new one.
+// A later branch goes on under its number while nobody else stands there; what parts anew gets a
+// new one.
 std::int64_t Booker::branch_after(std::int64_t seq, std::int64_t parent_branch) {
     sql::Db& db = books_.db();
-    if (parent_branch > 0 && !db.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ? AND branch = ?",
-                                                     holder_.h.text, seq, parent_branch)) {
+    if (parent_branch > 0 &&
+        !db.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ? AND branch = ?",
+                                holder_.h.text, seq, parent_branch)) {
         return parent_branch;
     }
-    return db.value<std::int64_t>("SELECT max(branch) FROM entry WHERE h = ?", holder_.h.text).value_or(0) + 1;
+    return db.value<std::int64_t>("SELECT max(branch) FROM entry WHERE h = ?", holder_.h.text)
+               .value_or(0) +
+           1;
 }
 
 void Booker::quarantine(std::int64_t seq) {
@@ -118,9 +128,10 @@ void Booker::quarantine(std::int64_t seq) {
         holder_.status = wire::HolderStatus::quarantined;
         set_status(books_.db(), holder_.h, holder_.status);
     }
-    books_.raise_once("chain_fork", "two chains are signed with this device's key; they part at entry " +
-                                        std::to_string(seq),
-                      holder_.business.text, holder_.h.text, now_, random_);
+    books_.raise_once(
+        "chain_fork",
+        "two chains are signed with this device's key; they part at entry " + std::to_string(seq),
+        holder_.business.text, holder_.h.text, now_, random_);
 }
 
 std::vector<Doubt> Booker::take_effect(const journal::Entry& entry, const journal::Hash& hash,
@@ -162,12 +173,16 @@ std::int64_t Booker::apply_postings(const book::Effects& effects, const journal:
                                     std::int64_t branch) {
     if (effects.postings.empty()) return 0;
     return write_transfer(books_.db(),
-                          {.at = entry.wall, .source = entry.kind, .holder = holder_.h.text, .seq = entry.seq,
+                          {.at = entry.wall,
+                           .source = entry.kind,
+                           .holder = holder_.h.text,
+                           .seq = entry.seq,
                            .branch = branch},
                           effects.postings);
 }
 
-void Booker::apply_facts(const book::FactEffects& effects, const journal::Entry& entry, std::int64_t booked) {
+void Booker::apply_facts(const book::FactEffects& effects, const journal::Entry& entry,
+                         std::int64_t booked) {
     for (const book::FactChange& fact : effects.facts) {
         if (books_.put_fact(fact.kind, fact.id, fact.business, fact.body)) {
             businesses_.insert(fact.business.text);
@@ -180,19 +195,24 @@ void Booker::apply_facts(const book::FactEffects& effects, const journal::Entry&
         const book::Operation& it = *effects.operation;
         std::optional<std::string> purchase;
         if (!it.purchase.empty()) purchase = it.purchase;
-        books_.db().run("INSERT OR IGNORE INTO operation (ref, kind, h, seq, purchase, booked) VALUES (?, ?, ?, ?, ?, ?)",
-                        it.ref, it.kind, holder_.h.text, entry.seq, purchase, booked);
+        books_.db().run(
+            "INSERT OR IGNORE INTO operation (ref, kind, h, seq, purchase, booked) VALUES (?, ?, "
+            "?, ?, ?, ?)",
+            it.ref, it.kind, holder_.h.text, entry.seq, purchase, booked);
     }
 }
 
-void Booker::apply_effects(const book::Effects& effects, const journal::Entry& entry, const journal::Hash& hash) {
+void Booker::apply_effects(const book::Effects& effects, const journal::Entry& entry,
+                           const journal::Hash& hash) {
     sql::Db& db = books_.db();
     for (const book::Move& move : effects.moves) {
-        const bool still = move.value == Amount{} && move.centre == Amount{} && move.held == Amount{} &&
-                           move.suspense == Amount{} && move.loss == Amount{};
+        const bool still = move.value == Amount{} && move.centre == Amount{} &&
+                           move.held == Amount{} && move.suspense == Amount{} &&
+                           move.loss == Amount{};
         if (still) continue;
-        const book::Origin origin = book::origin_of(move.subject, {.h = holder_.h, .venue = holder_.venue,
-                                                                   .business = holder_.business}, fact_view());
+        const book::Origin origin = book::origin_of(
+            move.subject, {.h = holder_.h, .venue = holder_.venue, .business = holder_.business},
+            fact_view());
         books_.ensure_subject(move.subject, origin.business, origin.home, move.currency);
         apply(books_, holder_.h, move);
         touched_.insert(move.subject);
@@ -200,7 +220,8 @@ void Booker::apply_effects(const book::Effects& effects, const journal::Entry& e
     }
     if (effects.opened) {
         open_ask(db, holder_.h, entry.seq, hash, *effects.opened);
-        for (const journal::AuthorityLine& line : effects.opened->lines) touched_.insert(line.subject);
+        for (const journal::AuthorityLine& line : effects.opened->lines)
+            touched_.insert(line.subject);
     }
     for (const std::int64_t seq : effects.closed) close_ask(db, holder_.h, seq);
     if (effects.adopted) {
@@ -214,7 +235,8 @@ void Booker::apply_effects(const book::Effects& effects, const journal::Entry& e
 
 void Booker::raise(const std::vector<Doubt>& doubts, std::int64_t seq) {
     for (const Doubt& doubt : doubts) {
-        books_.raise(doubt.code, doubt.detail, holder_.business.text, holder_.h.text, seq, doubt.amount, now_, random_);
+        books_.raise(doubt.code, doubt.detail, holder_.business.text, holder_.h.text, seq,
+                     doubt.amount, now_, random_);
     }
 }
 
@@ -224,13 +246,16 @@ book::FactView Booker::fact_view() {
 
 book::Views Booker::views() {
     return {
-        .position = [this](const Subject& subject) { return position(books_.db(), holder_.h, subject); },
+        .position =
+            [this](const Subject& subject) { return position(books_.db(), holder_.h, subject); },
         .total =
             [this](std::string_view account, Currency currency) {
-                return Amount{books_.db()
-                                  .value<std::int64_t>("SELECT minor FROM account WHERE account = ? AND currency = ?",
-                                                       account, currency.code())
-                                  .value_or(0)};
+                return Amount{
+                    books_.db()
+                        .value<std::int64_t>(
+                            "SELECT minor FROM account WHERE account = ? AND currency = ?", account,
+                            currency.code())
+                        .value_or(0)};
             },
         .ask = [this](std::int64_t seq) { return ask_of(books_.db(), holder_.h, seq); },
         .live_asks = [this] { return live_asks_of(books_.db(), holder_.h); },

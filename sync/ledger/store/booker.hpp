@@ -1,6 +1,6 @@
 #pragma once
-// L1 on the books: the entries of a push find their place in the holder's chain and take effect, each
-// in the caller's one transaction. What they do is decided in sync/ledger/book.
+// L1 on the books: the entries of a push find their place in the holder's chain and take effect,
+// each in the caller's one transaction. What they do is decided in sync/ledger/book.
 
 #include <set>
 #include <string>
@@ -17,9 +17,14 @@ class Booker {
 public:
     // `holder` is kept current as its entries are booked.
     Booker(Books& books, HolderRow& holder, Instant now, Random& random)
-        : books_(books), holder_(holder), rules_(books.known_rules(holder.h.text)), now_(now), random_(random) {}
+        : books_(books),
+          holder_(holder),
+          rules_(books.known_rules(holder.h.text)),
+          now_(now),
+          random_(random) {}
 
-    // nullopt: there is a gap before this entry, or it stems from one we never saw. Call in chain order.
+    // nullopt: there is a gap before this entry, or it stems from one we never saw. Call in chain
+    // order.
     std::optional<wire::EntryResult> add(std::int64_t seq, ByteView body);
 
     const std::set<Subject>& touched() const { return touched_; }
@@ -31,16 +36,20 @@ private:
         Where where = Where::gap;
         std::int64_t branch = 0;
     };
-    Place place_of(std::int64_t seq, const journal::Hash& hash, const std::optional<journal::Entry>& entry);
+    Place place_of(std::int64_t seq, const journal::Hash& hash,
+                   const std::optional<journal::Entry>& entry);
     std::int64_t branch_after(std::int64_t seq, std::int64_t parent_branch);
     void quarantine(std::int64_t seq);
     std::vector<book::Doubt> take_effect(const journal::Entry& entry, const journal::Hash& hash,
                                          std::int64_t branch);
     std::vector<book::Doubt> book_record(const journal::Entry& entry, const journal::Record& record,
                                          const journal::Hash& hash, std::int64_t branch);
-    void apply_facts(const book::FactEffects& effects, const journal::Entry& entry, std::int64_t booked);
-    void apply_effects(const book::Effects& effects, const journal::Entry& entry, const journal::Hash& hash);
-    std::int64_t apply_postings(const book::Effects& effects, const journal::Entry& entry, std::int64_t branch);
+    void apply_facts(const book::FactEffects& effects, const journal::Entry& entry,
+                     std::int64_t booked);
+    void apply_effects(const book::Effects& effects, const journal::Entry& entry,
+                       const journal::Hash& hash);
+    std::int64_t apply_postings(const book::Effects& effects, const journal::Entry& entry,
+                                std::int64_t branch);
     void raise(const std::vector<book::Doubt>& doubts, std::int64_t seq);
     book::FactView fact_view();
     book::Views views();

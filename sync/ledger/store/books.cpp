@@ -33,7 +33,8 @@ bool shows_balance(Currency currency) { return currency != Currency::none(); }
 }  // namespace
 
 std::optional<Map> Books::fact(std::string_view kind, std::string_view id) {
-    auto body = db_.value<Bytes>("SELECT body FROM fact WHERE kind = ? AND id = ? AND gone = 0", kind, id);
+    auto body =
+        db_.value<Bytes>("SELECT body FROM fact WHERE kind = ? AND id = ? AND gone = 0", kind, id);
     if (!body) return std::nullopt;
     return stored_map(*body);
 }
@@ -51,9 +52,10 @@ bool Books::put_fact(std::string_view kind, std::string_view id, const BusinessI
             if (same && row.integer(2) == 0) return false;
         }
     }
-    db_.run("INSERT INTO fact (kind, id, business, body, gone) VALUES (?1, ?2, ?3, ?4, 0) "
-            "ON CONFLICT (kind, id) DO UPDATE SET business = ?3, body = ?4, gone = 0",
-            kind, id, business.text, bytes);
+    db_.run(
+        "INSERT INTO fact (kind, id, business, body, gone) VALUES (?1, ?2, ?3, ?4, 0) "
+        "ON CONFLICT (kind, id) DO UPDATE SET business = ?3, body = ?4, gone = 0",
+        kind, id, business.text, bytes);
     if (business_before && *business_before != business.text) {
         change(BusinessId{*business_before}, kind, id);
     }
@@ -63,7 +65,8 @@ bool Books::put_fact(std::string_view kind, std::string_view id, const BusinessI
 }
 
 // What is looked up by something else than its id has a row elsewhere.
-void Books::index_fact(std::string_view kind, std::string_view id, const Map& body, const Bytes& bytes) {
+void Books::index_fact(std::string_view kind, std::string_view id, const Map& body,
+                       const Bytes& bytes) {
     const auto text = [&](std::string_view key) {
         const auto at = body.find(key);
         return at == body.end() || !at->second.text() ? std::string{} : *at->second.text();
@@ -71,15 +74,17 @@ void Books::index_fact(std::string_view kind, std::string_view id, const Map& bo
     if (kind == "pool") {
         const auto version = body.find("version");
         ENSURE(version != body.end() && version->second.integer());
-        db_.run("INSERT INTO pool_version (pool, version, body) VALUES (?1, ?2, ?3) "
-                "ON CONFLICT (pool, version) DO UPDATE SET body = ?3",
-                id, *version->second.integer(), bytes);
+        db_.run(
+            "INSERT INTO pool_version (pool, version, body) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (pool, version) DO UPDATE SET body = ?3",
+            id, *version->second.integer(), bytes);
     }
     if (kind == "lot") {
         db_.run("INSERT OR IGNORE INTO wallet_lot (wallet, lot) VALUES (?, ?)", text("wallet"), id);
     }
     if (kind == "wallet" && !text("opened_by").empty()) {
-        db_.run("INSERT OR IGNORE INTO opened_wallet (pass, wallet) VALUES (?, ?)", text("opened_by"), id);
+        db_.run("INSERT OR IGNORE INTO opened_wallet (pass, wallet) VALUES (?, ?)",
+                text("opened_by"), id);
     }
     if (kind == "pool" || kind == "venue" || kind == "business") refresh_network(db_);
 }
@@ -95,18 +100,19 @@ void Books::remove_fact(std::string_view kind, std::string_view id) {
 
 std::vector<wire::Fact> Books::facts(const BusinessId& business) {
     std::vector<wire::Fact> out;
-    db_.each("SELECT kind, id, body FROM fact WHERE gone = 0 AND business IN "
-             "(SELECT business FROM sees WHERE viewer = ?) ORDER BY kind, id",
-             [&](sql::Statement& row) {
-                 out.push_back({row.text(0), row.text(1), false, stored_map(row.blob_view(2))});
-             },
-             business.text);
+    db_.each(
+        "SELECT kind, id, body FROM fact WHERE gone = 0 AND business IN "
+        "(SELECT business FROM sees WHERE viewer = ?) ORDER BY kind, id",
+        [&](sql::Statement& row) {
+            out.push_back({row.text(0), row.text(1), false, stored_map(row.blob_view(2))});
+        },
+        business.text);
     return out;
 }
 
 std::optional<Pool> Books::pool(const PoolId& id, int version) {
-    const auto body =
-        db_.value<Bytes>("SELECT body FROM pool_version WHERE pool = ? AND version = ?", id.text, version);
+    const auto body = db_.value<Bytes>(
+        "SELECT body FROM pool_version WHERE pool = ? AND version = ?", id.text, version);
     if (!body) return std::nullopt;
     Result<Pool> pool = journal::pool_from(stored(*body));
     ENSURE(pool);
@@ -136,8 +142,10 @@ std::optional<journal::Record> record_at(sql::Db& db, std::string_view h, std::i
 
 std::vector<RefundDecision> refunds_of(sql::Db& db, const PurchaseId& purchase) {
     std::vector<std::pair<std::string, std::int64_t>> places;
-    db.each("SELECT h, seq FROM operation WHERE purchase = ? ORDER BY booked",
-            [&](sql::Statement& row) { places.emplace_back(row.text(0), row.integer(1)); }, purchase.text);
+    db.each(
+        "SELECT h, seq FROM operation WHERE purchase = ? ORDER BY booked",
+        [&](sql::Statement& row) { places.emplace_back(row.text(0), row.integer(1)); },
+        purchase.text);
     std::vector<RefundDecision> out;
     for (const auto& [h, seq] : places) {
         const auto record = record_at(db, h, seq);
@@ -160,7 +168,8 @@ journal::KnownRules Books::known_rules(std::string_view) {
             std::string h;
             std::int64_t seq = 0;
             {
-                auto row = db_.prepare("SELECT h, seq FROM operation WHERE ref = ? AND kind = 'purchase'");
+                auto row =
+                    db_.prepare("SELECT h, seq FROM operation WHERE ref = ? AND kind = 'purchase'");
                 row.bind_all(id.text);
                 if (!row.step()) return std::nullopt;
                 h = row.text(0);
@@ -178,17 +187,23 @@ journal::KnownRules Books::known_rules(std::string_view) {
 void Books::ensure_subject(const Subject& subject, const BusinessId& business, const VenueId& home,
                            Currency currency) {
     ENSURE(is_subject(subject));
-    db_.run("INSERT OR IGNORE INTO subject (subject, business, home, currency, centre) "
-            "VALUES (?, ?, ?, ?, 0)",
-            subject, business.text, home.text, currency.code());
+    db_.run(
+        "INSERT OR IGNORE INTO subject (subject, business, home, currency, centre) "
+        "VALUES (?, ?, ?, ?, 0)",
+        subject, business.text, home.text, currency.code());
 }
 
 std::optional<SubjectRow> Books::subject(std::string_view subject) {
-    auto row = db_.prepare("SELECT subject, business, home, currency, centre, loss FROM subject WHERE subject = ?");
+    auto row = db_.prepare(
+        "SELECT subject, business, home, currency, centre, loss FROM subject WHERE subject = ?");
     row.bind_all(subject);
     if (!row.step()) return std::nullopt;
-    return SubjectRow{row.text(0), BusinessId{row.text(1)}, VenueId{row.text(2)}, currency_of(row.text(3)),
-                      Amount{row.integer(4)}, Amount{row.integer(5)}};
+    return SubjectRow{row.text(0),
+                      BusinessId{row.text(1)},
+                      VenueId{row.text(2)},
+                      currency_of(row.text(3)),
+                      Amount{row.integer(4)},
+                      Amount{row.integer(5)}};
 }
 
 Result<std::int64_t> Books::transfer(Instant at, std::string_view source, std::string_view note,
@@ -202,10 +217,12 @@ Result<std::int64_t> Books::transfer(Instant at, std::string_view source, std::s
     for (const auto& [account, net] : nets) {
         std::optional<SubjectRow> row = subject(account);
         if (!row) return Fault{"subject_unknown", account};
-        if (net < Amount{} && row->centre + net < Amount{}) return Fault{"insufficient_centre", account};
+        if (net < Amount{} && row->centre + net < Amount{})
+            return Fault{"insufficient_centre", account};
         rows.emplace(account, std::move(*row));
     }
-    const std::int64_t id = write_transfer(db_, {.at = at, .source = source, .note = note}, postings);
+    const std::int64_t id =
+        write_transfer(db_, {.at = at, .source = source, .note = note}, postings);
     for (const auto& [account, net] : nets) {
         db_.run("UPDATE subject SET centre = centre + ? WHERE subject = ?", net.minor, account);
         balance_changed(rows.at(account));
@@ -218,15 +235,19 @@ void Books::balance_changed(const SubjectRow& row) {
 }
 
 Amount Books::balance(std::string_view account) {
-    return Amount{db_.value<std::int64_t>("SELECT sum(minor) FROM account WHERE account = ?", account).value_or(0)};
+    return Amount{
+        db_.value<std::int64_t>("SELECT sum(minor) FROM account WHERE account = ?", account)
+            .value_or(0)};
 }
 
 Amount Books::held_total(std::string_view subject) {
-    return Amount{db_.value<std::int64_t>("SELECT sum(minor) FROM held WHERE subject = ?", subject).value_or(0)};
+    return Amount{db_.value<std::int64_t>("SELECT sum(minor) FROM held WHERE subject = ?", subject)
+                      .value_or(0)};
 }
 
 void Books::change(const BusinessId& business, std::string_view kind, std::string_view id) {
-    db_.run("DELETE FROM change WHERE kind = ? AND id = ? AND business = ?", kind, id, business.text);
+    db_.run("DELETE FROM change WHERE kind = ? AND id = ? AND business = ?", kind, id,
+            business.text);
     db_.run("INSERT INTO change (business, kind, id) VALUES (?, ?, ?)", business.text, kind, id);
 }
 
@@ -235,8 +256,8 @@ std::int64_t Books::last_change() {
 }
 
 void Books::raise(std::string_view code, std::string_view detail, std::string_view owner,
-                  std::string_view holder, std::optional<std::int64_t> seq, std::optional<Money> amount,
-                  Instant at, Random& random) {
+                  std::string_view holder, std::optional<std::int64_t> seq,
+                  std::optional<Money> amount, Instant at, Random& random) {
     std::optional<std::string> h, currency;
     std::optional<std::int64_t> minor;
     if (!holder.empty()) h = std::string(holder);
@@ -244,15 +265,17 @@ void Books::raise(std::string_view code, std::string_view detail, std::string_vi
         minor = amount->amount.minor;
         currency = std::string(amount->currency.code());
     }
-    db_.run("INSERT INTO exception (id, at, code, detail, owner, h, seq, minor, currency) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            make_uuid7(at, random), to_millis(at), code, detail, owner, h, seq, minor, currency);
+    db_.run(
+        "INSERT INTO exception (id, at, code, detail, owner, h, seq, minor, currency) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        make_uuid7(at, random), to_millis(at), code, detail, owner, h, seq, minor, currency);
 }
 
 bool Books::raise_once(std::string_view code, std::string_view detail, std::string_view owner,
                        std::string_view holder, Instant at, Random& random) {
     const auto open = db_.value<std::int64_t>(
-        "SELECT 1 FROM exception WHERE code = ? AND h IS ? AND closed_at IS NULL LIMIT 1", code, holder);
+        "SELECT 1 FROM exception WHERE code = ? AND h IS ? AND closed_at IS NULL LIMIT 1", code,
+        holder);
     if (open) return false;
     raise(code, detail, owner, holder, std::nullopt, std::nullopt, at, random);
     return true;

@@ -17,18 +17,23 @@ struct Change {
 
 std::vector<Change> changes_after(sql::Db& db, const BusinessId& viewer, std::int64_t cursor) {
     std::vector<Change> out;
-    db.each("SELECT n, kind, id FROM change WHERE n > ? AND business IN "
-            "(SELECT business FROM sees WHERE viewer = ?) ORDER BY n LIMIT ?",
-            [&](sql::Statement& row) { out.push_back({row.integer(0), row.text(1), row.text(2)}); }, cursor,
-            viewer.text, most_changes_a_page + 1);
+    db.each(
+        "SELECT n, kind, id FROM change WHERE n > ? AND business IN "
+        "(SELECT business FROM sees WHERE viewer = ?) ORDER BY n LIMIT ?",
+        [&](sql::Statement& row) {
+            out.push_back({row.integer(0), row.text(1), row.text(2)});
+        },
+        cursor, viewer.text, most_changes_a_page + 1);
     return out;
 }
 
-// What a wallet has is what the centre and all holders have together; a loss is the business's, not the
-// wallet's.
+// What a wallet has is what the centre and all holders have together; a loss is the business's, not
+// the wallet's.
 std::optional<wire::Balance> balance_of(sql::Db& db, const std::string& subject) {
-    auto row = db.prepare("SELECT centre + (SELECT coalesce(sum(minor), 0) FROM held WHERE held.subject = s.subject), "
-                          "currency FROM subject s WHERE subject = ?");
+    auto row = db.prepare(
+        "SELECT centre + (SELECT coalesce(sum(minor), 0) FROM held WHERE held.subject = "
+        "s.subject), "
+        "currency FROM subject s WHERE subject = ?");
     row.bind_all(subject);
     if (!row.step()) return std::nullopt;
     return wire::Balance{subject, Amount{row.integer(0)}, currency_of(row.text_view(1))};
@@ -70,12 +75,15 @@ wire::Snapshot read_snapshot(Books& books, const HolderRow& holder) {
     out.facts = books.facts(holder.business);
     // Zero is what a venue assumes of a subject that it was told nothing of.
     books.db().each(
-        "SELECT s.subject, s.currency, s.centre + coalesce((SELECT sum(minor) FROM held h WHERE h.subject = s.subject), 0) AS whole "
-        "FROM subject s WHERE s.currency <> 'XXX' AND s.business IN (SELECT business FROM sees WHERE viewer = ?) "
+        "SELECT s.subject, s.currency, s.centre + coalesce((SELECT sum(minor) FROM held h WHERE "
+        "h.subject = s.subject), 0) AS whole "
+        "FROM subject s WHERE s.currency <> 'XXX' AND s.business IN (SELECT business FROM sees "
+        "WHERE viewer = ?) "
         "ORDER BY s.subject",
         [&](sql::Statement& row) {
             if (row.integer(2) == 0) return;
-            out.balances.push_back({row.text(0), Amount{row.integer(2)}, currency_of(row.text_view(1))});
+            out.balances.push_back(
+                {row.text(0), Amount{row.integer(2)}, currency_of(row.text_view(1))});
         },
         holder.business.text);
     return out;

@@ -1,6 +1,7 @@
 #pragma once
-// What a venue reads: pages of changes and the whole at one cursor. Call within one read transaction, so
-// that facts, balances, cursor and as_of are of one moment. Nothing here ever carries `held`.
+// What a venue reads: pages of changes and the whole at one cursor. Call within one read
+// transaction, so that facts, balances, cursor and as_of are of one moment. Nothing here ever
+// carries `held`.
 
 #include "sync/ledger/store/answers.hpp"
 #include "sync/ledger/store/books.hpp"

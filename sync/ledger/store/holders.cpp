@@ -29,8 +29,9 @@ journal::Hash hash_from(ByteView bytes) {
 }  // namespace
 
 std::optional<HolderRow> holder(sql::Db& db, std::string_view h) {
-    auto row = db.prepare("SELECT h, venue, business, name, public_key, certificate, status, head_seq, "
-                          "head_hash, reported_generation FROM holder WHERE h = ?");
+    auto row = db.prepare(
+        "SELECT h, venue, business, name, public_key, certificate, status, head_seq, "
+        "head_hash, reported_generation FROM holder WHERE h = ?");
     row.bind_all(h);
     if (!row.step()) return std::nullopt;
     return HolderRow{.h = DeviceId{row.text(0)},
@@ -45,7 +46,8 @@ std::optional<HolderRow> holder(sql::Db& db, std::string_view h) {
 }
 
 void set_head(sql::Db& db, const DeviceId& h, const journal::Head& head) {
-    db.run("UPDATE holder SET head_seq = ?, head_hash = ? WHERE h = ?", head.seq, head.hash, h.text);
+    db.run("UPDATE holder SET head_seq = ?, head_hash = ? WHERE h = ?", head.seq, head.hash,
+           h.text);
 }
 
 void set_status(sql::Db& db, const DeviceId& h, HolderStatus status) {
@@ -62,20 +64,26 @@ void set_last_seen(sql::Db& db, const DeviceId& h, Instant at) {
 
 book::Standing standing_of(HolderStatus status) {
     switch (status) {
-        case HolderStatus::quarantined: return book::Standing::quarantined;
-        case HolderStatus::written_off: return book::Standing::written_off;
-        default: return book::Standing::active;
+        case HolderStatus::quarantined:
+            return book::Standing::quarantined;
+        case HolderStatus::written_off:
+            return book::Standing::written_off;
+        default:
+            return book::Standing::active;
     }
 }
 
 Era era(sql::Db& db) {
-    const auto generation = db.value<std::int64_t>("SELECT value FROM meta WHERE key = 'generation'");
+    const auto generation =
+        db.value<std::int64_t>("SELECT value FROM meta WHERE key = 'generation'");
     const auto recovery = db.value<std::int64_t>("SELECT value FROM meta WHERE key = 'recovery'");
     return {generation.value_or(1), recovery.value_or(0) != 0};
 }
 
 void start_recovery(sql::Db& db) {
-    db.run("INSERT INTO meta (key, value) VALUES ('recovery', 1) ON CONFLICT (key) DO UPDATE SET value = 1");
+    db.run(
+        "INSERT INTO meta (key, value) VALUES ('recovery', 1) ON CONFLICT (key) DO UPDATE SET "
+        "value = 1");
 }
 
 }  // namespace obol::ledger

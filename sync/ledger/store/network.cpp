@@ -25,17 +25,19 @@ Pairs wanted_pairs(sql::Db& db) {
         pairs.emplace(row.text(0), row.text(0));
         pairs.emplace(row.text(0), "");
     });
-    db.each("SELECT id, business FROM fact WHERE kind = 'venue' AND gone = 0", [&](sql::Statement& row) {
-        business_of_venue.emplace(row.text(0), row.text(1));
-        pairs.emplace(row.text(1), row.text(1));
-        pairs.emplace(row.text(1), "");
-    });
+    db.each("SELECT id, business FROM fact WHERE kind = 'venue' AND gone = 0",
+            [&](sql::Statement& row) {
+                business_of_venue.emplace(row.text(0), row.text(1));
+                pairs.emplace(row.text(1), row.text(1));
+                pairs.emplace(row.text(1), "");
+            });
     db.each("SELECT body FROM fact WHERE kind = 'pool' AND gone = 0", [&](sql::Statement& row) {
         const auto body = body_of(row, 0);
         if (!body) return;
         const Result<Pool> pool = journal::pool_from(*body);
         if (!pool) return;
-        for (const BusinessId& named : pool->businesses) pairs.emplace(named.text, pool->business.text);
+        for (const BusinessId& named : pool->businesses)
+            pairs.emplace(named.text, pool->business.text);
         for (const VenueId& named : pool->venues) {
             const auto at = business_of_venue.find(named.text);
             if (at != business_of_venue.end()) pairs.emplace(at->second, pool->business.text);
@@ -46,10 +48,14 @@ Pairs wanted_pairs(sql::Db& db) {
 
 void announce_again(sql::Db& db, const std::string& business) {
     db.run("DELETE FROM change WHERE business = ?", business);
-    db.run("INSERT INTO change (business, kind, id) SELECT business, kind, id FROM fact "
-           "WHERE business = ? AND gone = 0", business);
-    db.run("INSERT INTO change (business, kind, id) SELECT business, 'balance', subject FROM subject "
-           "WHERE business = ? AND currency <> 'XXX'", business);
+    db.run(
+        "INSERT INTO change (business, kind, id) SELECT business, kind, id FROM fact "
+        "WHERE business = ? AND gone = 0",
+        business);
+    db.run(
+        "INSERT INTO change (business, kind, id) SELECT business, 'balance', subject FROM subject "
+        "WHERE business = ? AND currency <> 'XXX'",
+        business);
 }
 
 }  // namespace
@@ -74,15 +80,17 @@ void refresh_network(sql::Db& db) {
 }
 
 bool sees(sql::Db& db, const BusinessId& viewer, std::string_view business) {
-    return db.value<std::int64_t>("SELECT 1 FROM sees WHERE viewer = ? AND business = ?", viewer.text,
-                                  business)
+    return db
+        .value<std::int64_t>("SELECT 1 FROM sees WHERE viewer = ? AND business = ?", viewer.text,
+                             business)
         .has_value();
 }
 
 std::vector<std::string> viewers_of(sql::Db& db, std::string_view business) {
     std::vector<std::string> out;
-    db.each("SELECT viewer FROM sees WHERE business = ?",
-            [&](sql::Statement& row) { out.push_back(row.text(0)); }, business);
+    db.each(
+        "SELECT viewer FROM sees WHERE business = ?",
+        [&](sql::Statement& row) { out.push_back(row.text(0)); }, business);
     return out;
 }
 

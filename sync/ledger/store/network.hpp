@@ -1,6 +1,6 @@
 #pragma once
-// Which businesses' facts a venue sees: its own, everybody's (''), and those of businesses whose pools
-// name it or one of its venues (the B2B network).
+// Which businesses' facts a venue sees: its own, everybody's (''), and those of businesses whose
+// pools name it or one of its venues (the B2B network).
 
 #include <string>
 #include <string_view>

@@ -11,12 +11,13 @@ Amount cell(sql::Db& db, std::string_view sql, const DeviceId& h, std::string_vi
     return Amount{db.value<std::int64_t>(sql, h.text, subject).value_or(0)};
 }
 
-// max: SQLite checks the row to insert before it sees the conflict, and a decrease alone is below zero.
-// The sum is checked as well, which is what keeps held >= 0.
+// max: SQLite checks the row to insert before it sees the conflict, and a decrease alone is below
+// zero. The sum is checked as well, which is what keeps held >= 0.
 void add_held(sql::Db& db, const DeviceId& h, std::string_view subject, Amount amount) {
-    db.run("INSERT INTO held (h, subject, minor) VALUES (?1, ?2, max(?3, 0)) "
-           "ON CONFLICT (subject, h) DO UPDATE SET minor = minor + ?3",
-           h.text, subject, amount.minor);
+    db.run(
+        "INSERT INTO held (h, subject, minor) VALUES (?1, ?2, max(?3, 0)) "
+        "ON CONFLICT (subject, h) DO UPDATE SET minor = minor + ?3",
+        h.text, subject, amount.minor);
 }
 
 }  // namespace
@@ -38,13 +39,14 @@ book::Position position(sql::Db& db, const DeviceId& h, std::string_view subject
 
 void apply(Books& books, const DeviceId& h, const book::Move& move) {
     sql::Db& db = books.db();
-    db.run("UPDATE subject SET centre = centre + ?, loss = loss + ? WHERE subject = ?", move.centre.minor,
-           move.loss.minor, move.subject);
+    db.run("UPDATE subject SET centre = centre + ?, loss = loss + ? WHERE subject = ?",
+           move.centre.minor, move.loss.minor, move.subject);
     if (move.held != Amount{}) add_held(db, h, move.subject, move.held);
     if (move.suspense != Amount{}) {
-        db.run("INSERT INTO suspense (h, subject, minor) VALUES (?1, ?2, max(?3, 0)) "
-               "ON CONFLICT (h, subject) DO UPDATE SET minor = minor + ?3",
-               h.text, move.subject, move.suspense.minor);
+        db.run(
+            "INSERT INTO suspense (h, subject, minor) VALUES (?1, ?2, max(?3, 0)) "
+            "ON CONFLICT (h, subject) DO UPDATE SET minor = minor + ?3",
+            h.text, move.subject, move.suspense.minor);
     }
     const bool shown_differs = move.value != Amount{} || move.loss != Amount{};
     if (!shown_differs) return;
@@ -55,16 +57,18 @@ void apply(Books& books, const DeviceId& h, const book::Move& move) {
 
 void give(sql::Db& db, const DeviceId& h, const journal::AuthorityLine& line) {
     ENSURE(line.amount > Amount{});
-    const std::int64_t taken = db.run("UPDATE subject SET centre = centre - ?1 WHERE subject = ?2 AND centre >= ?1",
-                                      line.amount.minor, line.subject);
+    const std::int64_t taken =
+        db.run("UPDATE subject SET centre = centre - ?1 WHERE subject = ?2 AND centre >= ?1",
+               line.amount.minor, line.subject);
     ENSURE(taken == 1);  // never more than the centre has
     add_held(db, h, line.subject, line.amount);
 }
 
 std::vector<Subject> subjects_held_by(sql::Db& db, const DeviceId& h) {
     std::vector<Subject> out;
-    db.each("SELECT subject FROM held WHERE h = ? AND minor > 0",
-            [&](sql::Statement& row) { out.push_back(row.text(0)); }, h.text);
+    db.each(
+        "SELECT subject FROM held WHERE h = ? AND minor > 0",
+        [&](sql::Statement& row) { out.push_back(row.text(0)); }, h.text);
     return out;
 }
 

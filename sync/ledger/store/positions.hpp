@@ -10,7 +10,8 @@
 namespace obol::ledger {
 
 book::Position position(sql::Db& db, const DeviceId& h, std::string_view subject);
-// The subject's row must exist. The value moved with the postings; here go centre, held, suspense, loss.
+// The subject's row must exist. The value moved with the postings; here go centre, held, suspense,
+// loss.
 void apply(Books& books, const DeviceId& h, const book::Move& move);
 // L2: authority leaves the centre for a holder.
 void give(sql::Db& db, const DeviceId& h, const journal::AuthorityLine& line);

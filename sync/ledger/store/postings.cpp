@@ -13,11 +13,12 @@ std::int64_t write_transfer(sql::Db& db, const TransferHead& head,
     int n = 0;
     for (const journal::Posting& posting : postings) {
         const std::string_view currency = posting.currency.code();
-        db.run("INSERT INTO posting (transfer, n, account, minor, currency) VALUES (?, ?, ?, ?, ?)", id,
-               n++, posting.account, posting.amount.minor, currency);
-        db.run("INSERT INTO account (account, currency, minor) VALUES (?1, ?2, ?3) "
-               "ON CONFLICT (account, currency) DO UPDATE SET minor = minor + ?3",
-               posting.account, currency, posting.amount.minor);
+        db.run("INSERT INTO posting (transfer, n, account, minor, currency) VALUES (?, ?, ?, ?, ?)",
+               id, n++, posting.account, posting.amount.minor, currency);
+        db.run(
+            "INSERT INTO account (account, currency, minor) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (account, currency) DO UPDATE SET minor = minor + ?3",
+            posting.account, currency, posting.amount.minor);
     }
     return id;
 }

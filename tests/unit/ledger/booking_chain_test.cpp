@@ -10,12 +10,14 @@ using wire::EntryResult;
 class BookingChain : public ::testing::Test {
 protected:
     void TearDown() override { bench.check(); }
-    std::int64_t stored() { return bench.db->value<std::int64_t>("SELECT count(*) FROM entry").value_or(0); }
+    std::int64_t stored() {
+        return bench.db->value<std::int64_t>("SELECT count(*) FROM entry").value_or(0);
+    }
     wire::Push signed_by(const Device& device, std::int64_t from, std::vector<Bytes> entries) {
         wire::Push push{.from_seq = from, .entries = std::move(entries), .signature = {}};
         const std::int64_t last = from + static_cast<std::int64_t>(push.entries.size()) - 1;
-        const auto signature =
-            device.key->sign(journal::signed_text(device.h(), {last, journal::hash_of(push.entries.back())}));
+        const auto signature = device.key->sign(
+            journal::signed_text(device.h(), {last, journal::hash_of(push.entries.back())}));
         push.signature.assign(signature.begin(), signature.end());
         return push;
     }
@@ -109,7 +111,8 @@ TEST_F(BookingChain, AMalformedEntryIsStoredWithoutEffectAndTheChainGoesOn) {
     nic.top_up(100);
     const auto receipt = nic.push();
     ASSERT_TRUE(receipt);
-    EXPECT_EQ(receipt->results, (std::vector{EntryResult::accepted_with_exception, EntryResult::accepted}));
+    EXPECT_EQ(receipt->results,
+              (std::vector{EntryResult::accepted_with_exception, EntryResult::accepted}));
     EXPECT_EQ(bench.value(bench.pocket()), 100);
     EXPECT_EQ(bench.exceptions("malformed_entry"), 1);
     EXPECT_EQ(nic.push_from(3)->results, std::vector(2, EntryResult::duplicate));
@@ -130,7 +133,8 @@ TEST_F(BookingChain, AnUnbalancedEntryIsStoredWithoutEffectAndTheChainGoesOn) {
 TEST_F(BookingChain, MoneyInTheWrongCurrencyIsStoredWithoutEffect) {
     bench.fund_pocket(100);
     const Currency usd = *Currency::parse("USD");
-    nic.write(journal::Alarm{"test", ""}, {{{bench.pocket(), Amount{-5}, usd}, {"sale:nic", Amount{5}, usd}}});
+    nic.write(journal::Alarm{"test", ""},
+              {{{bench.pocket(), Amount{-5}, usd}, {"sale:nic", Amount{5}, usd}}});
     ASSERT_TRUE(nic.push());
     EXPECT_EQ(bench.value(bench.pocket()), 100);
     EXPECT_EQ(bench.exceptions("malformed_entry"), 1);
@@ -138,7 +142,8 @@ TEST_F(BookingChain, MoneyInTheWrongCurrencyIsStoredWithoutEffect) {
 
 TEST_F(BookingChain, AmountsBeyondMeasureAreStoredWithoutEffect) {
     const Amount huge{largest_amount};
-    nic.write(journal::Alarm{"test", ""}, {{{bench.pocket(), huge, eur()}, {"sale:nic", -huge, eur()}}});
+    nic.write(journal::Alarm{"test", ""},
+              {{{bench.pocket(), huge, eur()}, {"sale:nic", -huge, eur()}}});
     nic.write(journal::AuthorityAsked{false, {{bench.pocket(), huge, eur()}}});
     ASSERT_TRUE(nic.push());
     EXPECT_EQ(bench.value(bench.pocket()), 0);
@@ -146,7 +151,8 @@ TEST_F(BookingChain, AmountsBeyondMeasureAreStoredWithoutEffect) {
 }
 
 TEST_F(BookingChain, PostingsThatDoNotFollowFromTheRecordAreBookedAndFlagged) {
-    nic.write(journal::Alarm{"test", ""}, {{{bench.pocket(), Amount{40}, eur()}, {"sale:nic", Amount{-40}, eur()}}});
+    nic.write(journal::Alarm{"test", ""},
+              {{{bench.pocket(), Amount{40}, eur()}, {"sale:nic", Amount{-40}, eur()}}});
     ASSERT_TRUE(nic.push());
     EXPECT_EQ(bench.value(bench.pocket()), 40);
     EXPECT_EQ(bench.exceptions("replay_mismatch"), 1);

@@ -144,7 +144,8 @@ TEST_F(BookingFacts, APassRedeemedTwiceIsBookedAndSomebodyMustLook) {
 TEST_F(BookingFacts, ANamelessWalletIsFoundByTheCodeOfThePassThatOpenedIt) {
     const PassId pass = bench.make_pass("AAAABBBBCCCCD", 2500, "nic", "1234");
     place(nic);
-    const Wallet wallet{.id = WalletId{"guest"}, .currency = eur(), .home = VenueId{"nic"}, .opened_by = pass};
+    const Wallet wallet{
+        .id = WalletId{"guest"}, .currency = eur(), .home = VenueId{"nic"}, .opened_by = pass};
     nic.write(journal::WalletOpened{wallet});
     nic.sync();
     const auto opened = bench.books.fact("wallet", "guest");

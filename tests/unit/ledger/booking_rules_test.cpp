@@ -1,4 +1,5 @@
-// PROTOCOL.md 2.2 and L1 to L5 on the ledger's books, and section 4: what simpler versions get wrong.
+// PROTOCOL.md 2.2 and L1 to L5 on the ledger's books, and section 4: what simpler versions get
+// wrong.
 
 #include "tests/unit/ledger/ledger_bench.hpp"
 
@@ -130,8 +131,9 @@ TEST_F(BookingRules, APassIsGrantedWholeOrNotAtAll) {
 TEST_F(BookingRules, AnAskOfAnotherBusinessIsNeverAnswered) {
     sql::Txn txn{*bench.db};
     bench.books.ensure_subject("lot:theirs", BusinessId{"other"}, VenueId{}, eur());
-    ASSERT_TRUE(bench.books.transfer(bench.clock.at, "test", "", {{"issue:other", Amount{-500}, eur()},
-                                                                   {"lot:theirs", Amount{500}, eur()}}));
+    ASSERT_TRUE(bench.books.transfer(
+        bench.clock.at, "test", "",
+        {{"issue:other", Amount{-500}, eur()}, {"lot:theirs", Amount{500}, eur()}}));
     txn.commit();
     Device nic = bench.enrol("nic", 1);
     nic.ask("lot:theirs", 500);
@@ -165,7 +167,8 @@ TEST_F(BookingRules, ReturningMoreThanHeldFreesOnlyWhatIsHeld) {
     EXPECT_EQ(bench.exceptions("returned_beyond_held"), 1);
 }
 
-// --- PROTOCOL.md section 4 ---------------------------------------------------------------------------
+// --- PROTOCOL.md section 4
+// ---------------------------------------------------------------------------
 
 TEST_F(BookingRules, W1OneGrantThroughTwoDoorsIsTakenOnce) {
     bench.fund_pocket(200);
@@ -232,12 +235,14 @@ TEST_F(BookingRules, W5ACentralDebitNeverTakesWhatIsGranted) {
     bench.fund_pocket(100);
     holding("nic", 1, 70);
     sql::Txn txn{*bench.db};
-    const auto paid_out = bench.books.transfer(bench.clock.at, "payout", "", {{pocket, Amount{-50}, eur()},
-                                                                              {"payout:aroma", Amount{50}, eur()}});
+    const auto paid_out =
+        bench.books.transfer(bench.clock.at, "payout", "",
+                             {{pocket, Amount{-50}, eur()}, {"payout:aroma", Amount{50}, eur()}});
     ASSERT_FALSE(paid_out);
     EXPECT_EQ(paid_out.error().code, "insufficient_centre");
-    const auto smaller = bench.books.transfer(bench.clock.at, "payout", "", {{pocket, Amount{-30}, eur()},
-                                                                             {"payout:aroma", Amount{30}, eur()}});
+    const auto smaller =
+        bench.books.transfer(bench.clock.at, "payout", "",
+                             {{pocket, Amount{-30}, eur()}, {"payout:aroma", Amount{30}, eur()}});
     EXPECT_TRUE(smaller);
     txn.commit();
     EXPECT_EQ(bench.centre(pocket), 0);
@@ -359,7 +364,8 @@ TEST_F(BookingRules, ALateRedeemKeepsItsMoneyInTheWrittenOffPart) {
     EXPECT_EQ(bench.suspense(nic, pass_subject(pass)), 0);
     EXPECT_EQ(bench.suspense(nic, lot), 1500);
     EXPECT_EQ(bench.held(nic, lot), 0);
-    // What was freed by the write-off and spent is the loss; what is unspent still stands in suspense.
+    // What was freed by the write-off and spent is the loss; what is unspent still stands in
+    // suspense.
     EXPECT_EQ(bench.loss(pass_subject(pass)) + bench.loss(lot), 1000);
 }
 
@@ -386,7 +392,8 @@ TEST_F(BookingRules, AnOpenGrantOfAWrittenOffHolderIsAccountedForByItsLateTaking
     EXPECT_EQ(bench.centre(pocket), 200);
 }
 
-// --- generations -------------------------------------------------------------------------------------
+// --- generations
+// -------------------------------------------------------------------------------------
 
 TEST_F(BookingRules, NothingIsGrantedBeforeTheGenerationIsAdopted) {
     bench.fund_pocket(100);

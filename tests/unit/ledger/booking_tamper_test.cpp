@@ -1,5 +1,5 @@
-// A patched agent with a valid key changes a purchase before it writes it. Each change is booked, since
-// the goods are gone, and each is found.
+// A patched agent with a valid key changes a purchase before it writes it. Each change is booked,
+// since the goods are gone, and each is found.
 
 #include <functional>
 
@@ -20,14 +20,17 @@ const std::vector<Change>& changes() {
         {"another product", [](auto& p) { p.facts.basket.lines[0].sku = "XX"; }},
         {"a product of another family", [](auto& p) { p.facts.basket.lines[0].family = "Coffee"; }},
         {"a rule of a version that never was", [](auto& p) { p.facts.pools[0].version = 9; }},
-        {"a rule that says something else", [](auto& p) { p.facts.pools[0].spend_on = SpendOn::matching_lines; }},
-        {"less spent than the rules take", [](auto& p) {
+        {"a rule that says something else",
+         [](auto& p) { p.facts.pools[0].spend_on = SpendOn::matching_lines; }},
+        {"less spent than the rules take",
+         [](auto& p) {
              p.decision.allocations[0].amount -= Amount{10};
              p.decision.allocations[0].lines[0].amount -= Amount{10};
              p.decision.spent -= Amount{10};
              p.decision.due += Amount{10};
          }},
-        {"paid from the pocket instead of the lot", [](auto& p) {
+        {"paid from the pocket instead of the lot",
+         [](auto& p) {
              p.decision.allocations[0].pocket = Pocket::business;
              p.decision.allocations[0].lot = LotId{};
              p.decision.allocations[0].pool = PoolId{};
@@ -35,9 +38,8 @@ const std::vector<Change>& changes() {
          }},
         {"another policy", [](auto& p) { p.decision.policy = "whatever/1"; }},
         {"a total that is not the basket's", [](auto& p) { p.decision.basket_total = Amount{1}; }},
-        {"a lot that was credited earlier", [](auto& p) {
-             p.facts.lots[0].lot.credited_at -= Millis{1};
-         }},
+        {"a lot that was credited earlier",
+         [](auto& p) { p.facts.lots[0].lot.credited_at -= Millis{1}; }},
         {"another moment", [](auto& p) { p.facts.now -= Millis{86'400'000}; }},
         {"another venue", [](auto& p) { p.facts.place.venue = VenueId{"lim"}; }},
     };
@@ -68,8 +70,8 @@ TEST_P(Tampered, IsBookedAndFlagged) {
     nic.purchase(5);  // and the chain goes on
     const auto receipt = nic.push();
     ASSERT_TRUE(receipt);
-    EXPECT_EQ(receipt->results,
-              (std::vector{wire::EntryResult::accepted_with_exception, wire::EntryResult::accepted}));
+    EXPECT_EQ(receipt->results, (std::vector{wire::EntryResult::accepted_with_exception,
+                                             wire::EntryResult::accepted}));
     EXPECT_EQ(bench.exceptions("replay_mismatch"), 1);
     EXPECT_GT(bench.value("sale:nic") + bench.value("sale:lim"), before + 5);
     bench.check();

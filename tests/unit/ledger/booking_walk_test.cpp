@@ -1,6 +1,6 @@
-// Three venues, one wallet, and whatever a network does: messages lost after the commit, pushed twice, in
-// parts, out of turn. After every step the invariants of PROTOCOL.md 2.6 must hold. A failing seed is the
-// whole report.
+// Three venues, one wallet, and whatever a network does: messages lost after the commit, pushed
+// twice, in parts, out of turn. After every step the invariants of PROTOCOL.md 2.6 must hold. A
+// failing seed is the whole report.
 
 #include "tests/unit/ledger/ledger_bench.hpp"
 
@@ -15,8 +15,9 @@ public:
         }
         money(1000);
         for (int i = 0; i < 4; ++i) {
-            passes.push_back(bench.make_pass("AAAABBBBCCCC" + std::string(1, static_cast<char>('A' + i)), 500,
-                                             i % 2 == 0 ? "lim" : ""));
+            passes.push_back(
+                bench.make_pass("AAAABBBBCCCC" + std::string(1, static_cast<char>('A' + i)), 500,
+                                i % 2 == 0 ? "lim" : ""));
             total += 500;
         }
     }
@@ -31,25 +32,49 @@ public:
         Device& device = devices[static_cast<std::size_t>(roll(3))];
         const Subject pocket = bench.pocket();
         switch (roll(14)) {
-            case 0: device.ask(pocket, 1 + roll(400)); break;
-            case 1: device.ask(pass_subject(any_pass()), 500); break;
-            case 2: device.ask_placement(); break;
+            case 0:
+                device.ask(pocket, 1 + roll(400));
+                break;
+            case 1:
+                device.ask(pass_subject(any_pass()), 500);
+                break;
+            case 2:
+                device.ask_placement();
+                break;
             case 3:
-            case 4: device.take(); break;
-            case 5: purchases.emplace_back(device.venue, device.purchase(1 + roll(300))); break;
-            case 6: give_back(device); break;
-            case 7: redeem(device); break;
+            case 4:
+                device.take();
+                break;
+            case 5:
+                purchases.emplace_back(device.venue, device.purchase(1 + roll(300)));
+                break;
+            case 6:
+                give_back(device);
+                break;
+            case 7:
+                redeem(device);
+                break;
             case 8: {
                 const std::int64_t amount = 1 + roll(100);
                 device.top_up(amount);
                 total += amount;
                 break;
             }
-            case 9: device.page(); break;
-            case 10: push_part(device); break;
-            case 11: push_again(device); break;
-            case 12: come_or_go(device); break;
-            default: ASSERT_TRUE(device.push()); break;
+            case 9:
+                device.page();
+                break;
+            case 10:
+                push_part(device);
+                break;
+            case 11:
+                push_again(device);
+                break;
+            case 12:
+                come_or_go(device);
+                break;
+            default:
+                ASSERT_TRUE(device.push());
+                break;
         }
     }
 
@@ -80,8 +105,10 @@ public:
         }
         EXPECT_EQ(bench.db->value<std::int64_t>("SELECT count(*) FROM held WHERE minor <> 0"), 0);
         EXPECT_EQ(bench.db->value<std::int64_t>("SELECT coalesce(sum(loss), 0) FROM subject"), 0);
-        EXPECT_EQ(bench.db->value<std::int64_t>("SELECT coalesce(sum(centre), 0) FROM subject WHERE currency = 'EUR'"),
-                  total - bench.value("sale:nic") - bench.value("sale:lim") - bench.value("sale:paf"));
+        EXPECT_EQ(
+            bench.db->value<std::int64_t>(
+                "SELECT coalesce(sum(centre), 0) FROM subject WHERE currency = 'EUR'"),
+            total - bench.value("sale:nic") - bench.value("sale:lim") - bench.value("sale:paf"));
     }
 
     Bench bench;
@@ -110,7 +137,8 @@ private:
     void push_part(Device& device) {
         if (device.acked >= device.head.seq) return;
         const auto most = static_cast<std::size_t>(1 + roll(3));
-        const auto receipt = bench.end.push(device.identity(), device.message_from(device.acked + 1, most));
+        const auto receipt =
+            bench.end.push(device.identity(), device.message_from(device.acked + 1, most));
         ASSERT_TRUE(receipt);
         if (roll(2) == 0) return;  // the answer was lost
         device.acked = receipt->head.seq;
@@ -132,24 +160,29 @@ private:
         }
     }
 
-    // I3: what the ledger shows is the fold of the chain it has, and what it granted and nobody took.
+    // I3: what the ledger shows is the fold of the chain it has, and what it granted and nobody
+    // took.
     void check_fold(const Device& device) {
         const std::int64_t head =
-            bench.db->value<std::int64_t>("SELECT head_seq FROM holder WHERE h = ?", device.h().text).value_or(0);
+            bench.db
+                ->value<std::int64_t>("SELECT head_seq FROM holder WHERE h = ?", device.h().text)
+                .value_or(0);
         std::map<Subject, std::int64_t> expected = device.history[static_cast<std::size_t>(head)];
-        bench.db->each("SELECT l.subject, l.granted FROM ask_line l JOIN ask a ON a.h = l.h AND a.seq = l.seq "
-                       "WHERE a.h = ? AND a.state = 'granted'",
-                       [&](sql::Statement& row) { expected[row.text(0)] += row.integer(1); }, device.h().text);
+        bench.db->each(
+            "SELECT l.subject, l.granted FROM ask_line l JOIN ask a ON a.h = l.h AND a.seq = l.seq "
+            "WHERE a.h = ? AND a.state = 'granted'",
+            [&](sql::Statement& row) { expected[row.text(0)] += row.integer(1); }, device.h().text);
         std::map<Subject, std::int64_t> shown;
-        bench.db->each("SELECT subject, minor FROM held WHERE h = ?",
-                       [&](sql::Statement& row) { shown[row.text(0)] = row.integer(1); }, device.h().text);
+        bench.db->each(
+            "SELECT subject, minor FROM held WHERE h = ?",
+            [&](sql::Statement& row) { shown[row.text(0)] = row.integer(1); }, device.h().text);
         std::erase_if(expected, [](const auto& item) { return item.second == 0; });
         std::erase_if(shown, [](const auto& item) { return item.second == 0; });
         EXPECT_EQ(shown, expected) << device.venue;
     }
 
-    // I4: authority is never created: what was spent anywhere, what devices hold and what the centre could
-    // still give is no more than the money there was.
+    // I4: authority is never created: what was spent anywhere, what devices hold and what the
+    // centre could still give is no more than the money there was.
     void check_authority() {
         std::int64_t authority = 0;
         for (const auto& [venue, purchase] : purchases) authority += purchase.decision.spent.minor;
@@ -159,8 +192,9 @@ private:
                 if (!subject.starts_with("right:")) authority += amount;
             }
         }
-        bench.db->each("SELECT centre FROM subject WHERE currency = 'EUR'",
-                       [&](sql::Statement& row) { authority += std::max<std::int64_t>(row.integer(0), 0); });
+        bench.db->each(
+            "SELECT centre FROM subject WHERE currency = 'EUR'",
+            [&](sql::Statement& row) { authority += std::max<std::int64_t>(row.integer(0), 0); });
         EXPECT_LE(authority, total);
     }
 
@@ -192,15 +226,19 @@ TEST(BookingWalk, WithAWriteOffWhatIsLostIsNoMoreThanWasWrittenOff) {
         for (int i = 0; i < 60; ++i) walk.step();
         walk.bench.write_off(walk.devices[0]);
         const std::int64_t written_off =
-            walk.bench.db->value<std::int64_t>("SELECT coalesce(sum(minor), 0) FROM suspense p JOIN subject s "
-                                               "ON s.subject = p.subject WHERE s.currency = 'EUR'")
+            walk.bench.db
+                ->value<std::int64_t>(
+                    "SELECT coalesce(sum(minor), 0) FROM suspense p JOIN subject s "
+                    "ON s.subject = p.subject WHERE s.currency = 'EUR'")
                 .value_or(0);
         for (int i = 0; i < 80; ++i) {
             walk.step();
             walk.bench.check();
             const auto bound = walk.bench.db->value<std::int64_t>(
-                "SELECT (SELECT coalesce(sum(minor), 0) FROM suspense p JOIN subject s ON s.subject = p.subject "
-                "WHERE s.currency = 'EUR') + (SELECT sum(loss) FROM subject WHERE currency = 'EUR')");
+                "SELECT (SELECT coalesce(sum(minor), 0) FROM suspense p JOIN subject s ON "
+                "s.subject = p.subject "
+                "WHERE s.currency = 'EUR') + (SELECT sum(loss) FROM subject WHERE currency = "
+                "'EUR')");
             EXPECT_LE(bound, written_off);
             EXPECT_GE(bound, 0);
             if (::testing::Test::HasFailure()) return;

@@ -1,6 +1,6 @@
 #pragma once
-// A ledger on a temporary file and devices whose chains are real: what a test of the sync end says is
-// `nic.sell(300)`, `nic.push()`, `bench.value(pocket)`.
+// A ledger on a temporary file and devices whose chains are real: what a test of the sync end says
+// is `nic.sell(300)`, `nic.push()`, `bench.value(pocket)`.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -72,16 +72,18 @@ public:
     // A purchase of one line of `amount`, from what is held; returns its record.
     journal::Purchase purchase(std::int64_t amount);
     journal::Purchase purchase_record(std::int64_t amount);  // not written yet
-    journal::Refund refund(const journal::Purchase& purchase, std::optional<std::int64_t> amount = std::nullopt);
-    journal::PassRedeemed redeem(const PassId& pass, std::int64_t value, std::optional<LotId> lot = std::nullopt);
+    journal::Refund refund(const journal::Purchase& purchase,
+                           std::optional<std::int64_t> amount = std::nullopt);
+    journal::PassRedeemed redeem(const PassId& pass, std::int64_t value,
+                                 std::optional<LotId> lot = std::nullopt);
     std::int64_t top_up(std::int64_t amount);
 
-    Result<wire::Receipt> push();                // all that the ledger has not acknowledged
+    Result<wire::Receipt> push();  // all that the ledger has not acknowledged
     Result<wire::Receipt> push_from(std::int64_t seq);
     wire::Push message_from(std::int64_t seq, std::size_t most = 500);
-    wire::Page page();                           // the next one; moves the cursor and keeps its grants
+    wire::Page page();  // the next one; moves the cursor and keeps its grants
     Result<wire::Welcome> hello();
-    void sync();                                 // push, take, push: until there is nothing to take
+    void sync();  // push, take, push: until there is nothing to take
 
     std::int64_t held(const Subject& subject) const;
     crypto::Identity identity() const;
@@ -96,8 +98,8 @@ public:
     std::vector<Bytes> chain{};
     std::map<Subject, std::int64_t> holds{};
     std::vector<std::map<Subject, std::int64_t>> history{{}};  // holds after each seq
-    std::map<LotId, Lot> lots{};  // that it made
-    std::map<std::int64_t, journal::Hash> asks{};  // open ones
+    std::map<LotId, Lot> lots{};                               // that it made
+    std::map<std::int64_t, journal::Hash> asks{};              // open ones
     std::vector<wire::Grant> grants{};
     std::int64_t cursor = 0;
     std::int64_t generation = 1;
@@ -116,7 +118,9 @@ public:
     Device enrol(const std::string& venue, std::uint64_t seed, bool adopts = true);
     // Money at the centre.
     void fund(const Subject& subject, std::int64_t amount, const std::string& home = "");
-    void fund_pocket(std::int64_t amount, const std::string& home = "") { fund(pocket(), amount, home); }
+    void fund_pocket(std::int64_t amount, const std::string& home = "") {
+        fund(pocket(), amount, home);
+    }
     // A pass of plan gift25 with code and PIN.
     PassId make_pass(const std::string& code, std::int64_t value, const std::string& venue = "",
                      const std::string& pin = "", PassState state = PassState::active);

@@ -38,17 +38,28 @@ SecretKeys some_keys() {
 Pool any_pool() { return {.id = anywhere, .business = aroma, .name = "Anywhere"}; }
 
 Plan gift_plan() {
-    return {.id = gift25, .business = aroma, .name = "Gift 25", .printed = false, .currency = eur(),
-            .value_min = Amount{100}, .value_max = Amount{100'000}, .pin = true, .pool = anywhere,
+    return {.id = gift25,
+            .business = aroma,
+            .name = "Gift 25",
+            .printed = false,
+            .currency = eur(),
+            .value_min = Amount{100},
+            .value_max = Amount{100'000},
+            .pin = true,
+            .pool = anywhere,
             .offline = true};
 }
 
 }  // namespace
 
-// --- Device ------------------------------------------------------------------------------------------
+// --- Device
+// ------------------------------------------------------------------------------------------
 
 Device::Device(Bench& on, std::string at, std::uint64_t seed)
-    : bench(&on), venue(std::move(at)), key(key_from(seed)), random(seed + 1000),
+    : bench(&on),
+      venue(std::move(at)),
+      key(key_from(seed)),
+      random(seed + 1000),
       h_(crypto::device_id_of(key->public_key())) {}
 
 Device Device::clone(std::uint64_t seed) const {
@@ -136,9 +147,16 @@ journal::Purchase Device::purchase_record(std::int64_t amount) {
     out.facts.zone = "Asia/Nicosia";
     out.facts.zone_version = zone_database_version();
     out.facts.now = bench->clock.at;
-    out.facts.basket = {.currency = eur(), .ticket = "", .lines = {{.id = LineId{"1"}, .sku = "C1", .quantity = "1",
-                                                                     .amount = Amount{amount}, .name = "Freddo",
-                                                                     .brand = "", .family = "", .type = ""}}};
+    out.facts.basket = {.currency = eur(),
+                        .ticket = "",
+                        .lines = {{.id = LineId{"1"},
+                                   .sku = "C1",
+                                   .quantity = "1",
+                                   .amount = Amount{amount},
+                                   .name = "Freddo",
+                                   .brand = "",
+                                   .family = "",
+                                   .type = ""}}};
     for (const auto& [subject, has] : holds) {
         if (!subject.starts_with("lot:") || has <= 0) continue;
         const auto own = lots.find(LotId{subject.substr(4)});
@@ -159,7 +177,8 @@ journal::Purchase Device::purchase(std::int64_t amount) {
     return record;
 }
 
-journal::Refund Device::refund(const journal::Purchase& purchase, std::optional<std::int64_t> amount) {
+journal::Refund Device::refund(const journal::Purchase& purchase,
+                               std::optional<std::int64_t> amount) {
     journal::Refund out;
     out.id = new_id();
     out.purchase = purchase.id;
@@ -168,7 +187,8 @@ journal::Refund Device::refund(const journal::Purchase& purchase, std::optional<
     out.business = aroma;
     out.currency = eur();
     if (amount) out.request.amount = Amount{*amount};
-    out.facts = {.basket = purchase.facts.basket, .paid = purchase.decision.allocations,
+    out.facts = {.basket = purchase.facts.basket,
+                 .paid = purchase.decision.allocations,
                  .before = bench->books.known_rules(h_.text).refunds(purchase.id)};
     out.decision = decide_refund(out.facts, out.request);
     out.is_void = !amount;
@@ -176,7 +196,8 @@ journal::Refund Device::refund(const journal::Purchase& purchase, std::optional<
     return out;
 }
 
-journal::PassRedeemed Device::redeem(const PassId& pass, std::int64_t value, std::optional<LotId> lot) {
+journal::PassRedeemed Device::redeem(const PassId& pass, std::int64_t value,
+                                     std::optional<LotId> lot) {
     const LotId id = lot.value_or(LotId{new_id()});
     journal::PassRedeemed out;
     out.id = new_id();
@@ -184,9 +205,17 @@ journal::PassRedeemed Device::redeem(const PassId& pass, std::int64_t value, std
     out.plan = gift25;
     out.venue = VenueId{venue};
     out.value = {Amount{value}, eur()};
-    out.credit = {.wallet = maria, .business = aroma, .pocket = Pocket::commerce,
-                  .lot = Lot{.id = id, .wallet = maria, .business = aroma, .pool = anywhere, .currency = eur(),
-                             .valid = {}, .credited_at = bench->clock.at, .source = "pass"},
+    out.credit = {.wallet = maria,
+                  .business = aroma,
+                  .pocket = Pocket::commerce,
+                  .lot = Lot{.id = id,
+                             .wallet = maria,
+                             .business = aroma,
+                             .pool = anywhere,
+                             .currency = eur(),
+                             .valid = {},
+                             .credited_at = bench->clock.at,
+                             .source = "pass"},
                   .money = out.value};
     out.pool = any_pool();
     lots[id] = *out.credit.lot;
@@ -205,11 +234,13 @@ std::int64_t Device::top_up(std::int64_t amount) {
 
 wire::Push Device::message_from(std::int64_t seq, std::size_t most) {
     wire::Push push{.from_seq = seq, .entries = {}, .signature = {}};
-    for (auto i = static_cast<std::size_t>(seq - 1); i < chain.size() && push.entries.size() < most; ++i) {
+    for (auto i = static_cast<std::size_t>(seq - 1); i < chain.size() && push.entries.size() < most;
+         ++i) {
         push.entries.push_back(chain[i]);
     }
     const std::int64_t last = seq + static_cast<std::int64_t>(push.entries.size()) - 1;
-    const journal::Hash hash = push.entries.empty() ? head.hash : journal::hash_of(push.entries.back());
+    const journal::Hash hash =
+        push.entries.empty() ? head.hash : journal::hash_of(push.entries.back());
     const crypto::Signature signature = key->sign(journal::signed_text(h_, {last, hash}));
     push.signature.assign(signature.begin(), signature.end());
     return push;
@@ -227,7 +258,8 @@ Result<wire::Receipt> Device::push_from(std::int64_t seq) {
 Result<wire::Receipt> Device::push() { return push_from(acked + 1); }
 
 wire::Page Device::page() {
-    const Result<FeedAnswer> answer = bench->end.feed_now(identity(), {.generation = generation, .cursor = cursor});
+    const Result<FeedAnswer> answer =
+        bench->end.feed_now(identity(), {.generation = generation, .cursor = cursor});
     ENSURE(answer);
     cursor = answer->page.to;
     grants = answer->page.grants;
@@ -235,7 +267,8 @@ wire::Page Device::page() {
 }
 
 Result<wire::Welcome> Device::hello() {
-    return bench->end.hello(identity(), {.head = head, .acked_seq = acked, .generation = generation});
+    return bench->end.hello(identity(),
+                            {.head = head, .acked_seq = acked, .generation = generation});
 }
 
 void Device::sync() {
@@ -250,13 +283,23 @@ std::int64_t Device::held(const Subject& subject) const {
 }
 
 crypto::Identity Device::identity() const {
-    return {.device = h_.text, .venue = venue, .business = aroma.text, .serial = "1", .not_before = {}, .not_after = {}};
+    return {.device = h_.text,
+            .venue = venue,
+            .business = aroma.text,
+            .serial = "1",
+            .not_before = {},
+            .not_after = {}};
 }
 
-// --- Bench -------------------------------------------------------------------------------------------
+// --- Bench
+// -------------------------------------------------------------------------------------------
 
 Bench::Bench(std::uint64_t seed)
-    : folder(make_folder()), random(seed), keys(some_keys()), db(open_in(folder)), books(*db),
+    : folder(make_folder()),
+      random(seed),
+      keys(some_keys()),
+      db(open_in(folder)),
+      books(*db),
       end(*db, clock, random, keys, [this](const Wake& wake) {
           woken.all = woken.all || wake.all;
           woken.holders.insert(wake.holders.begin(), wake.holders.end());
@@ -273,14 +316,19 @@ Bench::~Bench() {
 
 void Bench::set_up() {
     sql::Txn txn{*db};
-    books.put_fact("business", aroma.text, aroma,
-                   Map{{"id", aroma.text}, {"name", "Aroma"}, {"currency", "EUR"}, {"zone", "Asia/Nicosia"}});
+    books.put_fact(
+        "business", aroma.text, aroma,
+        Map{{"id", aroma.text}, {"name", "Aroma"}, {"currency", "EUR"}, {"zone", "Asia/Nicosia"}});
     for (const char* id : {"nic", "lim", "paf"}) {
-        books.put_fact("venue", id, aroma, Map{{"id", id}, {"business", aroma.text}, {"zone", "Asia/Nicosia"}});
+        books.put_fact("venue", id, aroma,
+                       Map{{"id", id}, {"business", aroma.text}, {"zone", "Asia/Nicosia"}});
     }
     books.put_fact("pool", anywhere.text, aroma, *journal::to_value(any_pool()).map());
     books.put_fact("plan", gift25.text, aroma, *journal::to_value(gift_plan()).map());
-    const Wallet wallet{.id = maria, .contact = ContactId{"maria"}, .holder = "M. G.", .currency = eur(),
+    const Wallet wallet{.id = maria,
+                        .contact = ContactId{"maria"},
+                        .holder = "M. G.",
+                        .currency = eur(),
                         .home = VenueId{"nic"}};
     books.put_fact("wallet", maria.text, aroma, *journal::to_value(wallet).map());
     txn.commit();
@@ -288,10 +336,12 @@ void Bench::set_up() {
 
 Device Bench::enrol(const std::string& venue, std::uint64_t seed, bool adopts) {
     Device device{*this, venue, seed};
-    db->run("INSERT INTO holder (h, venue, business, name, public_key, certificate, cache_key_sealed, head_hash, "
-            "enrolled_at) VALUES (?, ?, ?, ?, ?, 'PEM', ?, ?, 0)",
-            device.h().text, venue, aroma.text, venue + std::to_string(seed), ByteView(device.key->public_key()),
-            Bytes{1}, Bytes{});
+    db->run(
+        "INSERT INTO holder (h, venue, business, name, public_key, certificate, cache_key_sealed, "
+        "head_hash, "
+        "enrolled_at) VALUES (?, ?, ?, ?, ?, 'PEM', ?, ?, 0)",
+        device.h().text, venue, aroma.text, venue + std::to_string(seed),
+        ByteView(device.key->public_key()), Bytes{1}, Bytes{});
     device.write(journal::JournalOpened{VenueId{venue}, aroma, "test"});
     if (adopts) device.adopt();
     return device;
@@ -300,8 +350,9 @@ Device Bench::enrol(const std::string& venue, std::uint64_t seed, bool adopts) {
 void Bench::fund(const Subject& subject, std::int64_t amount, const std::string& home) {
     sql::Txn txn{*db};
     books.ensure_subject(subject, aroma, VenueId{home}, eur());
-    ENSURE(books.transfer(clock.at, "test", "money", {{"issue:aroma", Amount{-amount}, eur()},
-                                                       {subject, Amount{amount}, eur()}}));
+    ENSURE(books.transfer(
+        clock.at, "test", "money",
+        {{"issue:aroma", Amount{-amount}, eur()}, {subject, Amount{amount}, eur()}}));
     txn.commit();
     end.centre_changed();
 }
@@ -309,7 +360,8 @@ void Bench::fund(const Subject& subject, std::int64_t amount, const std::string&
 PassId Bench::make_pass(const std::string& code, std::int64_t value, const std::string& venue,
                         const std::string& pin, PassState state) {
     sql::Txn txn{*db};
-    NewPass pass{.id = derived_pass_id(keys, gift25, code), .plan = gift_plan(), .code = Secret{code}};
+    NewPass pass{
+        .id = derived_pass_id(keys, gift25, code), .plan = gift_plan(), .code = Secret{code}};
     if (!pin.empty()) pass.pin = Secret{pin};
     pass.state = state;
     pass.value = Amount{value};
@@ -348,11 +400,13 @@ std::int64_t Bench::suspense(const Device& device, const Subject& subject) {
 }
 
 std::int64_t Bench::exceptions(const std::string& code) {
-    return db->value<std::int64_t>("SELECT count(*) FROM exception WHERE code = ?", code).value_or(0);
+    return db->value<std::int64_t>("SELECT count(*) FROM exception WHERE code = ?", code)
+        .value_or(0);
 }
 
 std::string Bench::status(const Device& device) {
-    return db->value<std::string>("SELECT status FROM holder WHERE h = ?", device.h().text).value_or("");
+    return db->value<std::string>("SELECT status FROM holder WHERE h = ?", device.h().text)
+        .value_or("");
 }
 
 void Bench::check() {
@@ -360,16 +414,22 @@ void Bench::check() {
         db->each(sql, [&](sql::Statement& row) { ADD_FAILURE() << what << ": " << row.text(0); });
     };
     none("a transfer does not sum to zero",
-         "SELECT CAST(transfer AS TEXT) FROM posting GROUP BY transfer, currency HAVING sum(minor) <> 0");
+         "SELECT CAST(transfer AS TEXT) FROM posting GROUP BY transfer, currency HAVING sum(minor) "
+         "<> 0");
     none("an account differs from its postings",
-         "SELECT a.account FROM account a WHERE a.minor <> (SELECT coalesce(sum(p.minor), 0) FROM posting p "
+         "SELECT a.account FROM account a WHERE a.minor <> (SELECT coalesce(sum(p.minor), 0) FROM "
+         "posting p "
          "WHERE p.account = a.account AND p.currency = a.currency)");
     none("I2: centre and held differ from value and loss",
-         "SELECT s.subject FROM subject s WHERE s.centre + (SELECT coalesce(sum(minor), 0) FROM held h WHERE "
-         "h.subject = s.subject) <> s.loss + (SELECT coalesce(sum(minor), 0) FROM account a WHERE a.account = s.subject)");
+         "SELECT s.subject FROM subject s WHERE s.centre + (SELECT coalesce(sum(minor), 0) FROM "
+         "held h WHERE "
+         "h.subject = s.subject) <> s.loss + (SELECT coalesce(sum(minor), 0) FROM account a WHERE "
+         "a.account = s.subject)");
     none("held or suspense below zero", "SELECT subject FROM held WHERE minor < 0");
-    none("a chain has a gap", "SELECT h FROM holder WHERE head_seq <> (SELECT count(*) FROM entry e WHERE e.h = holder.h "
-                              "AND e.branch = 0)");
+    none(
+        "a chain has a gap",
+        "SELECT h FROM holder WHERE head_seq <> (SELECT count(*) FROM entry e WHERE e.h = holder.h "
+        "AND e.branch = 0)");
 }
 
 namespace {

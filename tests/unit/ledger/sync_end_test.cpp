@@ -1,5 +1,5 @@
-// The conversation of ledger and venues: hello, feed, recall and grant between two devices, placement,
-// codes decided at the centre, passes sold at a till.
+// The conversation of ledger and venues: hello, feed, recall and grant between two devices,
+// placement, codes decided at the centre, passes sold at a till.
 
 #include "sync/ledger/store/feed.hpp"
 #include "tests/unit/ledger/ledger_bench.hpp"
@@ -19,7 +19,8 @@ protected:
     Device lim = bench.enrol("lim", 2);
 };
 
-// --- hello -------------------------------------------------------------------------------------------
+// --- hello
+// -------------------------------------------------------------------------------------------
 
 TEST_F(SyncEndTalk, HelloSaysWhatIsBookedAndInWhichGeneration) {
     nic.sync();
@@ -67,12 +68,14 @@ TEST_F(SyncEndTalk, ADeviceThatShowsLessThanIsBookedIsNoticed) {
     EXPECT_EQ(bench.exceptions("device_behind"), 1);
 }
 
-// --- feed --------------------------------------------------------------------------------------------
+// --- feed
+// --------------------------------------------------------------------------------------------
 
 TEST_F(SyncEndTalk, AFeedThatHasSeenItAllHasNoNews) {
     nic.sync();
     const wire::Page page = nic.page();
-    const auto again = bench.end.feed_now(nic.identity(), {.generation = 1, .cursor = page.to, .seen = page.news});
+    const auto again =
+        bench.end.feed_now(nic.identity(), {.generation = 1, .cursor = page.to, .seen = page.news});
     ASSERT_TRUE(again);
     EXPECT_FALSE(again->has_news);
     EXPECT_EQ(again->page.from, page.to);
@@ -94,7 +97,8 @@ TEST_F(SyncEndTalk, ChangesComeInPagesAndEachThingOnce) {
         for (int round = 0; round < 2; ++round) {
             for (int i = 0; i < 700; ++i) {
                 const std::string id = "aroma:S" + std::to_string(i);
-                bench.books.put_fact("product", id, aroma, Map{{"sku", id}, {"name", "P" + std::to_string(round)}});
+                bench.books.put_fact("product", id, aroma,
+                                     Map{{"sku", id}, {"name", "P" + std::to_string(round)}});
             }
         }
         txn.commit();
@@ -104,7 +108,8 @@ TEST_F(SyncEndTalk, ChangesComeInPagesAndEachThingOnce) {
     wire::Page page;
     do {
         page = nic.page();
-        EXPECT_LE(page.facts.size() + page.balances.size(), static_cast<std::size_t>(most_changes_a_page));
+        EXPECT_LE(page.facts.size() + page.balances.size(),
+                  static_cast<std::size_t>(most_changes_a_page));
         for (const wire::Fact& fact : page.facts) {
             const bool fresh = fact.kind != "product" || seen.insert(fact.id).second;
             EXPECT_TRUE(fresh) << fact.id;
@@ -179,7 +184,8 @@ TEST_F(SyncEndTalk, NoPageOrSnapshotCarriesWhatIsHeld) {
     EXPECT_EQ(wire::encode(*bench.end.snapshot(nic.identity())).find("held"), std::string::npos);
 }
 
-// --- recall and grant between two devices ------------------------------------------------------------
+// --- recall and grant between two devices
+// ------------------------------------------------------------
 
 TEST_F(SyncEndTalk, WhatAReachableVenueHoldsIsRecalledAndThenGranted) {
     bench.fund_pocket(100);
@@ -214,9 +220,11 @@ TEST_F(SyncEndTalk, ARecallIsNewsAndItsRepetitionIsNot) {
     bench.end.feed_opened(lim.h());
     nic.ask(pocket, 30);
     ASSERT_TRUE(nic.push());
-    const auto told = bench.end.feed_now(lim.identity(), {.generation = 1, .cursor = before.to, .seen = before.news});
+    const auto told = bench.end.feed_now(
+        lim.identity(), {.generation = 1, .cursor = before.to, .seen = before.news});
     EXPECT_TRUE(told->has_news);
-    const auto again = bench.end.feed_now(lim.identity(), {.generation = 1, .cursor = told->page.to, .seen = told->page.news});
+    const auto again = bench.end.feed_now(
+        lim.identity(), {.generation = 1, .cursor = told->page.to, .seen = told->page.news});
     EXPECT_FALSE(again->has_news);
     EXPECT_EQ(again->page.recalls.size(), 1U);
 }
@@ -302,7 +310,8 @@ TEST_F(SyncEndTalk, APassIsRecalledWhole) {
     EXPECT_EQ(nic.held(pass_subject(pass)), 2500);
 }
 
-// --- placement ---------------------------------------------------------------------------------------
+// --- placement
+// ---------------------------------------------------------------------------------------
 
 TEST_F(SyncEndTalk, MoneyHomedAtAVenueIsPlacedThereByAsking) {
     bench.fund(pocket, 700, "nic");
@@ -323,8 +332,9 @@ TEST_F(SyncEndTalk, ALongPlacementTakesSeveralAsks) {
     for (int i = 0; i < 700; ++i) {
         const Subject lot = "lot:L" + std::to_string(i);
         bench.books.ensure_subject(lot, aroma, VenueId{"nic"}, eur());
-        ASSERT_TRUE(bench.books.transfer(bench.clock.at, "test", "", {{"issue:aroma", Amount{-10}, eur()},
-                                                                       {lot, Amount{10}, eur()}}));
+        ASSERT_TRUE(
+            bench.books.transfer(bench.clock.at, "test", "",
+                                 {{"issue:aroma", Amount{-10}, eur()}, {lot, Amount{10}, eur()}}));
     }
     txn.commit();
     int asks = 0;
@@ -366,7 +376,8 @@ TEST_F(SyncEndTalk, WhoAsksByNameComesBeforePlacement) {
     EXPECT_EQ(nic.held(pocket), 40);
 }
 
-// --- codes decided at the centre ---------------------------------------------------------------------
+// --- codes decided at the centre
+// ---------------------------------------------------------------------
 
 class SyncEndPass : public SyncEndTalk {
 protected:
@@ -429,7 +440,8 @@ TEST_F(SyncEndPass, ADigestOfAnotherCodeThanIsSentIsMalformed) {
 }
 
 TEST_F(SyncEndPass, TheCodeOfANamelessWalletFindsIt) {
-    const Wallet wallet{.id = WalletId{"guest"}, .currency = eur(), .home = VenueId{"nic"}, .opened_by = pass};
+    const Wallet wallet{
+        .id = WalletId{"guest"}, .currency = eur(), .home = VenueId{"nic"}, .opened_by = pass};
     nic.write(journal::WalletOpened{wallet});
     nic.sync();
     const auto answer = bench.end.pass(lim.identity(), ask("AAAABBBBCCCCD"));
@@ -438,7 +450,8 @@ TEST_F(SyncEndPass, TheCodeOfANamelessWalletFindsIt) {
     EXPECT_FALSE(answer->wallet->contains("code_digest"));
 }
 
-// --- passes sold at a till ---------------------------------------------------------------------------
+// --- passes sold at a till
+// ---------------------------------------------------------------------------
 
 TEST_F(SyncEndTalk, AnIssuedPassIsPaidByItsTenderAndPlacedAtTheVenue) {
     const wire::IssueAsk ask{.id = "i1", .plan = gift25, .amount = Amount{4000}, .tender = "card"};
@@ -459,9 +472,11 @@ TEST_F(SyncEndTalk, AnIssuedPassIsPaidByItsTenderAndPlacedAtTheVenue) {
 }
 
 TEST_F(SyncEndTalk, AnIssueBeyondThePlanIsRefusedAndBooksNothing) {
-    const auto none = bench.end.issue(nic.identity(), {.id = "i1", .plan = PlanId{"nope"}, .tender = "cash"});
+    const auto none =
+        bench.end.issue(nic.identity(), {.id = "i1", .plan = PlanId{"nope"}, .tender = "cash"});
     EXPECT_EQ(none.error().code, "plan_unknown");
-    const auto much = bench.end.issue(nic.identity(), {.id = "i1", .plan = gift25, .amount = Amount{100'001}, .tender = "cash"});
+    const auto much = bench.end.issue(
+        nic.identity(), {.id = "i1", .plan = gift25, .amount = Amount{100'001}, .tender = "cash"});
     EXPECT_EQ(much.error().code, "above_maximum");
     EXPECT_EQ(bench.value("tender:cash:nic"), 0);
 }

@@ -1,4 +1,5 @@
-// The sync port without a port: certificates at the door, and feeds that wait until something wakes them.
+// The sync port without a port: certificates at the door, and feeds that wait until something wakes
+// them.
 
 #include "sync/ledger/api/sync_routes.hpp"
 
@@ -44,12 +45,18 @@ protected:
         certificate = certificate_of(nic);
         bench.db->run("UPDATE holder SET certificate = ? WHERE h = ?", certificate, nic.h().text);
     }
-    ~SyncPort() override { routes.stop(); io.restart(); io.poll(); }
+    ~SyncPort() override {
+        routes.stop();
+        io.restart();
+        io.poll();
+    }
 
     std::string certificate_of(const Device& device) {
         const auto key = device.key->public_key();
-        const crypto::Subjects subjects{.common_name = device.h().text, .venue = device.venue, .business = aroma.text};
-        return crypto::issue_certificate(ca_key, ca, key, subjects, false, bench.clock.at, Millis{86'400'000}, bench.random);
+        const crypto::Subjects subjects{
+            .common_name = device.h().text, .venue = device.venue, .business = aroma.text};
+        return crypto::issue_certificate(ca_key, ca, key, subjects, false, bench.clock.at,
+                                         Millis{86'400'000}, bench.random);
     }
     net::Request request(std::string method, std::string path, std::string body = "") {
         net::Request out;
@@ -61,10 +68,11 @@ protected:
     }
     std::shared_ptr<Pending> start(net::Request asked) {
         auto pending = std::make_shared<Pending>();
-        asio::co_spawn(io, routes.handle(std::move(asked)), [pending](std::exception_ptr error, net::Reply reply) {
-            if (error) std::rethrow_exception(error);
-            pending->reply = std::move(reply);
-        });
+        asio::co_spawn(io, routes.handle(std::move(asked)),
+                       [pending](std::exception_ptr error, net::Reply reply) {
+                           if (error) std::rethrow_exception(error);
+                           pending->reply = std::move(reply);
+                       });
         run();
         return pending;
     }
@@ -79,7 +87,8 @@ protected:
     }
     std::string feed_body(std::int64_t wait_ms) {
         const wire::Page page = nic.page();
-        return wire::encode(wire::FeedAsk{.generation = 1, .cursor = page.to, .wait_ms = wait_ms, .seen = page.news});
+        return wire::encode(wire::FeedAsk{
+            .generation = 1, .cursor = page.to, .wait_ms = wait_ms, .seen = page.news});
     }
     std::shared_ptr<Pending> start_feed(std::int64_t wait_ms = 20'000) {
         return start(request("POST", "/sync/v1/feed", feed_body(wait_ms)));
@@ -90,18 +99,21 @@ protected:
     std::string ca = crypto::make_ca(ca_key, "Obol", bench.clock.at, Millis{86'400'000});
     HandTimers timers;
     asio::io_context io{1};
-    SyncRoutes routes{*bench.db, bench.clock, timers, bench.random, bench.keys, [this](std::string_view) { ++broken; }};
+    SyncRoutes routes{*bench.db,    bench.clock, timers,
+                      bench.random, bench.keys,  [this](std::string_view) { ++broken; }};
     Device nic = bench.enrol("nic", 1);
     std::string certificate;
     int broken = 0;
 };
 
 TEST_F(SyncPort, HelloAndPushAnswerAtOnce) {
-    const net::Reply hello = ask(request("POST", "/sync/v1/hello", wire::encode(wire::Hello{.head = nic.head, .generation = 1})));
+    const net::Reply hello = ask(request(
+        "POST", "/sync/v1/hello", wire::encode(wire::Hello{.head = nic.head, .generation = 1})));
     ASSERT_EQ(hello.status, 200) << hello.body;
     EXPECT_EQ(wire::decode<wire::Welcome>(hello.body)->head.seq, 0);
     nic.top_up(70);
-    const net::Reply push = ask(request("POST", "/sync/v1/push", wire::encode(nic.message_from(1))));
+    const net::Reply push =
+        ask(request("POST", "/sync/v1/push", wire::encode(nic.message_from(1))));
     ASSERT_EQ(push.status, 200) << push.body;
     EXPECT_EQ(wire::decode<wire::Receipt>(push.body)->head, nic.head);
     EXPECT_EQ(bench.value(bench.pocket()), 70);
@@ -145,7 +157,8 @@ TEST_F(SyncPort, AForgedPushIsForbidden) {
 }
 
 TEST_F(SyncPort, AFeedWithNewsAnswersAtOnce) {
-    const std::string body = wire::encode(wire::FeedAsk{.generation = 1, .cursor = 0, .wait_ms = 20'000});
+    const std::string body =
+        wire::encode(wire::FeedAsk{.generation = 1, .cursor = 0, .wait_ms = 20'000});
     const net::Reply reply = ask(request("POST", "/sync/v1/feed", body));
     EXPECT_FALSE(wire::decode<wire::Page>(reply.body)->facts.empty());
 }
