@@ -58,6 +58,12 @@ std::size_t cores() { return static_cast<std::size_t>(std::max(1L, sysconf(_SC_N
 Result<std::unique_ptr<Store>> open_store(asio::any_io_executor loop, const Config& config,
                                           const Credentials& credentials, Clocks& clocks) {
     if (const auto made = host::make_directories(config.state, 0700); !made) return made.error();
+    // An empty journal under a key that has one already would be another history of the same device.
+    const std::string marker = config.credentials + "/" + credentials.here.device_name + ".opened";
+    if (host::file_exists(marker) && !host::file_exists(config.database())) {
+        return Fault{"database_missing", config.database() + " is not there, but this device has a journal; "
+                                         "restore it, or enrol the device anew"};
+    }
     StoreOptions options;
     options.path = config.database();
     options.group_size = config.group_size;
@@ -68,8 +74,13 @@ Result<std::unique_ptr<Store>> open_store(asio::any_io_executor loop, const Conf
     // The store signs with a key of its own, since keys are not copied.
     Result<crypto::SigningKey> key = crypto::SigningKey::from_pem(credentials.key.to_pem());
     if (!key) return key.error();
-    return Store::open(std::move(loop), std::move(options), StoreKeys{std::move(*key), credentials.cache_key},
-                       clocks.wall, clocks.boot, clocks.random);
+    auto store = Store::open(std::move(loop), std::move(options), StoreKeys{std::move(*key), credentials.cache_key},
+                             clocks.wall, clocks.boot, clocks.random);
+    if (store && !host::file_exists(marker)) {
+        const auto written = host::write_file_atomically(marker, credentials.here.device_name + "\n", 0600);
+        if (!written) host::log_line(host::Level::warning, written.error().detail);
+    }
+    return store;
 }
 
 net::ClientOptions ledger_options(const Config& config, const Credentials& credentials, WallClock& wall) {
@@ -100,7 +111,7 @@ struct Serving {
             std::unique_ptr<Store> opened)
         : store(std::move(opened)),
           timers(loop.get_executor()),
-          uplink_store(*store, in_use, loop.get_executor(), config.idle_return),
+          uplink_store(*store, in_use, loop.get_executor(), config.idle_return, &timers),
           ledger(loop.get_executor(), ledger_options(config, credentials, clocks.wall)),
           runner(loop.get_executor(), {uplink_store, ledger, timers, clocks.wall, clocks.random}),
           acquire(uplink_store, in_use, runner, timers, config.authority_budget),

@@ -1,7 +1,9 @@
 #include "agent/store/uplink_store.hpp"
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "agent/store/authority_moves.hpp"
 #include "agent/store/page_moves.hpp"
@@ -16,22 +18,39 @@ struct Done {};
 template <class T>
 using Job = std::function<Result<T>(WriteTxn&)>;
 
-template <class T>
-awaitable<T> commit(agent::Store& store, Job<T> job) {
-    Result<T> out = co_await store.write_surely<T>(std::move(job));
-    if (!out) throw StoreRefused(out.error());
-    co_return std::move(*out);
-}
+constexpr Millis between_tries{1000};
 
 bool is_stopped(Facts& facts) { return facts.meta("stopped_why").has_value(); }
 
 }  // namespace
 
-UplinkStore::UplinkStore(agent::Store& store, InUse& in_use, asio::any_io_executor loop, Millis idle_return)
+template <class T>
+awaitable<T> UplinkStore::commit(Job<T> job) {
+    for (;;) {
+        Result<T> out = co_await store_.write_surely<T>(job);
+        if (out) co_return std::move(*out);
+        if (timers_ == nullptr) throw StoreRefused(out.error());
+        co_await pause();
+    }
+}
+
+// No coroutine of its own, as Store::run.
+awaitable<void> UplinkStore::pause() {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+        [](auto&& handler, Timers* timers) {
+            auto kept = std::make_shared<std::decay_t<decltype(handler)>>(std::forward<decltype(handler)>(handler));
+            timers->after(between_tries, [kept] { std::move (*kept)(); });
+        },
+        asio::use_awaitable, timers_);
+}
+
+UplinkStore::UplinkStore(agent::Store& store, InUse& in_use, asio::any_io_executor loop, Millis idle_return,
+                         Timers* timers)
     : store_(store),
       in_use_(in_use),
       loop_(std::move(loop)),
       idle_return_(idle_return),
+      timers_(timers),
       self_(std::make_shared<UplinkStore*>(this)) {
     store_.on_ask_closed([weak = std::weak_ptr<UplinkStore*>(self_)](std::int64_t seq) {
         if (const auto self = weak.lock()) (*self)->ask_closed(seq);
@@ -91,7 +110,7 @@ awaitable<void> UplinkStore::acknowledge(journal::Head head) {
         if (txn.hash_at(head.seq) == head.hash && head.seq > txn.acked_seq()) txn.set_meta("acked_seq", head.seq);
         return Done{};
     };
-    co_await commit<Done>(store_, std::move(job));
+    co_await commit<Done>(std::move(job));
 }
 
 awaitable<void> UplinkStore::take(std::vector<wire::Grant> grants) {
@@ -100,7 +119,7 @@ awaitable<void> UplinkStore::take(std::vector<wire::Grant> grants) {
         if (!is_stopped(txn)) take_grants(txn, grants);
         return Done{};
     };
-    co_await commit<Done>(store_, std::move(job));
+    co_await commit<Done>(std::move(job));
 }
 
 // Those that are due leave the list before any is called: a callback may wait anew.
@@ -129,7 +148,7 @@ awaitable<bool> UplinkStore::apply(wire::Page page) {
         if (out.fits && !is_stopped(txn)) out.put_off = return_recalled(txn, page.recalls, page.as_of, in_use_);
         return out;
     };
-    Applied out = co_await commit<Applied>(store_, std::move(job));
+    Applied out = co_await commit<Applied>(std::move(job));
     if (!out.fits) co_return false;
     put_off_ = std::move(out.put_off);
     put_off_as_of_ = page.as_of;
@@ -139,29 +158,30 @@ awaitable<bool> UplinkStore::apply(wire::Page page) {
 
 awaitable<void> UplinkStore::install(wire::Snapshot snapshot) {
     Job<bool> job = [&snapshot](WriteTxn& txn) -> Result<bool> { return install_snapshot(txn, snapshot); };
-    co_await commit<bool>(store_, std::move(job));
+    co_await commit<bool>(std::move(job));
 }
 
 awaitable<void> UplinkStore::adopt(std::int64_t generation) {
     Job<Done> job = [generation](WriteTxn& txn) -> Result<Done> {
-        if (generation <= number_in_meta(txn, "generation")) return Done{};
+        if (is_stopped(txn) || generation <= number_in_meta(txn, "generation")) return Done{};
         const journal::GenerationAdopted adopted{generation};
         txn.append(adopted);
         // Cursors of another generation count other changes: begin with a snapshot.
         txn.set_meta("cursor", std::int64_t{0});
         return Done{};
     };
-    co_await commit<Done>(store_, std::move(job));
+    co_await commit<Done>(std::move(job));
 }
 
 awaitable<void> UplinkStore::ask_placement() {
     Job<Done> job = [](WriteTxn& txn) -> Result<Done> {
+        if (is_stopped(txn)) return Done{};
         if (txn.db().value<std::int64_t>("SELECT 1 FROM ask WHERE open = 1 AND placement = 1")) return Done{};
         const journal::AuthorityAsked asked{true, {}};
         txn.append(asked);
         return Done{};
     };
-    co_await commit<Done>(store_, std::move(job));
+    co_await commit<Done>(std::move(job));
 }
 
 awaitable<void> UplinkStore::return_idle() {
@@ -177,7 +197,9 @@ awaitable<void> UplinkStore::return_idle() {
         give_up_asks(txn, since, waited_for);
         return still;
     };
-    put_off_ = co_await commit<std::vector<wire::Recall>>(store_, std::move(job));
+    std::vector<wire::Recall> still = co_await commit<std::vector<wire::Recall>>(std::move(job));
+    // A page may have put off others meanwhile.
+    put_off_.insert(put_off_.end(), std::make_move_iterator(still.begin()), std::make_move_iterator(still.end()));
 }
 
 awaitable<void> UplinkStore::stop_for_good(std::string why) {
@@ -185,7 +207,7 @@ awaitable<void> UplinkStore::stop_for_good(std::string why) {
         if (!is_stopped(txn)) txn.set_meta("stopped_why", why);
         return Done{};
     };
-    co_await commit<Done>(store_, std::move(job));
+    co_await commit<Done>(std::move(job));
 }
 
 awaitable<Result<std::int64_t>> UplinkStore::ask(std::vector<journal::AuthorityLine> lines) {

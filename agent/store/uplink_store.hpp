@@ -8,12 +8,12 @@
 
 #include "agent/store/in_use.hpp"
 #include "agent/store/store.hpp"
+#include "sync/core/timers.hpp"
 #include "sync/uplink/ports.hpp"
 
 namespace obol::agent {
 
-// A commit that the store refused (storage_full, outcome_unknown, device_quarantined): the runner treats
-// it like a failed exchange and starts again from position().
+// A commit that the store refused, where there are no timers to try again by.
 class StoreRefused : public std::runtime_error {
 public:
     explicit StoreRefused(Fault fault)
@@ -26,7 +26,10 @@ private:
 
 class UplinkStore final : public uplink::Store {
 public:
-    UplinkStore(agent::Store& store, InUse& in_use, boost::asio::any_io_executor loop, Millis idle_return);
+    // With `timers`, a commit that meets a full disk (or a store that has failed, while the process ends) is
+    // tried again until it goes through: the uplink waits, it does not fail. Without them: StoreRefused.
+    UplinkStore(agent::Store& store, InUse& in_use, boost::asio::any_io_executor loop, Millis idle_return,
+                Timers* timers = nullptr);
     ~UplinkStore() override;
 
     awaitable<uplink::Position> position() override;
@@ -59,6 +62,9 @@ private:
     };
     template <class Due>
     void wake(Due due);
+    template <class T>
+    awaitable<T> commit(std::function<Result<T>(WriteTxn&)> job);
+    awaitable<void> pause();
     void ask_closed(std::int64_t seq);
     void retry_recalls();
 
@@ -66,6 +72,7 @@ private:
     InUse& in_use_;
     boost::asio::any_io_executor loop_;
     Millis idle_return_;
+    Timers* timers_;
     std::map<std::uint64_t, Waiter> waiters_;
     std::uint64_t next_token_ = 1;
     // Recalls of the last page that found their subject in use, with that page's as_of.

@@ -362,6 +362,8 @@ TEST_F(StoreUplink, StoppedForGoodWritesNothingAndStillTells) {
     ASSERT_TRUE(apply(recall_page({{pocket_of(), Amount{200}}})));
     clock.at += 3600s;
     run(uplink->return_idle());
+    run(uplink->ask_placement());
+    run(uplink->adopt(5));
     EXPECT_EQ(facts().head().seq, head);
     EXPECT_EQ(run(uplink->read(1, 100, 1 << 20)).entries.size(), static_cast<std::size_t>(head));
     uplink.reset();
@@ -370,6 +372,47 @@ TEST_F(StoreUplink, StoppedForGoodWritesNothingAndStillTells) {
     uplink = std::make_unique<UplinkStore>(*store, in_use, io.get_executor(), Millis{30'000});
     EXPECT_TRUE(run(uplink->position()).stopped);
     EXPECT_EQ(run(uplink->position()).stopped_why, "the ledger is ahead");
+}
+
+struct HandTimers final : Timers {
+    Token after(Millis, std::function<void()> callback) override {
+        waiting.push_back(std::move(callback));
+        return waiting.size();
+    }
+    void cancel(Token) override {}
+    std::vector<std::function<void()>> waiting;
+};
+
+TEST_F(StoreUplink, AFullDiskMakesTheUplinkWaitNotFail) {
+    uplink.reset();
+    store.reset();
+    std::uint64_t space = 1 << 30;
+    options.free_bytes = [&space] { return space; };
+    open();
+    HandTimers timers;
+    uplink = std::make_unique<UplinkStore>(*store, in_use, io.get_executor(), Millis{30'000}, &timers);
+    space = 0;
+    bool adopted = false;
+    boost::asio::co_spawn(io, uplink->adopt(2), [&adopted](std::exception_ptr thrown) { adopted = !thrown; });
+    // What waits for a timer keeps the loop at work, so it is polled, not run to its end.
+    auto turn_once = [this] {
+        io.restart();
+        io.poll();
+    };
+    turn_once();
+    EXPECT_FALSE(adopted);
+    ASSERT_EQ(timers.waiting.size(), 1u);
+    timers.waiting[0]();
+    turn_once();
+    EXPECT_FALSE(adopted);
+    space = 1 << 30;
+    ASSERT_EQ(timers.waiting.size(), 2u);
+    timers.waiting[1]();
+    turn_once();
+    EXPECT_TRUE(adopted);
+    EXPECT_EQ(run(uplink->position()).generation, 2);
+    uplink.reset();
+    store.reset();
 }
 
 TEST_F(StoreUplink, ARefusedCommitIsThrown) {
