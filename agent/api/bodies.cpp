@@ -1,5 +1,7 @@
 #include "agent/api/bodies.hpp"
 
+#include "sync/domain/bounds.hpp"
+
 namespace obol::agent {
 
 void read_nothing(const wire::Json& body, wire::JsonFaults& faults) {
@@ -21,6 +23,7 @@ Money read_required_amount(wire::ObjectReader& reader, std::string_view key, wir
     const std::string pointer = reader.pointer_of(key);
     if (const std::int64_t* bare = std::get_if<std::int64_t>(&json->value)) {
         if (*bare <= 0) faults.push_back({pointer, "more than zero"});
+        if (*bare > largest_credit) faults.push_back({pointer, "at most " + std::to_string(largest_credit)});
         return {Amount{*bare}, Currency::none()};
     }
     if (!std::holds_alternative<wire::Json::Object>(json->value)) {
@@ -28,7 +31,7 @@ Money read_required_amount(wire::ObjectReader& reader, std::string_view key, wir
         return {};
     }
     wire::ObjectReader money(*json, pointer, faults);
-    const Amount amount{money.required_integer("amount", 1, largest_amount)};
+    const Amount amount{money.required_integer("amount", 1, largest_credit)};
     const std::string code = money.required_text("currency", 3, 3);
     money.done();
     const Result<Currency> currency = Currency::parse(code);

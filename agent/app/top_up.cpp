@@ -4,6 +4,7 @@
 
 #include "agent/app/credit.hpp"
 #include "agent/app/idempotent.hpp"
+#include "sync/domain/bounds.hpp"
 
 namespace obol::agent {
 
@@ -27,7 +28,11 @@ Answer top_up_in(WriteTxn& txn, const Here& here, const Caller& caller, const To
         const wire::JsonFaults faults{{"/pool", "there is no such pool"}};
         return malformed(faults);
     }
-    const std::vector<Reason> reasons = judge_top_up(row->wallet, input, pool, here);
+    std::vector<Reason> reasons = judge_top_up(row->wallet, input, pool, here);
+    const Funds pocket = txn.funds(business_subject(row->wallet.id, here.business));
+    if (!pool && pocket.shown.minor > largest_pocket - input.amount.amount.minor) {
+        reasons.push_back(because(Code::above_maximum));
+    }
     if (!reasons.empty()) return refusal(reasons, caller.language);
 
     journal::TopUp record;

@@ -1,6 +1,7 @@
 // Passes: issue, list, look at one, block, unblock, cancel, unlock.
 
 #include "sync/core/ensure.hpp"
+#include "sync/domain/bounds.hpp"
 #include "sync/ledger/api/admin.hpp"
 #include "sync/ledger/api/subject_words.hpp"
 #include "sync/ledger/store/pass_changes.hpp"
@@ -48,7 +49,7 @@ Answer issue(Office& office, const Call& call) {
     wire::JsonFaults faults;
     wire::ObjectReader reader{call.body, "", faults};
     const std::int64_t count = reader.required_integer("count", 1, most_passes_a_call);
-    const auto value = reader.optional_integer("value", 1, largest_amount);
+    const auto value = reader.optional_integer("value", 1, largest_credit);
     const auto contact = reader.optional_id("contact");
     const auto venue = reader.optional_id("venue");
     reader.done();
@@ -111,7 +112,7 @@ PassPatch read_patch(const wire::Json& body, wire::JsonFaults& faults) {
         if (at) patch.redeem_by = *at;
         if (!at) reader.fault("redeem_by", "not an instant with offset");
     }
-    if (const auto value = reader.optional_integer("value", 1, largest_amount)) {
+    if (const auto value = reader.optional_integer("value", 1, largest_credit)) {
         patch.value = Amount{*value};
     }
     if (const auto pin = reader.optional_text("pin", 1, 16)) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sync/core/ensure.hpp"
+#include "sync/domain/bounds.hpp"
 #include "sync/ledger/api/admin.hpp"
 #include "sync/ledger/api/wallet_words.hpp"
 #include "sync/ledger/store/registrar.hpp"
@@ -109,7 +110,7 @@ Answer top_up(Office& office, const Call& call) {
     Deposit order;
     order.wallet = WalletId{call.ids[0]};
     order.source = call.source();
-    order.amount = Amount{reader.required_integer("amount", 1, largest_amount)};
+    order.amount = Amount{reader.required_integer("amount", 1, largest_credit)};
     order.business = BusinessId{reader.required_id("business")};
     if (const auto pool = reader.optional_id("pool")) order.pool = PoolId{*pool};
     order.reference = reader.optional_text("reference", 1, 256).value_or("");

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "sync/ledger/store/shape_parts.hpp"
+#include "sync/domain/bounds.hpp"
 #include "sync/ledger/store/shapes.hpp"
 
 namespace obol::ledger {
@@ -11,7 +12,7 @@ using wire::ObjectReader;
 
 namespace {
 
-constexpr std::int64_t largest = largest_amount;
+constexpr std::int64_t largest = largest_credit;
 constexpr std::array<std::string_view, 7> day_names{"mon", "tue", "wed", "thu",
                                                     "fri", "sat", "sun"};
 

@@ -1,5 +1,6 @@
 #include "sync/ledger/store/shapes.hpp"
 
+#include "sync/domain/bounds.hpp"
 #include "sync/ledger/store/shape_parts.hpp"
 
 namespace obol::ledger {
@@ -10,7 +11,7 @@ using wire::ObjectReader;
 
 namespace {
 
-constexpr std::int64_t largest = largest_amount;
+constexpr std::int64_t largest = largest_credit;
 constexpr std::size_t most_pockets = 1'000;
 constexpr std::size_t most_rows = 1'000'000;  // of one kind in an import
 
