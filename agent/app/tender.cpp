@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agent/app/words.hpp"
+
 namespace obol::agent {
 namespace {
 
@@ -21,10 +23,25 @@ void append(std::vector<Reason>& to, std::vector<Reason> more) {
     to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+// A phone number or an e-mail address is known to others than the holder, and an id is found by them.
+bool proves_holder(WalletRef::By by) {
+    return by == WalletRef::By::card || by == WalletRef::By::pass_code || by == WalletRef::By::fresh;
+}
+
+std::optional<Answer> want_card(Context& context, const Caller& caller, WalletRef::By by) {
+    const std::optional<Business> business = context.store.facts().business(context.here.business);
+    if (!business || business->wallet_proof != "card" || proves_holder(by)) return std::nullopt;
+    Reason reason = because(Code::wallet_required);
+    reason.detail = "Spending takes the holder's card here: scan it, or the pass that opened the wallet.";
+    return refusal({std::move(reason)}, caller.language);
+}
+
 }  // namespace
 
 awaitable<Tender> present_tender(Context& context, Caller caller, const PurchaseOrder& order) {
     Tender tender;
+    tender.refused = want_card(context, caller, order.wallet.by);
+    if (tender.refused) co_return tender;
     FoundWallet found = co_await find_wallet(context, caller, order.wallet);
     tender.refused = refused(found, caller);
     if (tender.refused) co_return tender;
