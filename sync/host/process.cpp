@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ Worker::~Worker() { impl_->thread.join(); }
 void notify_service_manager(std::string_view state) { sd_notify(0, std::string(state).c_str()); }
 
 void forbid_core_dumps() {
+    umask(077);  // nor does any file that is made from now on let others read
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);

@@ -226,6 +226,9 @@ def damaged_state_and_missing_keys_refuse_to_start(folder):
     shutil.copy(database, saved)
     database.write_bytes(b"This is no database at all." * 400)
     refuses("a damaged database", database.name)
+    database.unlink()
+    refuses("a missing database", database.name)
+    true(not database.exists(), "no new journal was begun under the old key")
     shutil.copy(saved, database)
     key = nic.folder / "credentials" / "device.pem"
     key.rename(folder / "key")
