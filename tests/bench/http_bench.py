@@ -114,7 +114,9 @@ def main():
     group = results[("purchase", 64)][0] / results[("purchase, commits of one", 64)][0]
     print(f"\nvalidate at 64 connections: {check:.2f} of the bare answer (goal 0.30)")
     print(f"purchase at 64 connections: {group:.2f} times commits of one (goal 2.00)")
-    print("goals met" if check >= 0.3 and group >= 2 else "GOALS NOT MET")
+    met = check >= 0.3 and group >= 2
+    print("goals met" if met else "GOALS NOT MET")
+    return 0 if met else 1
 
 
-main()
+sys.exit(main())
