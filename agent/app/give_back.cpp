@@ -96,7 +96,9 @@ Answer not_bought_here(const Context& context, const Caller& caller) {
 awaitable<Acquired> acquire_right(Context& context, PurchaseId purchase) {
     const Subject right = right_subject(purchase);
     Facts& facts = context.store.facts();
-    if (!context.link.up() || !facts.purchase(purchase) || facts.funds(right).held.minor >= 1) {
+    const std::optional<Bought> bought = load_bought(facts, purchase);
+    // A void has ended the right: nobody has it to give, and the refusal need not wait for it.
+    if (!context.link.up() || !bought || bought->facts.voided || facts.funds(right).held.minor >= 1) {
         co_return Acquired{};
     }
     std::vector<Want> wants{{right, Amount{1}}};
