@@ -17,6 +17,22 @@ std::string host_of(const std::string& url) {
     return host.substr(0, host.find(':'));
 }
 
+namespace {
+
+struct TokenParts {
+    Secret secret;          // what the ledger knows
+    std::string ca_digest;  // hex SHA-256 of the CA to believe; empty if the token does not say
+};
+
+TokenParts parts_of(const Secret& token) {
+    const std::string& text = token.reveal();
+    const std::size_t dot = text.rfind('.');
+    if (dot == std::string::npos || text.size() - dot - 1 != 64) return {token, {}};
+    return {Secret(text.substr(0, dot)), text.substr(dot + 1)};
+}
+
+}  // namespace
+
 Result<EnrolledAs> enrol_device(const EnrolOrder& order) {
     if (is_enrolled(order.credentials)) {
         return Fault{"already_enrolled", order.credentials + " holds an enrolment; to enrol anew, move it and the "
@@ -30,11 +46,16 @@ Result<EnrolledAs> enrol_device(const EnrolOrder& order) {
     net::ClientOptions options;
     options.url = order.ledger_url;
     options.tls = net::ClientTls{};
-    options.tls->ca = order.ca;
+    const TokenParts token = parts_of(order.token);
+    const std::string believed = order.ca.empty() ? token.ca_digest : crypto::fingerprint(order.ca);
+    if (believed.empty()) {
+        return Fault{"ca_missing", "the token does not name the ledger's CA: pass --ca FILE (the ledger's ca.crt)"};
+    }
+    options.tls->ca = order.ca.empty() ? "sha256:" + believed : order.ca;
     options.tls->server_name = host_of(order.ledger_url);
     options.tls->now = [&wall] { return wall.now(); };
     wire::Enrol request;
-    request.token = order.token;
+    request.token = token.secret;
     request.csr = crypto::make_csr(key, device);
 
     boost::asio::io_context loop;
@@ -50,7 +71,7 @@ Result<EnrolledAs> enrol_device(const EnrolOrder& order) {
 
     const wire::Enrolled& enrolled = **answer;
     // The CA that the operator gave is pinned; another one in the answer would be no answer of his ledger.
-    if (crypto::fingerprint(enrolled.ca) != crypto::fingerprint(order.ca)) {
+    if (crypto::fingerprint(enrolled.ca) != believed) {
         return Fault{"ca_differs", "the ledger names another CA than the one given"};
     }
     const Result<crypto::Identity> identity = crypto::read_identity(enrolled.certificate);

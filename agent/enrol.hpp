@@ -12,7 +12,7 @@ struct EnrolOrder {
     std::string credentials;  // directory
     std::string ledger_url;
     Secret token{};
-    std::string ca;           // PEM: the only CA that is believed, now and later
+    std::string ca{};         // PEM: the only CA that is believed; empty: the one that the token names
 };
 struct EnrolledAs {
     std::string device, device_name, venue, ca_fingerprint;

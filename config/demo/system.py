@@ -172,8 +172,7 @@ class Agent:
             self.tokens = json.loads((self.folder / "tokens.json").read_text())
             return
         token = self.system.admin.post(f"/admin/v1/venues/{self.venue}/enrolment-tokens", {})["token"]
-        run(self.system.build / "obol-agent", "enrol", "--config", self.config, "--ledger", self.system.sync_url, "--token", token,
-            "--ca", self.system.ca)
+        run(self.system.build / "obol-agent", "enrol", "--config", self.config, "--ledger", self.system.sync_url, "--token", token)
         for role in ("pos", "cashier", "manager"):
             terminal = "T1" if role != "manager" else "OFFICE"
             out = run(self.system.build / "obol-agent", "token", "--config", self.config, "--terminal", terminal, "--role", role)

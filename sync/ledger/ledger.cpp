@@ -23,7 +23,8 @@ constexpr std::size_t largest_sync_body = 8 << 20;  // a full push as base64
 constexpr Millis grace{5'000};                      // for open exchanges when the program ends
 
 net::ServerTls server_tls(const Credentials& credentials, WallClock& wall) {
-    return {.certificate_chain = credentials.server_certificate,
+    // The CA goes along: a device that enrols knows no more of it than its fingerprint.
+    return {.certificate_chain = credentials.server_certificate + credentials.ca_certificate,
             .private_key = credentials.server_key,
             .client_ca = {},
             .now = [&wall] { return wall.now(); }};
@@ -61,7 +62,8 @@ public:
                   .wall = machine.wall,
                   .random = machine.random,
                   .changed = [this] { sync_.end().centre_changed(); },
-                  .broken = [this](std::string_view why) { broken(why); }},
+                  .broken = [this](std::string_view why) { broken(why); },
+                  .ca_fingerprint = crypto::fingerprint(credentials.ca_certificate)},
           admin_(office_),
           enrol_(office_, Authority{credentials.ca_key, credentials.ca_certificate,
                                     url_of(config.names.front(), config.sync_port)}),

@@ -202,7 +202,7 @@ awaitable<Result<void>> Client::Impl::connect_tls() {
     secure.emplace(std::move(*plain), *tls);
     plain.reset();
     judge_at(*secure, options.tls->now());
-    expect_name(*secure, options.tls->server_name);
+    expect_name(*secure, options.tls->server_name, options.tls->ca);
     error_code error;
     co_await secure->async_handshake(asio::ssl::stream_base::client,
                                      asio::redirect_error(asio::use_awaitable, error));

@@ -96,7 +96,7 @@ private:
 };
 
 struct ClientTls {
-    std::string ca;           // PEM: only this CA is believed
+    std::string ca;           // only this CA is believed: PEM, or "sha256:" and the fingerprint of one shown
     std::string certificate;  // PEM; empty: none is shown
     Secret private_key;
     std::string server_name;  // must be in the certificate

@@ -22,8 +22,9 @@ Result<std::unique_ptr<TlsContext>> make_context(const ClientTls& tls);
 
 // Before the handshake: the moment at which the peer's certificate has to be valid.
 void judge_at(TlsStream& stream, Instant now);
-// Before the handshake of a client: the name that the certificate must carry.
-void expect_name(TlsStream& stream, const std::string& name);
+// Before the handshake of a client: the name that the certificate must carry, and the CA of its chain
+// where that is known by fingerprint alone ("sha256:" and hex).
+void expect_name(TlsStream& stream, const std::string& name, const std::string& ca);
 // PEM of the certificate that the peer showed; empty if none.
 std::string peer_certificate(TlsStream& stream);
 

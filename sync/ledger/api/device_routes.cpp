@@ -53,7 +53,10 @@ Answer make_token(Office& office, const Call& call) {
     const auto made =
         make_enrolment_token(office.books, VenueId{call.ids[0]}, call.now, office.random);
     if (!made) return problem(made.error());
-    Words body{{"token", made->token.reveal()}, {"expires_at", to_rfc3339(made->expires_at)}};
+    // The third part is for the device alone: it believes the CA with this fingerprint and no other.
+    std::string token = made->token.reveal();
+    if (!office.ca_fingerprint.empty()) token += "." + office.ca_fingerprint;
+    Words body{{"token", token}, {"expires_at", to_rfc3339(made->expires_at)}};
     Answer given = answer(201, body);
     body["token"] = nullptr;
     given.kept = body.dump();

@@ -147,6 +147,36 @@ TEST_F(TlsPair, AServerOfAnotherCaIsRefused) {
     EXPECT_EQ(handled, 0);
 }
 
+// A device that enrols knows the CA by its fingerprint alone.
+TEST_F(TlsPair, ACaThatIsShownIsBelievedByItsFingerprintAndNoOther) {
+    const std::string pin = "sha256:" + crypto::fingerprint(ours.ca);
+    auto shows_ca = ours.paper(true, {"ledger.test"});
+    shows_ca.certificate += ours.ca;
+    serve(shows_ca, "");
+    EXPECT_EQ(call(tls_of(pin, {}, "ledger.test")), "200");
+    EXPECT_EQ(call(tls_of(pin, {}, "other.test")), "tls_refused");
+    EXPECT_EQ(call(tls_of("sha256:" + crypto::fingerprint(other.ca), {}, "ledger.test")), "tls_refused");
+    EXPECT_EQ(call(tls_of("sha256:", {}, "ledger.test")), "tls_refused");
+    EXPECT_EQ(handled, 1);
+}
+
+TEST_F(TlsPair, APinnedCaThatDidNotSignTheServerIsRefused) {
+    // An impostor shows the real CA beside a certificate of his own.
+    auto impostor = other.paper(true, {"ledger.test"});
+    impostor.certificate += ours.ca;
+    serve(impostor, "");
+    EXPECT_EQ(call(tls_of("sha256:" + crypto::fingerprint(ours.ca), {}, "ledger.test")), "tls_refused");
+    EXPECT_EQ(handled, 0);
+}
+
+TEST_F(TlsPair, AnExpiredServerIsRefusedThoughItsCaIsPinned) {
+    auto expired = ours.paper(true, {"ledger.test"}, today - day * 60);
+    expired.certificate += ours.ca;
+    serve(expired, "");
+    EXPECT_EQ(call(tls_of("sha256:" + crypto::fingerprint(ours.ca), {}, "ledger.test")), "tls_refused");
+    EXPECT_EQ(handled, 0);
+}
+
 TEST_F(TlsPair, AnExpiredServerIsRefused) {
     serve(ours.paper(true, {"ledger.test"}, today - day * 60), ours.ca);
     EXPECT_EQ(call(tls_of(ours.ca, ours.paper(false), "ledger.test")), "tls_refused");
