@@ -135,7 +135,7 @@ class Replay:
     # --- the run ---------------------------------------------------------------------------------
     def run(self):
         now = datetime.datetime.now(zoneinfo.ZoneInfo(ZONE))
-        self.closing = (now + datetime.timedelta(seconds=100)).replace(second=0, microsecond=0)
+        self.closing = (now + datetime.timedelta(seconds=150)).replace(second=0, microsecond=0)
         settings = {"authority": {"budget_ms": 5000, "idle_return_s": 3600}}
         self.system = System(self.build, self.folder, free_ports(12), replay_data(self.invoices, self.closing), list(VENUES), settings)
         with self.system:
