@@ -5,6 +5,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <map>
+
 namespace obol::agent {
 
 namespace {
@@ -19,6 +21,7 @@ struct Metrics::Impl {
     prometheus::Registry registry{};
     prometheus::Family<prometheus::Counter>& requests =
         prometheus::BuildCounter().Name("obol_http_requests_total").Help("Answered requests.").Register(registry);
+    std::map<std::pair<std::string, int>, prometheus::Counter*> counters{};  // the family looks them up under a lock
     prometheus::Gauge& journal = gauge(registry, "obol_journal_entries", "Entries in the journal.");
     prometheus::Gauge& pending = gauge(registry, "obol_journal_pending", "Entries the centre has not booked yet.");
     prometheus::Gauge& link = gauge(registry, "obol_link_up", "1 while the link to the centre is up.");
@@ -29,7 +32,11 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
 
 void Metrics::count_request(const std::string& route, int status) {
-    impl_->requests.Add({{"route", route.empty() ? "none" : route}, {"status", std::to_string(status)}}).Increment();
+    prometheus::Counter*& counter = impl_->counters[{route, status}];
+    if (counter == nullptr) {
+        counter = &impl_->requests.Add({{"route", route.empty() ? "none" : route}, {"status", std::to_string(status)}});
+    }
+    counter->Increment();
 }
 
 std::string Metrics::text(Context& context) {

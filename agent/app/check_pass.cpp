@@ -19,8 +19,8 @@ awaitable<Answer> check_pass(Context& context, Caller caller, CodeAndPin input) 
         const std::vector<Reason> state =
             judge_state(row.pass, row.plan, context.here.business, context.wall.now());
         reasons.insert(reasons.end(), state.begin(), state.end());
-        const bool held = facts.funds(pass_subject(row.pass.id)).held >= row.pass.value;
-        if (reasons.empty() && !held && !context.link.up()) reasons.push_back(because(Code::authority_elsewhere));
+        const auto held = [&] { return facts.funds(pass_subject(row.pass.id)).held >= row.pass.value; };
+        if (reasons.empty() && !context.link.up() && !held()) reasons.push_back(because(Code::authority_elsewhere));
         sort_by_precedence(reasons);
     }
     Words words;

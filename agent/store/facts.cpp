@@ -26,6 +26,16 @@ std::optional<Bytes> body_of(sql::Db& db, std::string_view kind, std::string_vie
     return db.value<Bytes>("SELECT body FROM fact WHERE kind = ? AND id = ?", kind, id);
 }
 
+// From memory if there is one and it knows, else read and remembered.
+template <class T, class Read>
+std::optional<T> remembered(Remembered<T>* memory, const std::string& key, Read read) {
+    if (memory == nullptr) return read();
+    if (const T* known = memory->find(key)) return *known;
+    std::optional<T> found = read();
+    if (found) memory->keep(key, *found);
+    return found;
+}
+
 std::optional<Instant> instant_at(const sql::Statement& row, int column) {
     return row.null(column) ? std::nullopt : std::optional(from_millis(row.integer(column)));
 }
@@ -61,9 +71,11 @@ std::optional<std::string> Facts::found(std::string_view what, std::string_view 
 }
 
 std::optional<Business> Facts::business(const BusinessId& id) {
-    const auto body = body_of(db_, "business", id.text);
-    if (!body) return std::nullopt;
-    return sound(documents::business(documents::map_of(*body)));
+    return remembered(memory_ ? &memory_->businesses : nullptr, id.text, [&]() -> std::optional<Business> {
+        const auto body = body_of(db_, "business", id.text);
+        if (!body) return std::nullopt;
+        return sound(documents::business(documents::map_of(*body)));
+    });
 }
 
 std::optional<Venue> Facts::venue(const VenueId& id) {
@@ -73,28 +85,37 @@ std::optional<Venue> Facts::venue(const VenueId& id) {
 }
 
 std::optional<Product> Facts::product(const BusinessId& business, std::string_view sku) {
-    const auto body = body_of(db_, "product", business.text + ":" + std::string(sku));
-    if (!body) return std::nullopt;
-    return sound(documents::product(documents::map_of(*body)));
+    const std::string id = business.text + ":" + std::string(sku);
+    return remembered(memory_ ? &memory_->products : nullptr, id, [&]() -> std::optional<Product> {
+        const auto body = body_of(db_, "product", id);
+        if (!body) return std::nullopt;
+        return sound(documents::product(documents::map_of(*body)));
+    });
 }
 
 std::optional<Pool> Facts::pool(const PoolId& id) {
-    const auto body = body_of(db_, "pool", id.text);
-    if (!body) return std::nullopt;
-    return sound(journal::pool_from(sound(journal::decode(*body))));
+    return remembered(memory_ ? &memory_->pools : nullptr, id.text, [&]() -> std::optional<Pool> {
+        const auto body = body_of(db_, "pool", id.text);
+        if (!body) return std::nullopt;
+        return sound(journal::pool_from(sound(journal::decode(*body))));
+    });
 }
 
 std::optional<Plan> Facts::plan(const PlanId& id) {
-    const auto body = body_of(db_, "plan", id.text);
-    if (!body) return std::nullopt;
-    return sound(journal::plan_from(sound(journal::decode(*body))));
+    return remembered(memory_ ? &memory_->plans : nullptr, id.text, [&]() -> std::optional<Plan> {
+        const auto body = body_of(db_, "plan", id.text);
+        if (!body) return std::nullopt;
+        return sound(journal::plan_from(sound(journal::decode(*body))));
+    });
 }
 
 std::vector<Plan> Facts::plans() {
+    if (memory_ && memory_->all_plans) return *memory_->all_plans;
     std::vector<Plan> out;
     db_.each("SELECT body FROM fact WHERE kind = 'plan' ORDER BY id", [&out](sql::Statement& row) {
         out.push_back(sound(journal::plan_from(sound(journal::decode(row.blob_view(0))))));
     });
+    if (memory_) memory_->all_plans = out;
     return out;
 }
 

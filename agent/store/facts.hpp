@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/store/rule_memory.hpp"
 #include "sync/domain/pass.hpp"
 #include "sync/domain/pool.hpp"
 #include "sync/domain/purchase.hpp"
@@ -73,12 +74,15 @@ struct TokenRow {
     Instant created;
 };
 
+using RuleMemory = RuleMemoryOf<Business, Product, TokenRow>;
+
 class Facts {
 public:
     // `cache_key` keys the look-ups; 32 bytes from enrolment, kept outside the database.
     // `now` tells when authority with an end (not_after) is over; without it nothing ends.
-    Facts(sql::Db& db, ByteView cache_key, std::function<Instant()> now = {})
-        : db_(db), cache_key_(cache_key), now_(std::move(now)) {}
+    // `memory` is cleared by its owner when what it holds has changed; without it all is read anew.
+    Facts(sql::Db& db, ByteView cache_key, std::function<Instant()> now = {}, RuleMemory* memory = nullptr)
+        : db_(db), cache_key_(cache_key), now_(std::move(now)), memory_(memory) {}
     virtual ~Facts() = default;
 
     std::optional<Business> business(const BusinessId& id);
@@ -142,6 +146,7 @@ protected:
     sql::Db& db_;
     ByteView cache_key_;
     std::function<Instant()> now_;
+    RuleMemory* memory_;
 };
 
 }  // namespace obol::agent

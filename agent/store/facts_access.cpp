@@ -31,9 +31,14 @@ std::optional<StoredAnswer> Facts::answer(std::string_view terminal, std::string
 }
 
 std::optional<TokenRow> Facts::token_by_hash(ByteView hash) {
+    const std::string key(as_text(hash));
+    if (memory_) {
+        if (const TokenRow* known = memory_->tokens.find(key)) return *known;
+    }
     std::optional<TokenRow> out;
     db_.each("SELECT id, terminal, role, created, expires, revoked FROM token WHERE hash = ?",
              [&out](sql::Statement& row) { out = token_in(row); }, hash);
+    if (memory_ && out) memory_->tokens.keep(key, *out);
     return out;
 }
 

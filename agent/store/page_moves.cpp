@@ -11,6 +11,7 @@ std::int64_t number_in_meta(Facts& facts, std::string_view key) {
 
 void WriteTxn::cache_fact(const wire::Fact& fact, std::int64_t as_of) {
     FactCache cache{*this, context_.here};
+    if (fact.kind != "pass" && fact.kind != "wallet" && fact.kind != "lot") rules_change();
     if (cache.put(fact, as_of)) return;
     // A fact that cannot be read is not known; somebody has to look, and the feed goes on.
     db_.run("INSERT INTO exception (id, at, code, detail) VALUES (?, ?, 'malformed_fact', ?)", new_id(),
@@ -22,6 +23,7 @@ void WriteTxn::cache_balance(const wire::Balance& balance, std::int64_t as_of) {
 }
 
 void WriteTxn::clear_cache(std::int64_t as_of) {
+    rules_change();
     FactCache{*this, context_.here}.clear();
     db_.run("DELETE FROM pass_local WHERE seq <= ?", as_of);
 }

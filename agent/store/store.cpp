@@ -2,6 +2,7 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "agent/store/open.hpp"
@@ -10,6 +11,66 @@
 namespace obol::agent {
 
 namespace asio = boost::asio;
+
+namespace {
+
+// The loop's connection. Each read by itself would take and drop the locks of a read transaction, which
+// costs more than the read; so what runs in one turn of the loop shares one, which a handler posted at its
+// begin ends. It never outlives a commit: what waited for that commit reads what it wrote.
+class Reader {
+public:
+    Reader(const StoreOptions& options, WriteTxn::Context& context, asio::any_io_executor loop)
+        : context_(context), loop_(std::move(loop)), db_(options.path, sql::Db::Mode::reader, options.vfs),
+          facts_(db_, context.cache_key,
+                 [&context] { return std::max(context.clock.now(), from_millis(context.committed_wall_ms)); },
+                 &memory_),
+          self_(std::make_shared<Reader*>(this)) {}
+
+    Facts& facts() {
+        // Changes before commits, as the writer counts commits before changes: who sees a change sees the
+        // commit that made it, so nothing older than the change is remembered after it.
+        forget_what_changed();
+        const std::uint64_t commits = context_.commits;
+        if (turn_ && commits_ != commits) turn_.reset();
+        if (!turn_) {
+            commits_ = commits;
+            turn_.emplace(db_);
+            end_with_this_turn();
+        }
+        return facts_;
+    }
+    void look_anew() {
+        turn_.reset();
+        forget_what_changed();
+    }
+
+private:
+    void forget_what_changed() {
+        const std::uint64_t changes = context_.rule_changes;
+        if (std::exchange(rule_changes_, changes) != changes) memory_.clear();
+    }
+    void end_with_this_turn() {
+        if (std::exchange(ending_, true)) return;
+        asio::post(loop_, [weak = std::weak_ptr<Reader*>(self_)] {
+            const auto self = weak.lock();
+            if (!self) return;
+            (*self)->ending_ = false;
+            (*self)->turn_.reset();
+        });
+    }
+
+    WriteTxn::Context& context_;
+    asio::any_io_executor loop_;
+    sql::Db db_;
+    RuleMemory memory_{};
+    Facts facts_;
+    std::optional<sql::ReadTxn> turn_{};
+    std::uint64_t commits_ = 0, rule_changes_ = 0;
+    bool ending_ = false;
+    std::shared_ptr<Reader*> self_;  // for what is posted
+};
+
+}  // namespace
 
 struct Store::Impl {
     Impl(Opened opened, StoreKeys the_keys, const StoreOptions& options, asio::any_io_executor loop, WallClock& wall,
@@ -28,10 +89,8 @@ struct Store::Impl {
         context.device_name = opened.device_name;
         context.state = opened.state;
         context.committed_wall_ms = to_millis(opened.state.wall);
-        reading = std::make_unique<sql::Db>(options.path, sql::Db::Mode::reader, options.vfs);
-        facts = std::make_unique<Facts>(*reading, context.cache_key, [this] {
-            return std::max(context.clock.now(), from_millis(context.committed_wall_ms));
-        });
+        reader = std::make_unique<Reader>(options, context, loop);
+        listeners->news = [this] { reader->look_anew(); };
         writer = std::make_unique<Writer>(*writing, context, options, std::move(loop), listeners);
     }
 
@@ -40,8 +99,7 @@ struct Store::Impl {
     std::unique_ptr<sql::Db> writing;
     WriteTxn::Context context;
     std::shared_ptr<StoreListeners> listeners;
-    std::unique_ptr<sql::Db> reading;
-    std::unique_ptr<Facts> facts;
+    std::unique_ptr<Reader> reader;
     std::unique_ptr<Writer> writer;  // goes first: it uses the rest
 };
 
@@ -88,7 +146,7 @@ awaitable<Result<void>> Store::run(std::function<Result<void>(WriteTxn&)> job, b
         asio::use_awaitable, impl_->writer.get(), std::move(job), surely);
 }
 
-Facts& Store::facts() { return *impl_->facts; }
+Facts& Store::facts() { return impl_->reader->facts(); }
 const DeviceId& Store::device() const { return impl_->context.device; }
 const crypto::SigningKey& Store::key() const { return impl_->keys.device; }
 bool Store::failed() const { return impl_->writer->failed(); }

@@ -65,6 +65,9 @@ public:
     WriteTxn(sql::Db& db, Context& context);
 
 private:
+    // What readers remember is not true any more, once this commits.
+    void rules_change();
+
     Context& context_;
 };
 
@@ -110,7 +113,8 @@ public:
     template <class T>
     awaitable<Result<T>> write_surely(std::function<Result<T>(WriteTxn&)> job);
 
-    // For reads on the event loop; each call sees the newest commit.
+    // For reads on the event loop; each call sees the newest commit. Calls of one turn of the loop share a
+    // read transaction, so ask again after a co_await rather than keep what was read before.
     Facts& facts();
     const DeviceId& device() const;
     const crypto::SigningKey& key() const;

@@ -40,6 +40,11 @@ struct WriteTxn::Context {
     // The wall of the newest committed entry, for the readers' idea of now.
     std::atomic<std::int64_t> committed_wall_ms{0};
 
+    RuleMemory memory{};          // of the writer's own reads
+    bool rules_touched = false;   // in the present group
+    std::atomic<std::uint64_t> commits{0};        // so many ended, well or not
+    std::atomic<std::uint64_t> rule_changes{0};   // so many of them touched what readers remember
+
     State mark() const {
         State out = state;
         out.closed_asks = closed_asks.size();

@@ -6,7 +6,12 @@
 namespace obol::agent {
 
 WriteTxn::WriteTxn(sql::Db& db, Context& context)
-    : Facts(db, context.cache_key, [&context] { return context.job_now; }), context_(context) {}
+    : Facts(db, context.cache_key, [&context] { return context.job_now; }, &context.memory), context_(context) {}
+
+void WriteTxn::rules_change() {
+    context_.rules_touched = true;
+    context_.memory.clear();
+}
 
 void WriteTxn::refuse(Fault fault) const { throw Refused{std::move(fault)}; }
 
@@ -80,10 +85,12 @@ void WriteTxn::add_token(const TokenRow& row, ByteView hash) {
         row.expires ? std::optional(to_millis(*row.expires)) : std::nullopt;
     db_.run("INSERT INTO token (id, hash, terminal, role, created, expires) VALUES (?, ?, ?, ?, ?, ?)", row.id, hash,
             row.terminal, row.role, to_millis(row.created), expires);
+    rules_change();
 }
 
 bool WriteTxn::revoke_token(std::string_view id) {
     db_.run("UPDATE token SET revoked = ? WHERE id = ? AND revoked IS NULL", to_millis(now()), id);
+    rules_change();
     return db_.value<std::int64_t>("SELECT 1 FROM token WHERE id = ?", id).has_value();
 }
 

@@ -113,6 +113,9 @@ void Writer::run(Group& group) {
     if (group.jobs.empty()) return;
     const std::int64_t before = context_.state.head.seq;
     run_jobs(group);
+    // Before anybody hears of it, so that nobody who does reads what was true before.
+    ++context_.commits;
+    if (std::exchange(context_.rules_touched, false)) ++context_.rule_changes;
     deliver(std::move(group), context_.state.head.seq > before);
 }
 
@@ -138,6 +141,7 @@ void Writer::run_jobs(Group& group) {
         context_.committed_wall_ms = to_millis(context_.state.wall);
     } catch (const sql::SqlError& error) {
         context_.restore(before);
+        context_.memory.clear();
         if (!committing && !hurts_the_store(error)) {
             all(group, {"storage_full", error.what()});
             return;
@@ -169,7 +173,10 @@ Writer::Outcome Writer::run_one(const Job& job) {
             out.thrown = std::current_exception();
         }
     }
-    if (out.thrown || !out.result) context_.restore(before);
+    if (out.thrown || !out.result) {
+        context_.restore(before);
+        if (context_.rules_touched) context_.memory.clear();  // it may have seen what is undone now
+    }
     return out;
 }
 
@@ -187,6 +194,7 @@ void Writer::deliver(Group group, bool appended) {
     const bool broken = failed_;
     asio::post(loop_, [group = std::make_shared<Group>(std::move(group)), closed = std::move(closed), appended, broken,
                        weak = std::weak_ptr<StoreListeners>(listeners_)] {
+        if (const auto listeners = weak.lock()) listeners->news();
         for (std::size_t i = 0; i < group->jobs.size(); ++i) {
             Outcome& outcome = group->outcomes[i];
             group->jobs[i].done(outcome.thrown, std::move(outcome.result));

@@ -14,6 +14,7 @@ namespace obol::agent {
 
 // Called on the loop; weakly held by what is posted there, so that nothing fires after the store is gone.
 struct StoreListeners {
+    std::function<void()> news;  // first of all: readers look anew
     std::vector<std::function<void()>> commit;
     std::vector<std::function<void(std::int64_t)>> ask_closed;
     std::vector<std::function<void()>> failure;
