@@ -7,8 +7,13 @@ namespace obol::agent {
 
 namespace {
 
-awaitable<net::Reply> terminals(Context& context, Call) { co_return reply_of(list_terminals(context)); }
-awaitable<net::Reply> tokens(Context& context, Call) { co_return reply_of(list_tokens(context)); }
+using List = Answer (*)(Context&, const std::string&, std::size_t);
+
+awaitable<net::Reply> listed(Context& context, List list, Call call) {
+    const Result<PageAsk> ask = page_asked(call.request);
+    if (!ask) co_return reply_of(problem(ask.error()));
+    co_return reply_of(list(context, ask->after, ask->limit));
+}
 
 awaitable<net::Reply> new_terminal(Context& context, Call call) {
     wire::JsonFaults faults;
@@ -54,7 +59,7 @@ awaitable<net::Reply> revoke(Context& context, Call call) {
 Routes access_routes(Context& context, Throttle& pairing) {
     return {
         {"GET", "/v1/terminals", Access::manager, Body::none,
-         [&context](Call call) { return terminals(context, std::move(call)); }},
+         [&context](Call call) { return listed(context, list_terminals, std::move(call)); }},
         {"POST", "/v1/terminals", Access::manager, Body::keyed,
          [&context](Call call) { return new_terminal(context, std::move(call)); }},
         {"POST", "/v1/terminals/{id}/pairing-codes", Access::manager, Body::keyed,
@@ -62,7 +67,7 @@ Routes access_routes(Context& context, Throttle& pairing) {
         {"POST", "/v1/sessions", Access::open, Body::json,
          [&context, &pairing](Call call) { return new_session(context, pairing, std::move(call)); }},
         {"GET", "/v1/tokens", Access::manager, Body::none,
-         [&context](Call call) { return tokens(context, std::move(call)); }},
+         [&context](Call call) { return listed(context, list_tokens, std::move(call)); }},
         {"POST", "/v1/tokens/{id}/revoke", Access::manager, Body::keyed,
          [&context](Call call) { return revoke(context, std::move(call)); }},
     };

@@ -22,10 +22,18 @@ Words token_in_words(const TokenRow& row) {
     return words;
 }
 
-Words whole_list(Words items) {
+// The items after the one whose id is `after` (all, if there is none such), at most `limit`.
+Words page_of(const std::vector<Words>& all, const std::string& after, std::size_t limit) {
+    auto from = all.begin();
+    if (!after.empty()) {
+        const auto seen = std::ranges::find(all, after, [](const Words& each) { return each["id"].get<std::string>(); });
+        if (seen != all.end()) from = std::next(seen);
+    }
+    Words items = Words::array();
+    for (; from != all.end() && items.size() < limit; ++from) items.push_back(*from);
     Words words;
+    words["next"] = from != all.end() ? items.back()["id"] : Words(nullptr);
     words["items"] = std::move(items);
-    words["next"] = nullptr;
     return words;
 }
 
@@ -67,10 +75,10 @@ Secret grant_token(WriteTxn& txn, Random& random, const std::string& terminal, R
     return token;
 }
 
-Answer list_terminals(Context& context) {
-    Words items = Words::array();
-    for (const auto& [id, name] : context.store.facts().terminals()) items.push_back({{"id", id}, {"name", name}});
-    return answer(200, whole_list(std::move(items)));
+Answer list_terminals(Context& context, const std::string& after, std::size_t limit) {
+    std::vector<Words> all;
+    for (const auto& [id, name] : context.store.facts().terminals()) all.push_back({{"id", id}, {"name", name}});
+    return answer(200, page_of(all, after, limit));
 }
 
 awaitable<Answer> add_terminal(Context& context, Caller caller, Idempotency once, std::string id, std::string name) {
@@ -79,7 +87,7 @@ awaitable<Answer> add_terminal(Context& context, Caller caller, Idempotency once
     const Once::Ticket ticket = std::get<Once::Ticket>(std::move(entered));
 
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
-        if (!knows_terminal(txn, id)) txn.add_terminal(id, name);
+        txn.add_terminal(id, name);
         Words words;
         words["id"] = id;
         words["name"] = name;
@@ -138,10 +146,10 @@ awaitable<Answer> open_session(Context& context, Throttle& throttle, Caller call
     co_return problem(opened.error());
 }
 
-Answer list_tokens(Context& context) {
-    Words items = Words::array();
-    for (const TokenRow& row : context.store.facts().tokens()) items.push_back(token_in_words(row));
-    return answer(200, whole_list(std::move(items)));
+Answer list_tokens(Context& context, const std::string& after, std::size_t limit) {
+    std::vector<Words> all;
+    for (const TokenRow& row : context.store.facts().tokens()) all.push_back(token_in_words(row));
+    return answer(200, page_of(all, after, limit));
 }
 
 awaitable<Answer> revoke_token(Context& context, Caller caller, Idempotency once, std::string id) {

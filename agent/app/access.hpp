@@ -19,13 +19,14 @@ Bytes token_hash(std::string_view token);
 Secret grant_token(WriteTxn& txn, Random& random, const std::string& terminal, Role role,
                    std::optional<Instant> expires);
 
-Answer list_terminals(Context& context);
+// Newest last; `after` is the id of the last item seen.
+Answer list_terminals(Context& context, const std::string& after, std::size_t limit);
 awaitable<Answer> add_terminal(Context& context, Caller caller, Idempotency once, std::string id, std::string name);
 awaitable<Answer> make_pairing_code(Context& context, Caller caller, Idempotency once, std::string terminal, Role role);
 // `throttle` counts wrong pairing codes of this peer.
 awaitable<Answer> open_session(Context& context, Throttle& throttle, Caller caller, std::string peer,
                                Secret pairing_code);
-Answer list_tokens(Context& context);
+Answer list_tokens(Context& context, const std::string& after, std::size_t limit);
 awaitable<Answer> revoke_token(Context& context, Caller caller, Idempotency once, std::string id);
 
 }  // namespace obol::agent

@@ -30,8 +30,23 @@ net::ServerTls server_tls(const Credentials& credentials, WallClock& wall) {
             .now = [&wall] { return wall.now(); }};
 }
 
+// A web page that points its own name at this machine (DNS rebinding) sends that name.
+std::vector<std::string> admin_hosts(const Config& config) {
+    std::vector<std::string> names = config.names;
+    for (const std::string name : {"localhost", "127.0.0.1", "::1"}) names.push_back(name);
+    names.push_back(config.admin_address);
+    std::vector<std::string> hosts;
+    for (const std::string& name : names) {
+        hosts.push_back((name.find(':') != std::string::npos ? "[" + name + "]" : name) + ":" +
+                        std::to_string(config.admin_port));
+    }
+    return hosts;
+}
+
 net::ServerOptions admin_options(const Config& config, const Credentials& credentials, WallClock& wall) {
     net::ServerOptions options{.addresses = {config.admin_address}, .port = config.admin_port};
+    // A port that the system picks is known to nobody beforehand.
+    if (config.admin_port != 0) options.hosts = admin_hosts(config);
     if (config.admin_tls) options.tls = server_tls(credentials, wall);
     return options;
 }

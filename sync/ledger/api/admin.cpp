@@ -59,6 +59,16 @@ std::string_view bearer_of(const net::Request& request) {
     return given.starts_with(scheme) ? given.substr(scheme.size()) : std::string_view{};
 }
 
+// Programs send no Origin; a page of the ledger's own would send its own. Host was checked before.
+bool is_own_origin(const net::Request& request) {
+    const std::string_view origin = request.header("origin");
+    const std::string_view site = request.header("sec-fetch-site");
+    if (!site.empty() && site != "same-origin") return false;
+    const std::string_view host = request.header("host");
+    return origin.empty() || (origin.starts_with("http://") && origin.substr(7) == host) ||
+           (origin.starts_with("https://") && origin.substr(8) == host);
+}
+
 bool is_key_form(std::string_view key) {
     return !key.empty() && key.size() <= 255 &&
            std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < '\x7F'; });
@@ -116,6 +126,9 @@ AdminApi::Match AdminApi::match(const net::Request& request) const {
 
 Answer AdminApi::route(const net::Request& request) {
     Match found = match(request);
+    if (!is_own_origin(request)) {
+        return problem("origin_refused", "no page of another origin may call this");
+    }
     if (found.allowed.empty()) return problem("not_found", "there is nothing at this path");
     if (!found.route) {
         Answer refused = problem("method_not_allowed", "this path takes " + found.allowed);

@@ -23,7 +23,7 @@ constexpr std::array statuses{
     Status{"method_not_allowed", 405},     Status{"not_acceptable", 406},
     Status{"request_in_progress", 409},    Status{"length_required", 411},
     Status{"body_too_large", 413},         Status{"target_too_long", 414},
-    Status{"unsupported_media_type", 415}, Status{"wrong_host", 421},
+    Status{"origin_refused", 403}, Status{"unsupported_media_type", 415}, Status{"wrong_host", 421},
     Status{"pass_locked", 423},            Status{"too_many_attempts", 429},
     Status{"header_too_large", 431},       Status{"internal", 500},
     Status{"not_ready", 503},              Status{"busy", 503},

@@ -164,7 +164,7 @@ std::vector<Doubt> Booker::book_record(const journal::Entry& entry, const journa
 
     const std::int64_t booked = apply_postings(effects, entry, branch);
     // Facts first: they say whose a new subject is and where it is at home.
-    apply_facts(facts, entry, booked);
+    if (const auto doubt = apply_facts(facts, entry, booked)) doubts.push_back(*doubt);
     apply_effects(effects, entry, hash);
     return merged(doubts);
 }
@@ -181,8 +181,8 @@ std::int64_t Booker::apply_postings(const book::Effects& effects, const journal:
                           effects.postings);
 }
 
-void Booker::apply_facts(const book::FactEffects& effects, const journal::Entry& entry,
-                         std::int64_t booked) {
+std::optional<Doubt> Booker::apply_facts(const book::FactEffects& effects, const journal::Entry& entry,
+                                         std::int64_t booked) {
     for (const book::FactChange& fact : effects.facts) {
         if (books_.put_fact(fact.kind, fact.id, fact.business, fact.body)) {
             businesses_.insert(fact.business.text);
@@ -191,15 +191,16 @@ void Booker::apply_facts(const book::FactEffects& effects, const journal::Entry&
     for (const book::PinChange& pin : effects.pins) {
         set_pin_locked(books_, pin.pass, pin.locked, businesses_);
     }
-    if (effects.operation) {
-        const book::Operation& it = *effects.operation;
-        std::optional<std::string> purchase;
-        if (!it.purchase.empty()) purchase = it.purchase;
-        books_.db().run(
-            "INSERT OR IGNORE INTO operation (ref, kind, h, seq, purchase, booked) VALUES (?, ?, "
-            "?, ?, ?, ?)",
-            it.ref, it.kind, holder_.h.text, entry.seq, purchase, booked);
-    }
+    if (!effects.operation) return std::nullopt;
+    const book::Operation& it = *effects.operation;
+    std::optional<std::string> purchase;
+    if (!it.purchase.empty()) purchase = it.purchase;
+    const std::int64_t added = books_.db().run(
+        "INSERT OR IGNORE INTO operation (ref, kind, h, seq, purchase, booked) VALUES (?, ?, ?, ?, ?, ?)",
+        it.ref, it.kind, holder_.h.text, entry.seq, purchase, booked);
+    if (added > 0) return std::nullopt;
+    // Its money has moved; a refund of this id would be of the first one.
+    return Doubt{"replay_mismatch", "another " + it.kind + " has the id " + it.ref + " already", std::nullopt};
 }
 
 void Booker::apply_effects(const book::Effects& effects, const journal::Entry& entry,

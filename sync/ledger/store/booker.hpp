@@ -44,7 +44,7 @@ private:
                                          std::int64_t branch);
     std::vector<book::Doubt> book_record(const journal::Entry& entry, const journal::Record& record,
                                          const journal::Hash& hash, std::int64_t branch);
-    void apply_facts(const book::FactEffects& effects, const journal::Entry& entry,
+    std::optional<book::Doubt> apply_facts(const book::FactEffects& effects, const journal::Entry& entry,
                      std::int64_t booked);
     void apply_effects(const book::Effects& effects, const journal::Entry& entry,
                        const journal::Hash& hash);

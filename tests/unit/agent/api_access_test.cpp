@@ -34,6 +34,42 @@ TEST_F(Office, APairingCodeOpensOneSession) {
     EXPECT_EQ(get("/v1/status", token).status, 401);
 }
 
+TEST_F(Office, ATerminalTakesTheNameItWasLastGiven) {
+    EXPECT_EQ(post("/v1/terminals", R"({"id":"TILL2","name":"Bar"})", "*", "manager").json["name"], "Bar");
+    EXPECT_EQ(post("/v1/terminals", R"({"id":"TILL2","name":"Terrace"})", "*", "manager").json["name"], "Terrace");
+    int found = 0;
+    const Heard list = get("/v1/terminals");
+    for (const auto& item : list.json["items"]) {
+        if (item["id"] != "TILL2") continue;
+        ++found;
+        EXPECT_EQ(item["name"], "Terrace");
+    }
+    EXPECT_EQ(found, 1);
+}
+
+TEST_F(Office, TerminalsAndTokensComeInPages) {
+    for (const char* id : {"A1", "A2", "A3"}) {
+        const std::string body = "{\"id\":\"" + std::string(id) + "\"}";
+        ASSERT_EQ(post("/v1/terminals", body, "*", "manager").status, 201);
+    }
+    for (const std::string path : {"/v1/terminals", "/v1/tokens"}) {
+        const auto all = get(path).json["items"];
+        ASSERT_GE(all.size(), 3u);
+        auto walked = nlohmann::json::array();
+        std::string next;
+        for (std::size_t pages = 0; pages <= all.size(); ++pages) {
+            const Heard page = get(path + "?limit=2" + (next.empty() ? "" : "&after=" + next));
+            ASSERT_EQ(page.status, 200) << page.body;
+            EXPECT_LE(page.json["items"].size(), 2u);
+            for (const auto& item : page.json["items"]) walked.push_back(item);
+            if (page.json["next"].is_null()) break;
+            next = page.json["next"];
+        }
+        EXPECT_EQ(walked, all);
+        EXPECT_EQ(get(path + "?limit=0").status, 400);
+    }
+}
+
 TEST_F(Office, APairingCodeDiesAfterTenMinutes) {
     const std::string code = pairing_code("T1", "pos");
     clock.moment += std::chrono::minutes(10);

@@ -52,6 +52,7 @@ TEST_F(Gate, RefusesEachMalformedBodyWithAPointerAndWritesNothing) {
         {"beyond what JavaScript reads", "/v1/wallets/w1/top-ups", R"({"amount":9007199254740993,"tender":"cash"})", "/amount"},
         {"retired currency", "/v1/wallets/w1/top-ups", R"({"amount":{"amount":5,"currency":"HRK"},"tender":"cash"})",
          "/amount/currency"},
+        {"more than a credit may be", "/v1/wallets/w1/top-ups", R"({"amount":1000000000001,"tender":"cash"})", "/amount"},
         {"unknown tender", "/v1/wallets/w1/top-ups", R"({"amount":5,"tender":"gold"})", "/tender"},
         {"unknown pool", "/v1/wallets/w1/top-ups", R"({"amount":5,"tender":"cash","pool":"none"})", "/pool"},
         {"phone not E.164", "/v1/wallets/lookup", R"({"phone":"99000001"})", "/phone"},

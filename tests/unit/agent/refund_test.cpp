@@ -66,6 +66,18 @@ TEST_F(Refunds, AboveTheLimitNeedAManager) {
     EXPECT_EQ(refund_of(id, R"({"amount":500})", "m2").status, 201);
 }
 
+TEST_F(Refunds, ASecondVoidIsRefusedAtOnceAndAsksForNothing) {
+    open();
+    const std::string id = buy(spend(w1, basket(500))).body["id"];
+    ASSERT_EQ(void_of(id).status, 201);
+    link.is_up = true;
+    timers->patient = true;  // an ask would now wait for ever
+    const std::int64_t before = entries();
+    EXPECT_EQ(void_of(id).code(), "already_voided");
+    EXPECT_EQ(refund_of(id, R"({"amount":1})").code(), "already_voided");
+    EXPECT_EQ(entries(), before);
+}
+
 TEST_F(Refunds, OfAnotherVenueNeedTheLink) {
     open();
     const Got down = refund_of("0190aaaa-0000-7000-8000-000000000000", R"({"amount":1})", "x");

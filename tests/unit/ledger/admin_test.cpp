@@ -63,6 +63,20 @@ protected:
     int keys_used = 0;
 };
 
+TEST_F(Admin, RefusesPagesOfOtherOriginsBeforeAnythingElse) {
+    const auto from = [this](std::vector<std::pair<std::string, std::string>> more) {
+        auto made = request("GET", "/devices");
+        made.headers.emplace_back("host", "127.0.0.1:8490");
+        for (auto& header : more) made.headers.push_back(std::move(header));
+        return send(made);
+    };
+    EXPECT_EQ(from({{"origin", "https://shop.example"}}).code(), "origin_refused");
+    EXPECT_EQ(from({{"origin", "null"}}).status, 403);
+    EXPECT_EQ(from({{"sec-fetch-site", "cross-site"}}).code(), "origin_refused");
+    EXPECT_EQ(from({{"origin", "https://127.0.0.1:8490"}, {"sec-fetch-site", "same-origin"}}).status, 200);
+    EXPECT_EQ(from({}).status, 200);
+}
+
 TEST_F(Admin, RefusesInTheOrderOfTheContract) {
     EXPECT_EQ(get("/nothing").status, 404);
     EXPECT_EQ(get("/wallets/a%20b").code(), "not_found") << "not the form of an id";

@@ -94,6 +94,22 @@ TEST(Tampering, AnHonestPurchaseIsNotFlagged) {
     bench.check();
 }
 
+TEST(Tampering, ASecondPurchaseUnderAnIdThatIsTakenIsBookedAndFlagged) {
+    Bench bench;
+    bench.fund_pocket(500);
+    Device nic = bench.enrol("nic", 1);
+    nic.ask(bench.pocket(), 500);
+    nic.sync();
+    const journal::Purchase first = nic.purchase(200);
+    journal::Purchase second = nic.purchase_record(100);
+    second.id = first.id;
+    nic.write(second);
+    nic.sync();
+    EXPECT_EQ(bench.exceptions("replay_mismatch"), 1);
+    EXPECT_EQ(bench.value("sale:nic"), 300);
+    bench.check();
+}
+
 TEST(Tampering, ARefundOfMoreThanWasPaidIsFlagged) {
     Bench bench;
     bench.fund_pocket(500);
