@@ -200,7 +200,8 @@ TEST(AsioTimers, FireOnceInOrderAndNotWhenCancelled) {
     timers.cancel(cancelled);
     timers.cancel(cancelled);
     context.run();
-    EXPECT_EQ(log, "abnc");
+    // A machine that was busy for 20 ms finds n and c due at once: n comes after b, and that is all.
+    EXPECT_TRUE(log == "abnc" || log == "abcn") << log;
 }
 
 TEST(AsioTimers, AreSilentOnceTheyAreGone) {
