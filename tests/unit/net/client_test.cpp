@@ -139,7 +139,7 @@ TEST_F(ClientTest, CloseEndsARunningExchange) {
 TEST_F(ClientTest, TakesOneExchangeAtATime) {
     Impostor silent("");
     connect_to(silent.port());
-    auto first = asio::co_spawn(loop.context, client->exchange("GET", "/", {}, "", Millis{100}),
+    auto first = asio::co_spawn(loop.context, client->exchange("GET", "/", {}, "", Millis{2'000}),
                                 asio::use_future);
     EXPECT_EQ(fault(), "unreachable");
     EXPECT_EQ(first.get().error().code, "timed_out");
@@ -178,9 +178,9 @@ TEST_F(KeepAlive, OneConnectionCarriesManyExchanges) {
 }
 
 TEST_F(KeepAlive, AConnectionTheServerClosedMeanwhileIsReplacedAndNothingIsSentTwice) {
-    serve(Millis{20});
+    serve(Millis{300});
     EXPECT_EQ(fault(), "answered 200");
-    loop.await([]() -> awaitable<void> { co_await sleep_for(Millis{200}); }());
+    loop.await([]() -> awaitable<void> { co_await sleep_for(Millis{1'000}); }());
     EXPECT_EQ(fault(), "answered 200");
     EXPECT_EQ(handled, 2);
 }

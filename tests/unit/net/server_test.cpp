@@ -37,7 +37,7 @@ public:
 private:
     awaitable<Reply> handle(Request request) {
         paths += request.path + " ";
-        if (request.path == "/slow") co_await sleep_for(Millis{50});
+        if (request.path == "/slow") co_await sleep_for(Millis{600});
         if (request.path == "/large")
             co_return Reply{.content_type = "text/plain", .body = std::string(300'000, 'x')};
         if (request.path == "/close") co_return Reply{.body = "{}", .close = true};
@@ -326,7 +326,7 @@ TEST(Server, LetsNoHeaderValueStartAnotherHeader) {
 TEST(Server, EndsASlowHeaderASlowBodyAndAnIdleConnection) {
     ServerOptions options;
     options.limits.header_deadline = options.limits.body_deadline = options.limits.idle =
-        Millis{40};
+        Millis{400};
     EchoServer server(options);
     RawCaller silent(server.port()), header(server.port()), body(server.port()),
         idle(server.port());
