@@ -210,9 +210,31 @@ awaitable<void> UplinkStore::stop_for_good(std::string why) {
     co_await commit<Done>(std::move(job));
 }
 
+namespace {
+
+// A till that quotes again and again what is out of reach would fill the journal with the same ask.
+std::optional<std::int64_t> open_ask_like(WriteTxn& txn, const journal::AuthorityAsked& asked) {
+    constexpr int most_compared = 16;
+    std::vector<std::int64_t> open;
+    txn.db().each("SELECT seq FROM ask WHERE open = 1 ORDER BY seq DESC LIMIT ?",
+                  [&open](sql::Statement& row) { open.push_back(row.integer(0)); }, most_compared);
+    for (const std::int64_t seq : open) {
+        const std::optional<journal::Entry> entry = txn.entry(seq);
+        const auto record = journal::from_detail(entry->kind, entry->detail);
+        const auto* before = record ? std::get_if<journal::AuthorityAsked>(&*record) : nullptr;
+        if (before != nullptr && *before == asked) return seq;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 awaitable<Result<std::int64_t>> UplinkStore::ask(std::vector<journal::AuthorityLine> lines) {
     const journal::AuthorityAsked asked{false, std::move(lines)};
-    Job<std::int64_t> job = [&asked](WriteTxn& txn) -> Result<std::int64_t> { return txn.append(asked).seq; };
+    Job<std::int64_t> job = [&asked](WriteTxn& txn) -> Result<std::int64_t> {
+        const std::optional<std::int64_t> same = open_ask_like(txn, asked);
+        return same ? *same : txn.append(asked).seq;
+    };
     co_return co_await store_.write<std::int64_t>(std::move(job));
 }
 

@@ -45,7 +45,7 @@ public:
     awaitable<void> stop_for_good(std::string why) override;
 
     // --- for the app -------------------------------------------------------------------------------
-    // Writes an explicit ask; its seq names it. While somebody waits for it, it is not given up for age.
+    // Writes an explicit ask, unless one for the same lines is open; its seq names it. While somebody waits for it, it is not given up for age.
     awaitable<Result<std::int64_t>> ask(std::vector<journal::AuthorityLine> lines);
     // Is the ask still open? Then calls back once, on the loop, when it is closed, or when a page has come
     // after which it is `moot`; else at once, posted. Returns a token for stop_waiting.

@@ -130,6 +130,16 @@ TEST_F(StoreUplink, AuthorityWithAnEndIsNotSpentBeyondItAndGoesBack) {
     EXPECT_EQ(returned(), "expiry business:maria:aroma=500");
 }
 
+TEST_F(StoreUplink, TheSameAskIsNotWrittenAgainWhileItIsOpen) {
+    const std::int64_t first = ask(pocket_of(), 500);
+    EXPECT_EQ(ask(pocket_of(), 500), first);
+    const std::int64_t more = ask(pocket_of(), 600);
+    EXPECT_EQ(more, first + 1);
+    EXPECT_EQ(ask(pocket_of(), 500), first);
+    take(grant(first, pocket_of(), 200));
+    EXPECT_GT(ask(pocket_of(), 500), more);  // the first was answered
+}
+
 TEST_F(StoreUplink, APageIsAppliedOnceInItsPlace) {
     wire::Page one = page();
     one.balances = {{pocket_of(), Amount{700}, eur}};
