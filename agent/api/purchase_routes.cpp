@@ -17,7 +17,9 @@ awaitable<net::Reply> create(Context& context, Call call) {
 }
 
 awaitable<net::Reply> show(Context& context, Call call) {
-    co_return reply_of(purchase_told(context, call.caller, PurchaseId{call.param("id")}));
+    PurchaseId id{call.param("id")};
+    const Answer got = co_await purchase_told(context, call.caller, std::move(id));
+    co_return reply_of(got);
 }
 
 awaitable<net::Reply> give_back_part(Context& context, Call call) {

@@ -93,7 +93,36 @@ Answer not_bought_here(const Context& context, const Caller& caller) {
     return refusal({std::move(why)}, caller.language);
 }
 
-awaitable<Acquired> acquire_right(Context& context, PurchaseId purchase) {
+bool may_have_changed_elsewhere(Facts& facts, const PurchaseId& id) {
+    const std::optional<Bought> bought = load_bought(facts, id);
+    if (!bought || facts.right_was_away(id)) return true;
+    return !bought->facts.voided && facts.funds(right_subject(id)).held.minor < 1;
+}
+
+awaitable<std::optional<Answer>> bring_purchase(Context& context, Caller caller, PurchaseId purchase) {
+    if (!may_have_changed_elsewhere(context.store.facts(), purchase)) co_return std::nullopt;
+    wire::PurchaseAsk ask{purchase};
+    const Result<wire::PurchaseAnswer> told = co_await context.link.purchase(std::move(ask));
+    if (!told) co_return refusal({because(Code::link_required)}, caller.language);
+    if (!told->purchase) {
+        // One of our own that the centre has not booked yet is known nowhere else either.
+        if (context.store.facts().purchase(purchase)) co_return std::nullopt;
+        co_return refusal({because(Code::purchase_unknown)}, caller.language);
+    }
+    std::function<Result<bool>(WriteTxn&)> job = [&purchase, &told](WriteTxn& txn) -> Result<bool> {
+        const Result<void> kept = txn.keep_elsewhere(purchase, *told);
+        if (!kept) return kept.error();
+        return true;
+    };
+    const Result<bool> kept = co_await context.store.write<bool>(std::move(job));
+    if (!kept && kept.error().code == "malformed_message") {
+        co_return refusal({because(Code::link_required)}, caller.language);
+    }
+    if (!kept) co_return problem(kept.error());
+    co_return std::nullopt;
+}
+
+awaitable<Acquired> acquire_right(Context& context, Caller caller, PurchaseId purchase) {
     const Subject right = right_subject(purchase);
     Facts& facts = context.store.facts();
     const std::optional<Bought> bought = load_bought(facts, purchase);
@@ -102,7 +131,10 @@ awaitable<Acquired> acquire_right(Context& context, PurchaseId purchase) {
         co_return Acquired{};
     }
     std::vector<Want> wants{{right, Amount{1}}};
-    co_return co_await context.acquire.want(std::move(wants), Currency::none());
+    Acquired out = co_await context.acquire.want(std::move(wants), Currency::none());
+    // Who had it before has reported all that it did with it: the right came back behind that.
+    if (context.store.facts().right_was_away(purchase)) co_await bring_purchase(context, caller, purchase);
+    co_return out;
 }
 
 LocalDate business_day(Instant at, const Business& business, const Zone& zone) {
@@ -119,6 +151,8 @@ Answer give_back(WriteTxn& txn, const Context& context, const Caller& caller, co
     const Result<Zone> zone = Zone::find(business->zone);
     if (!zone) return problem("not_ready", "the zone " + business->zone + " is not known here");
 
+    // The link went in the midst of it: what others gave back is not known.
+    if (txn.right_was_away(id)) return refusal({because(Code::link_required)}, caller.language);
     RefundDecision decision = decide_refund(bought->facts, what.request);
     std::vector<Reason> reasons = objections(txn, *bought, txn.now());
     for (const Reason& reason : decision.reasons) {

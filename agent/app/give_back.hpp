@@ -20,13 +20,19 @@ struct Bought {
 };
 std::optional<Bought> load_bought(Facts& facts, const PurchaseId& id);
 
+// Sees to it that the purchase is known here with all that was given back of it, if need be from the
+// centre: another venue's purchase, and an own one whose right was away. nullopt: it is; else why not.
+awaitable<std::optional<Answer>> bring_purchase(Context& context, Caller caller, PurchaseId purchase);
+// Is it told as it is? What others may give back meanwhile is not known without the right.
+bool may_have_changed_elsewhere(Facts& facts, const PurchaseId& id);
+
 // Why a purchase that this device did not make cannot be given back here: only the centre could hand
 // over the right. link_required with the link down, else purchase_unknown.
 Answer not_bought_here(const Context& context, const Caller& caller);
 
-// Asks for the right to refund where it is not held. Returns when it is here or will not come in time; keep
-// what it returns until the job has committed.
-awaitable<Acquired> acquire_right(Context& context, PurchaseId purchase);
+// Asks for the right to refund where it is not held, and then for what others did with it. Returns when both
+// are here or will not come in time; keep what it returns until the job has committed.
+awaitable<Acquired> acquire_right(Context& context, Caller caller, PurchaseId purchase);
 
 struct GiveBack {
     RefundRequest request{};

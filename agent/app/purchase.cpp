@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "agent/app/give_back.hpp"
 #include "agent/app/idempotent.hpp"
 #include "agent/app/purchase_words.hpp"
 #include "agent/app/settlement.hpp"
@@ -130,15 +131,15 @@ awaitable<Answer> purchase(Context& context, Caller caller, Idempotency once, Pu
     co_return co_await context.once.commit(ticket, std::move(job));
 }
 
-Answer purchase_told(Context& context, Caller caller, const PurchaseId& id) {
+awaitable<Answer> purchase_told(Context& context, Caller caller, PurchaseId id) {
+    const bool own = context.store.facts().operation(id.text).has_value();
+    const std::optional<Answer> not_brought = co_await bring_purchase(context, caller, id);
+    // What is ours is told as far as it is known here; others may have given back a part meanwhile.
+    if (not_brought && !own) co_return *not_brought;
     Facts& facts = context.store.facts();
     const sql::ReadTxn one_moment{facts.db()};
     const std::optional<journal::Purchase> found = facts.purchase(id);
-    const std::optional<Operation> operation = found ? facts.operation(id.text) : std::nullopt;
-    if (!found || !operation) {
-        const Code why = context.link.up() ? Code::purchase_unknown : Code::link_required;
-        return refusal({because(why)}, caller.language);
-    }
+    if (!found) co_return refusal({because(Code::purchase_unknown)}, caller.language);
     RefundFacts refund_facts{found->facts.basket, found->decision.allocations, {}, false};
     Words refunds = Words::array();
     for (const journal::Refund& refund : facts.refunds_of(id)) {
@@ -163,10 +164,15 @@ Answer purchase_told(Context& context, Caller caller, const PurchaseId& id) {
     words["refunds"] = std::move(refunds);
     words["refundable"] = std::move(refundable);
     words["voided"] = refund_facts.voided;
-    words["confirmed"] = operation->seq <= facts.acked_seq();
     words["receipt"] = receipt_in_words(found->receipt);
-    if (const auto hash = facts.hash_at(operation->seq)) words["entry"] = entry_in_words({operation->seq, *hash});
-    return answer(200, words);
+    if (const std::optional<Operation> operation = facts.operation(id.text)) {
+        words["confirmed"] = operation->seq <= facts.acked_seq();
+        if (const auto hash = facts.hash_at(operation->seq)) words["entry"] = entry_in_words({operation->seq, *hash});
+    } else if (const std::optional<Bytes> body = facts.elsewhere(id.text)) {
+        words["confirmed"] = true;
+        words["entry"] = entry_in_words({journal::decode_body(*body)->seq, journal::hash_of(*body)});
+    }
+    co_return answer(200, words);
 }
 
 }  // namespace obol::agent

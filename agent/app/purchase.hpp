@@ -12,6 +12,7 @@ awaitable<Answer> purchase(Context& context, Caller caller, Idempotency once, Pu
 
 // A purchase of this device with its basket, its refunds and what may still be refunded; or 404
 // purchase_unknown, or 503 link_required where only the centre could know.
-Answer purchase_told(Context& context, Caller caller, const PurchaseId& id);
+// Another venue's is asked at the centre.
+awaitable<Answer> purchase_told(Context& context, Caller caller, PurchaseId id);
 
 }  // namespace obol::agent

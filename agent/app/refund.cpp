@@ -71,15 +71,16 @@ awaitable<Answer> refund(Context& context, Caller caller, Idempotency once, Purc
     if (const Answer* early = std::get_if<Answer>(&entered)) co_return *early;
     const Once::Ticket ticket = std::get<Once::Ticket>(std::move(entered));
 
-    const std::optional<journal::Purchase> bought = context.store.facts().purchase(purchase);
+    std::optional<journal::Purchase> bought = context.store.facts().purchase(purchase);
     if (!bought) {
-        Answer no = not_bought_here(context, caller);
-        co_return co_await context.once.keep(ticket, std::move(no));
+        std::optional<Answer> not_brought = co_await bring_purchase(context, caller, purchase);
+        if (not_brought) co_return co_await context.once.keep(ticket, *not_brought);
+        bought = context.store.facts().purchase(purchase);
     }
     WalletId paid_by = bought->wallet;
     std::optional<Answer> unproved = co_await prove_wallet(context, caller, paid_by, order.wallet);
     if (unproved) co_return co_await context.once.keep(ticket, *unproved);
-    const Acquired acquired = co_await acquire_right(context, purchase);
+    const Acquired acquired = co_await acquire_right(context, caller, purchase);
     const GiveBack what{order.request, false};
     std::function<Answer(WriteTxn&)> job = [&context, &caller, &purchase, &what](WriteTxn& txn) {
         return give_back(txn, context, caller, purchase, what, no_objections);

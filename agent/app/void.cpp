@@ -35,7 +35,11 @@ awaitable<Answer> void_purchase(Context& context, Caller caller, Idempotency onc
     if (const Answer* early = std::get_if<Answer>(&entered)) co_return *early;
     const Once::Ticket ticket = std::get<Once::Ticket>(std::move(entered));
 
-    const Acquired acquired = co_await acquire_right(context, purchase);
+    if (!context.store.facts().purchase(purchase)) {
+        std::optional<Answer> not_brought = co_await bring_purchase(context, caller, purchase);
+        if (not_brought) co_return co_await context.once.keep(ticket, *not_brought);
+    }
+    const Acquired acquired = co_await acquire_right(context, caller, purchase);
     const GiveBack what{RefundRequest{}, true};
     std::function<Answer(WriteTxn&)> job = [&context, &caller, &purchase, &what](WriteTxn& txn) {
         return give_back(txn, context, caller, purchase, what, objections_to_void);

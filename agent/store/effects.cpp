@@ -130,6 +130,12 @@ void Effects::index(const Record& record) {
                 const std::size_t before = context_.closed_asks.size();
                 close_asks("seq = ?", it.ask);
                 ENSURE(context_.closed_asks.size() == before + 1);  // an ask is taken once
+                for (const journal::AuthorityLine& line : it.lines) {
+                    constexpr std::string_view right = "right:";
+                    if (!line.subject.starts_with(right)) continue;
+                    db_.run("INSERT OR IGNORE INTO right_was_away (purchase) VALUES (?)",
+                            std::string_view(line.subject).substr(right.size()));
+                }
             },
             [&](const GenerationAdopted& it) {
                 context_.state.generation = it.generation;

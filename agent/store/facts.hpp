@@ -116,8 +116,14 @@ public:
     std::vector<Operation> operations_with_ticket(std::string_view terminal, std::string_view ticket,
                                                   Instant since);
     std::vector<Operation> operations_of(std::string_view purchase);  // its refunds and void, in order
+    // Own, or brought from the centre.
     std::optional<journal::Purchase> purchase(const PurchaseId& id);
+    // Here and, as far as the centre was asked, elsewhere; in order.
     std::vector<journal::Refund> refunds_of(const PurchaseId& id);
+    // Entry body of another venue's purchase, refund or void that was brought from the centre.
+    std::optional<Bytes> elsewhere(std::string_view ref);
+    // The right to refund came from the centre, which has not told yet what others gave back.
+    bool right_was_away(const PurchaseId& id);
 
     std::optional<StoredAnswer> answer(std::string_view terminal, std::string_view key);
     std::optional<TokenRow> token_by_hash(ByteView hash);

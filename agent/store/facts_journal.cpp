@@ -26,6 +26,15 @@ Currency currency_in(const sql::Statement& row, int column) {
 constexpr std::string_view operation_columns =
     "SELECT ref, kind, receipt, terminal, ticket, wallet, purchase, seq, total, at FROM operation ";
 
+// Checked when it was stored.
+journal::Record record_in(const Bytes& body) {
+    const Result<journal::Entry> entry = journal::decode_body(body);
+    if (!entry) throw std::runtime_error("an entry of another venue is damaged: " + entry.error().detail);
+    Result<journal::Record> out = journal::from_detail(entry->kind, entry->detail);
+    if (!out) throw std::runtime_error("an entry of another venue is damaged: " + out.error().detail);
+    return std::move(*out);
+}
+
 }  // namespace
 
 journal::Head Facts::head() {
@@ -127,17 +136,46 @@ std::vector<Operation> Facts::operations_of(std::string_view purchase) {
 }
 
 std::optional<journal::Purchase> Facts::purchase(const PurchaseId& id) {
-    const std::optional<Operation> found_operation = operation(id.text);
-    if (!found_operation || found_operation->kind != journal::Purchase::kind) return std::nullopt;
-    std::optional<journal::Record> out = record(found_operation->seq);
+    std::optional<journal::Record> out;
+    if (const std::optional<Operation> own = operation(id.text)) {
+        if (own->kind != journal::Purchase::kind) return std::nullopt;
+        out = record(own->seq);
+    } else if (const std::optional<Bytes> body = elsewhere(id.text)) {
+        out = record_in(*body);
+        if (!std::holds_alternative<journal::Purchase>(*out)) return std::nullopt;
+    } else {
+        return std::nullopt;
+    }
     ENSURE(out && std::holds_alternative<journal::Purchase>(*out));
     return std::get<journal::Purchase>(std::move(*out));
+}
+
+std::optional<Bytes> Facts::elsewhere(std::string_view ref) {
+    return db_.value<Bytes>("SELECT body FROM elsewhere WHERE ref = ?", ref);
+}
+
+bool Facts::right_was_away(const PurchaseId& id) {
+    return db_.value<std::int64_t>("SELECT 1 FROM right_was_away WHERE purchase = ?", id.text).has_value();
 }
 
 std::vector<journal::Refund> Facts::refunds_of(const PurchaseId& id) {
     const sql::ReadTxn one_moment{db_};
     std::vector<journal::Refund> out;
+    // What the centre has booked, own ones among it, and then what it has not booked yet: who refunds here
+    // has had the right since.
+    db_.each(
+        "SELECT body FROM elsewhere WHERE purchase = ? AND n > 0 ORDER BY n",
+        [&out](sql::Statement& row) {
+            journal::Record booked = record_in(row.blob(0));
+            ENSURE(std::holds_alternative<journal::Refund>(booked));
+            out.push_back(std::get<journal::Refund>(std::move(booked)));
+        },
+        id.text);
+    const std::size_t booked = out.size();
     for (const Operation& row : operations_of(id.text)) {
+        const bool told = std::any_of(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(booked),
+                                      [&row](const journal::Refund& each) { return each.id == row.ref; });
+        if (told) continue;
         std::optional<journal::Record> found_record = record(row.seq);
         ENSURE(found_record && std::holds_alternative<journal::Refund>(*found_record));
         out.push_back(std::get<journal::Refund>(std::move(*found_record)));

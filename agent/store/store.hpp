@@ -52,6 +52,10 @@ public:
     void set_meta(std::string_view key, std::string_view value);
     void set_meta(std::string_view key, std::int64_t value);
 
+    // A purchase as the centre has booked it, with what was given back of it; replaces what was known.
+    // Fault malformed_message: not the entries of that purchase; nothing is kept.
+    Result<void> keep_elsewhere(const PurchaseId& id, const wire::PurchaseAnswer& answer);
+
     // The fact cache, by what the centre says that had booked own entries up to `as_of`.
     void cache_fact(const wire::Fact& fact, std::int64_t as_of);
     void cache_balance(const wire::Balance& balance, std::int64_t as_of);

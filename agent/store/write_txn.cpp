@@ -112,6 +112,34 @@ std::optional<std::pair<std::string, std::string>> WriteTxn::use_pairing(ByteVie
     return out;
 }
 
+Result<void> WriteTxn::keep_elsewhere(const PurchaseId& id, const wire::PurchaseAnswer& answer) {
+    const Fault wrong{"malformed_message", "the centre's answer is not about purchase " + id.text};
+    const auto read = [](const Bytes& body) -> std::optional<journal::Record> {
+        const Result<journal::Entry> entry = journal::decode_body(body);
+        if (!entry) return std::nullopt;
+        Result<journal::Record> record = journal::from_detail(entry->kind, entry->detail);
+        return record ? std::optional(std::move(*record)) : std::nullopt;
+    };
+    const auto record = answer.purchase ? read(*answer.purchase) : std::nullopt;
+    const auto* bought = record ? std::get_if<journal::Purchase>(&*record) : nullptr;
+    if (bought == nullptr || bought->id != id) return wrong;
+
+    db_.run("DELETE FROM elsewhere WHERE purchase = ?", id.text);
+    const auto keep = [&](const std::string& ref, std::int64_t n, const Bytes& body) {
+        db_.run("INSERT INTO elsewhere (ref, purchase, n, body) VALUES (?, ?, ?, ?)", ref, id.text, n, body);
+    };
+    keep(id.text, 0, *answer.purchase);
+    std::int64_t n = 0;
+    for (const Bytes& body : answer.given_back) {
+        const auto back = read(body);
+        const auto* refund = back ? std::get_if<journal::Refund>(&*back) : nullptr;
+        if (refund == nullptr || refund->purchase != id) return wrong;
+        keep(refund->id, ++n, body);
+    }
+    db_.run("DELETE FROM right_was_away WHERE purchase = ?", id.text);
+    return {};
+}
+
 void WriteTxn::set_meta(std::string_view key, std::string_view value) {
     db_.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value);
     if (key == "stopped_why") context_.state.stopped = true;

@@ -36,6 +36,8 @@ public:
     Result<wire::Snapshot> snapshot(const crypto::Identity& who);
     // Fault malformed_message: the digest is not the code's.
     Result<wire::PassAnswer> pass(const crypto::Identity& who, const wire::PassAsk& ask);
+    // Of the device's own business alone.
+    Result<wire::PurchaseAnswer> purchase(const crypto::Identity& who, const wire::PurchaseAsk& ask);
     // The same id gives the same pass again. Faults of issue_pass.
     Result<wire::IssueAnswer> issue(const crypto::Identity& who, const wire::IssueAsk& ask);
 

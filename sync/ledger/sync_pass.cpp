@@ -27,6 +27,25 @@ std::optional<journal::Map> shown(std::optional<journal::Map> body) {
 
 }  // namespace
 
+Result<wire::PurchaseAnswer> SyncEnd::purchase(const Identity& who, const wire::PurchaseAsk& ask) {
+    sql::Txn txn{books_.db()};
+    const Result<HolderRow> row = known(who);
+    if (!row) return row.error();
+    seen(row->h);
+    wire::PurchaseAnswer answer;
+    const auto bought = books_.known_rules(row->business.text).purchase(ask.id);
+    if (!bought || bought->facts.place.business != row->business) return answer;
+    const auto body_of = [this](std::string_view where, const std::string& id, auto keep) {
+        books_.db().each("SELECT e.body FROM operation o JOIN entry e ON e.h = o.h AND e.seq = o.seq AND e.branch = 0 " +
+                             std::string(where) + " ORDER BY o.booked",
+                         [&](sql::Statement& found) { keep(found.blob(0)); }, id);
+    };
+    body_of("WHERE o.ref = ? AND o.kind = 'purchase'", ask.id.text, [&](Bytes body) { answer.purchase = std::move(body); });
+    body_of("WHERE o.purchase = ?", ask.id.text, [&](Bytes body) { answer.given_back.push_back(std::move(body)); });
+    txn.commit();  // that it was seen
+    return answer;
+}
+
 Result<wire::PassAnswer> SyncEnd::pass(const Identity& who, const wire::PassAsk& ask) {
     wire::PassAnswer answer;
     Result<std::optional<PinTry>> pin = look_up(who, ask, answer);

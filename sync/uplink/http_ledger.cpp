@@ -132,6 +132,11 @@ awaitable<Result<wire::IssueAnswer>> HttpLedger::issue(wire::IssueAsk ask) {
                                        wire::encode(ask), direct_deadline);
 }
 
+awaitable<Result<wire::PurchaseAnswer>> HttpLedger::purchase(wire::PurchaseAsk ask) {
+    return exchange<wire::PurchaseAnswer>(impl_, impl_->direct, "POST", "/sync/v1/purchase",
+                                          wire::encode(ask), direct_deadline);
+}
+
 void HttpLedger::cut() {
     impl_->journal.cut();
     impl_->feed.cut();

@@ -21,6 +21,7 @@ public:
     awaitable<Result<wire::Page>> feed(wire::FeedAsk ask) override;
     awaitable<Result<wire::Snapshot>> snapshot() override;
     awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) override;
+    awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override;
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override;
     void cut() override;
 

@@ -52,6 +52,7 @@ public:
     virtual awaitable<Result<wire::Snapshot>> snapshot() = 0;
     virtual awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) = 0;
     virtual awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) = 0;
+    virtual awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) = 0;
     virtual void cut() = 0;  // ends running exchanges (link mode down)
 };
 
@@ -66,6 +67,7 @@ public:
     // Direct questions to the centre; Fault link_required when the link is down.
     virtual awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) = 0;
     virtual awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) = 0;
+    virtual awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) = 0;
 };
 
 }  // namespace obol::uplink

@@ -272,6 +272,10 @@ awaitable<Result<wire::PassAnswer>> Runner::pass(wire::PassAsk ask) {
     return Impl::direct<wire::PassAnswer, wire::PassAsk>(impl_, std::move(ask), &Ledger::pass);
 }
 
+awaitable<Result<wire::PurchaseAnswer>> Runner::purchase(wire::PurchaseAsk ask) {
+    return Impl::direct<wire::PurchaseAnswer, wire::PurchaseAsk>(impl_, std::move(ask), &Ledger::purchase);
+}
+
 awaitable<Result<wire::IssueAnswer>> Runner::issue(wire::IssueAsk ask) {
     return Impl::direct<wire::IssueAnswer, wire::IssueAsk>(impl_, std::move(ask), &Ledger::issue);
 }

@@ -37,6 +37,7 @@ public:
     bool up() const override;
     void journal_grew() override;  // from any thread
     awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) override;
+    awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override;
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override;
 
 private:

@@ -7,6 +7,7 @@
 //   GET  /sync/v1/snapshot           → Snapshot   (all facts of the venue at one cursor)
 //   POST /sync/v1/pass      PassAsk  → PassAnswer (a code that is decided at the centre)
 //   POST /sync/v1/issue     IssueAsk → IssueAnswer
+//   POST /sync/v1/purchase  PurchaseAsk → PurchaseAnswer (another venue's purchase, to be given back here)
 //   POST /enrol/v1          Enrol    → Enrolled   (server TLS only; the one-time token is the
 //   proof)
 //
@@ -166,6 +167,17 @@ struct IssueAnswer {
     Money value;
 };
 
+struct PurchaseAsk {
+    PurchaseId id;
+    bool operator==(const PurchaseAsk&) const = default;
+};
+// Canonical entry bodies. No purchase: the business has none with this id that is booked.
+struct PurchaseAnswer {
+    std::optional<Bytes> purchase{};
+    std::vector<Bytes> given_back{};  // refunds and voids, in the order of booking
+    bool operator==(const PurchaseAnswer&) const = default;
+};
+
 struct Enrol {
     Secret token;
     std::string csr;  // PEM
@@ -191,6 +203,8 @@ std::string encode(const PassAsk&);
 std::string encode(const PassAnswer&);
 std::string encode(const IssueAsk&);
 std::string encode(const IssueAnswer&);
+std::string encode(const PurchaseAsk&);
+std::string encode(const PurchaseAnswer&);
 std::string encode(const Enrol&);
 std::string encode(const Enrolled&);
 template <class Message>
@@ -213,6 +227,10 @@ template <>
 Result<PassAsk> decode<PassAsk>(std::string_view json);
 template <>
 Result<PassAnswer> decode<PassAnswer>(std::string_view json);
+template <>
+Result<PurchaseAsk> decode<PurchaseAsk>(std::string_view json);
+template <>
+Result<PurchaseAnswer> decode<PurchaseAnswer>(std::string_view json);
 template <>
 Result<IssueAsk> decode<IssueAsk>(std::string_view json);
 template <>

@@ -6,6 +6,7 @@ namespace obol::wire {
 namespace {
 
 constexpr std::size_t longest_pem = 64 << 10;
+constexpr std::size_t most_given_back = 10'000;
 const std::vector<std::string_view> pin_states{"none", "required", "right", "incorrect", "locked"};
 
 Secret read_secret(ObjectReader& in, std::string_view key, std::size_t longest) {
@@ -61,6 +62,44 @@ Result<PassAnswer> decode<PassAnswer>(std::string_view json) {
         if (const auto left = in.optional_integer("attempts_left", 0, 1000)) {
             answer.attempts_left = static_cast<int>(*left);
         }
+    });
+}
+
+std::string encode(const PurchaseAsk& ask) {
+    JsonWriter out = begin_message();
+    out.member("id", ask.id.text);
+    out.end_object();
+    return out.take();
+}
+
+template <>
+Result<PurchaseAsk> decode<PurchaseAsk>(std::string_view json) {
+    return decode_with<PurchaseAsk>(json, [](ObjectReader& in, PurchaseAsk& ask, JsonFaults&) {
+        read_version(in);
+        ask.id = PurchaseId{in.required_id("id")};
+    });
+}
+
+std::string encode(const PurchaseAnswer& answer) {
+    JsonWriter out = begin_message();
+    if (answer.purchase) write_bytes(out, "purchase", *answer.purchase);
+    out.key("given_back").begin_array();
+    for (const Bytes& entry : answer.given_back) out.text(to_base64(entry));
+    out.end_array().end_object();
+    return out.take();
+}
+
+template <>
+Result<PurchaseAnswer> decode<PurchaseAnswer>(std::string_view json) {
+    return decode_with<PurchaseAnswer>(json, [](ObjectReader& in, PurchaseAnswer& answer, JsonFaults& faults) {
+        read_version(in);
+        if (in.has("purchase")) answer.purchase = read_bytes(in, "purchase", 1, longest_blob);
+        in.required_array("given_back", 0, most_given_back, [&](const Json& item, const std::string& at) {
+            const auto* text = std::get_if<std::string>(&item.value);
+            Result<Bytes> entry = from_base64(text ? *text : "?");
+            if (entry) answer.given_back.push_back(std::move(*entry));
+            else faults.push_back({at, "not base64"});
+        });
     });
 }
 

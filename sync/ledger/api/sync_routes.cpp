@@ -131,7 +131,7 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
         return said(end_.snapshot(who));
     }
     const bool known =
-        name == "hello" || name == "push" || name == "feed" || name == "pass" || name == "issue";
+        name == "hello" || name == "push" || name == "feed" || name == "pass" || name == "issue" || name == "purchase";
     if (!known) return reply_of(problem("not_found", "there is no such call on the sync port"));
     if (request.method != "POST") return reply_of(problem("method_not_allowed", "POST"));
     if (name == "hello") {
@@ -145,6 +145,10 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
     if (name == "pass") {
         return exchange<wire::PassAsk>(request.body,
                                        [&](const auto& ask) { return end_.pass(who, ask); });
+    }
+    if (name == "purchase") {
+        return exchange<wire::PurchaseAsk>(request.body,
+                                           [&](const auto& ask) { return end_.purchase(who, ask); });
     }
     return exchange<wire::IssueAsk>(request.body,
                                     [&](const auto& ask) { return end_.issue(who, ask); });

@@ -28,6 +28,10 @@ public:
         if (!is_up) co_return Fault{"link_required", "down"};
         co_return answer_pass ? answer_pass(ask) : wire::PassAnswer{};
     }
+    awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk) override {
+        if (!is_up) co_return Fault{"link_required", "down"};
+        co_return wire::PurchaseAnswer{};
+    }
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override {
         if (!is_up || !answer_issue) co_return Fault{"link_required", "down"};
         issued_ids.push_back(ask.id);

@@ -72,11 +72,16 @@ public:
         if (!is_up) co_return Fault{"link_required", "down"};
         co_return wire::PassAnswer{};
     }
+    awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override {
+        if (!is_up) co_return Fault{"link_required", "down"};
+        co_return told_purchase ? told_purchase(ask) : wire::PurchaseAnswer{};
+    }
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk) override {
         co_return Fault{"link_required", "no centre here"};
     }
     bool is_up = false;
     std::function<void()> on_growth;
+    std::function<wire::PurchaseAnswer(const wire::PurchaseAsk&)> told_purchase;
 };
 
 class Till : public ::testing::Test {
@@ -299,7 +304,7 @@ protected:
         input.wallet = read_wallet_ref(json(wallet_ref), "/wallet", faults, true);
         return got(run(redeem_pass(*context_, caller, once(fresh_key(), code), std::move(input))));
     }
-    Got show(const std::string& id) { return got(purchase_told(*context_, caller, PurchaseId{id})); }
+    Got show(const std::string& id) { return got(run(purchase_told(*context_, caller, PurchaseId{id}))); }
 
     Funds funds(const Subject& subject) { return store_->facts().funds(subject); }
     std::int64_t entries() { return store_->facts().head().seq; }

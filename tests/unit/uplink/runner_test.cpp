@@ -203,6 +203,9 @@ public:
         answer.pin_state = "right";
         co_return answer;
     }
+    awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk) override {
+        co_return wire::PurchaseAnswer{};
+    }
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk) override {
         ++asked;
         co_return Fault{"refused", "plan_unknown"};

@@ -101,6 +101,9 @@ TEST(Messages, ComeBackAsTheyWere) {
     expect_round_trip(Snapshot{});
     expect_round_trip(a_pass_answer());
     expect_round_trip(PassAnswer{});
+    expect_round_trip(PurchaseAsk{PurchaseId("B1")});
+    expect_round_trip(PurchaseAnswer{Bytes{1, 2, 3}, {Bytes{4}, Bytes{5, 6}}});
+    expect_round_trip(PurchaseAnswer{});
     expect_round_trip(an_issue_ask());
     IssueAsk bare = an_issue_ask();
     bare.amount.reset();
@@ -162,6 +165,8 @@ TEST(Messages, MatchTheGoldenSamples) {
     expect_golden("snapshot", encode(a_snapshot()));
     expect_golden("pass_ask", encode(PassAsk{Bytes(32, 5), Secret("ABC123"), Secret("1234")}));
     expect_golden("pass_answer", encode(a_pass_answer()));
+    expect_golden("purchase_ask", encode(PurchaseAsk{PurchaseId("B1")}));
+    expect_golden("purchase_answer", encode(PurchaseAnswer{Bytes{1, 2, 3}, {Bytes{4}, Bytes{5, 6}}}));
     expect_golden("issue_ask", encode(an_issue_ask()));
     expect_golden(
         "issue_answer",
