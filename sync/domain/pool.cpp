@@ -13,35 +13,30 @@ bool may_start_on(const TimeWindow& window, LocalDate date, int weekday) {
            (window.months.none() || window.months.test(date.month - 1));
 }
 
-// A window belongs to the day it started: what shows after midnight is judged by the day before.
+constexpr int day_end = 86'400;  // a second of day that no wall clock shows
+
+// The first second of this day, from the shown one on, that lies in the window; else day_end. A
+// window belongs to the day it started: what shows after midnight is judged by the day before.
 // Only what the wall clock shows counts, so a repeated hour is inside twice and a skipped one
 // never.
-bool covers(const TimeWindow& window, const LocalTime& shown) {
+int first_inside(const TimeWindow& window, const LocalTime& shown) {
     const int from = window.from_minute * 60;
     const int to = window.to_minute * 60;
-    const bool starts_today = may_start_on(window, shown.date, shown.weekday);
-    if (from < to) return starts_today && from <= shown.second_of_day && shown.second_of_day < to;
-
-    if (starts_today && from <= shown.second_of_day) return true;
-    return shown.second_of_day < to &&
-           may_start_on(window, add_days(shown.date, -1), (shown.weekday + 6) % 7);
+    const bool overnight = to <= from;
+    const int now = shown.second_of_day;
+    if (overnight && now < to &&
+        may_start_on(window, add_days(shown.date, -1), (shown.weekday + 6) % 7)) {
+        return now;
+    }
+    const int first = std::max(now, from);
+    const bool reached = first < (overnight ? day_end : to);
+    return reached && may_start_on(window, shown.date, shown.weekday) ? first : day_end;
 }
 
-bool covers_any(const std::vector<TimeWindow>& windows, const LocalTime& shown) {
-    return windows.empty() ||
-           std::any_of(windows.begin(), windows.end(),
-                       [&](const TimeWindow& window) { return covers(window, shown); });
-}
-
-// Where is_open may turn from no to yes within a day: where a window starts, and at midnight, since
-// the day before may have been skipped by the calendar.
-std::vector<int> openings_of_day(const std::vector<TimeWindow>& windows) {
-    std::vector<int> seconds_of_day{0};
-    for (const TimeWindow& window : windows) seconds_of_day.push_back(window.from_minute * 60);
-    std::sort(seconds_of_day.begin(), seconds_of_day.end());
-    seconds_of_day.erase(std::unique(seconds_of_day.begin(), seconds_of_day.end()),
-                         seconds_of_day.end());
-    return seconds_of_day;
+int first_inside(const std::vector<TimeWindow>& windows, const LocalTime& shown) {
+    int first = day_end;
+    for (const TimeWindow& window : windows) first = std::min(first, first_inside(window, shown));
+    return first;
 }
 
 template <class T>
@@ -52,35 +47,28 @@ bool contains(const std::vector<T>& list, const T& value) {
 }  // namespace
 
 bool is_open(const std::vector<TimeWindow>& windows, Instant at, const Zone& zone) {
-    return windows.empty() || covers_any(windows, zone.local(at));
+    if (windows.empty()) return true;
+    const LocalTime shown = zone.local(at);
+    return first_inside(windows, shown) == shown.second_of_day;
 }
 
 std::optional<Instant> next_opening(const std::vector<TimeWindow>& windows, Instant at,
                                     const Zone& zone) {
-    if (is_open(windows, at, zone)) return at;
-    const std::vector<int> openings = openings_of_day(windows);
+    if (windows.empty()) return at;
     const Instant horizon = at + days{8 * 366};
 
     // Between two changes of the clock the wall runs evenly, so each such stretch is searched by
-    // itself: its first instant, then the openings of each day. A repeated hour is two stretches.
+    // itself, day by day. A repeated hour lies in two stretches, a skipped one in none.
     for (Instant from = at; from < horizon;) {
         const Instant end = std::min(zone.next_transition(from), horizon);
-        if (is_open(windows, from, zone)) return from;
-
         LocalTime shown = zone.local(from);
-        const Instant whole = std::chrono::floor<seconds>(from);
-        Instant midnight = whole - seconds{shown.second_of_day};  // as this stretch would show it
-        while (midnight < end) {
-            for (const int second : openings) {
-                const Instant opening = midnight + seconds{second};
-                if (opening <= from) continue;
-                if (opening >= end) break;
-                shown.second_of_day = second;
-                if (covers_any(windows, shown)) return opening;
-            }
-            midnight += days{1};
-            shown.date = add_days(shown.date, 1);
-            shown.weekday = (shown.weekday + 1) % 7;
+        Instant midnight = std::chrono::floor<seconds>(from) - seconds{shown.second_of_day};
+        for (; midnight < end; midnight += days{1}) {  // where this stretch has or would have one
+            const int second = first_inside(windows, shown);
+            const Instant opening = std::max(from, midnight + seconds{second});
+            if (opening >= end) break;
+            if (second != day_end) return opening;
+            shown = {add_days(shown.date, 1), (shown.weekday + 1) % 7, 0};
         }
         from = end;
     }

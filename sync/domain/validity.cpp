@@ -21,11 +21,12 @@ int take_number(std::string_view& rest) {
     return digits == 0 ? -1 : value;
 }
 
-// The first instant of the day after `date`.
-Instant end_of(LocalDate date, const Zone& zone) { return zone.start_of_day(add_days(date, 1)); }
-
-Instant last_moment(const Boundary& until, const Zone& zone) {
-    return until.date ? end_of(*until.date, zone) : *until.instant;
+// The latest day that the wall clock has shown by then. It is the day shown, but for an hour where a
+// clock goes back over midnight; so what is credited later never ends earlier.
+LocalDate day_of(Instant at, const Zone& zone) {
+    const LocalDate shown = zone.local(at).date;
+    const LocalDate next = add_days(shown, 1);
+    return zone.start_of_day(next) <= at ? next : shown;
 }
 
 }  // namespace
@@ -75,23 +76,16 @@ std::string to_text(Period period) {
 Span resolve(const Validity& validity, Instant credited_at, const Zone& business_zone) {
     Span span;
     if (const auto& from = validity.from) {
-        if (from->date) {
-            span.from = business_zone.start_of_day(*from->date);
-        } else {
-            span.from = from->instant;
-        }
+        span.from = from->date ? business_zone.start_of_day(*from->date) : from->instant;
     }
-    const auto ends_at_latest = [&](Instant end) {
+    if (const auto& until = validity.until) {
+        span.until = until->date ? business_zone.end_of_day(*until->date) : until->instant;
+    }
+    if (const auto& period = validity.period) {
+        const LocalDate first = day_of(credited_at, business_zone);
+        const LocalDate last = add_days(add_months(first, period->months), period->days);
+        const Instant end = business_zone.end_of_day(last);
         span.until = span.until ? std::min(*span.until, end) : end;
-    };
-    if (const auto& until = validity.until; until && (until->date || until->instant)) {
-        ends_at_latest(last_moment(*until, business_zone));
-    }
-    if (validity.period) {
-        const LocalDate first = business_zone.local(credited_at).date;
-        const LocalDate last =
-            add_days(add_months(first, validity.period->months), validity.period->days);
-        ends_at_latest(end_of(last, business_zone));
     }
     return span;
 }

@@ -36,53 +36,53 @@ LocalDate from_chrono(year_month_day date) {
             static_cast<unsigned>(date.day())};
 }
 
+Instant midnight_in_utc(LocalDate date) { return Instant{sys_days{to_chrono(date)}}; }
+
 LocalDate date_of(sys_days day) { return from_chrono(year_month_day{day}); }
 
 int year_of(Instant at) {
     return static_cast<int>(year_month_day{std::chrono::floor<days>(at)}.year());
 }
 
-// From some instant up to `end` the zone's offset is this.
+// No clock has ever been this far from UTC, so none shows a time that much earlier or later.
+constexpr hours farthest_offset{16};
+
+// From some instant up to `end` the zone's offset is this; what follows may have the same.
 struct Stretch {
     seconds offset{};
     Instant end = forever;
 };
 
-// ---- Years that the database does not list
-// --------------------------------------------------------- Debian's date 3.0.1 reads the
-// transitions that a zone file lists, which end in 2037, and ignores the rule behind them (the
-// POSIX footer): from 2038 on it shows no summer time. Such a rule depends on the calendar alone,
-// so we ask about a year of 2027 to 2037 that has the same calendar. Those eleven years hold all
-// seven calendars of a common year, but not all of a leap year; a leap year is therefore put
-// together: its January and February from one common year and the rest from another. (Only 29
-// February itself has no twin; no zone changes its clock there.)
+// ---- Years that the database does not list -----------------------------------------------------
+
+// Debian's date 3.0.1 reads the changes that a zone file lists, which end in 2037, and ignores the
+// rule behind them (the POSIX footer): from 2038 on it shows no summer time. Such a rule depends on
+// the calendar alone, so a year from 2038 on is mapped to a listed one with the same calendar.
+//
+// The years 2010 to 2037 hold all fourteen calendars, but the older ones also hold rules that are
+// no longer in force: 2012, the twin of 2040, shows Cairo no summer time, and in the first days of
+// 2027, the twin of 2038, Havana still keeps that of 2026. The latest years serve best. Counted from
+// March to February a year has its leap day at the end and only seven calendars matter; the years
+// from 2030 on hold them all. (29 February has no twin and is asked of 1 March; no zone's rule
+// changes the clock on either, or in the rest of January and February.)
+//
+// Gaza and Hebron are listed to 2086, for the sake of Ramadan; after that they stand still here.
 constexpr int last_listed_year = 2037;
 
-struct Piece {  // of a year, with the shift that leads into its reference year
+sys_days first_of_march(int year) { return std::chrono::year{year} / std::chrono::March / 1; }
+
+struct Season {  // from one March to the next, with the shift that leads to its twin
     sys_days end;
     days shift;
 };
 
-sys_days first_of(int year, unsigned month) {
-    return sys_days{std::chrono::year{year} / std::chrono::month{month} / 1};
-}
-
-// The latest listed common year whose 1st of this month falls on the same day of the week.
-int reference_year(sys_days first, unsigned month) {
-    int year = last_listed_year;
-    while (std::chrono::year{year}.is_leap() ||
-           std::chrono::weekday{first_of(year, month)} != std::chrono::weekday{first}) {
-        --year;
-    }
-    return year;
-}
-
-Piece piece_at(Instant at) {
-    const int year = year_of(at);
-    const unsigned month = at < first_of(year, 3) ? 1 : 3;
-    const sys_days first = first_of(year, month);
-    const sys_days end = month == 1 ? first_of(year, 3) : first_of(year + 1, 1);
-    return {end, first_of(reference_year(first, month), month) - first};
+Season season_at(Instant at) {
+    int year = year_of(at);
+    if (at < first_of_march(year)) --year;
+    const sys_days first = first_of_march(year);
+    int twin = last_listed_year;
+    while ((first_of_march(twin) - first) % days{7} != days{0}) --twin;
+    return {first_of_march(year + 1), first_of_march(twin) - first};
 }
 
 bool is_open_ended(const date::sys_info& info) {
@@ -94,31 +94,22 @@ date::sys_info look_up(const date::time_zone& zone, Instant at) {
 }
 
 Stretch beyond_the_list(const date::time_zone& zone, Instant at) {
-    Piece piece = piece_at(at);
-    const seconds offset = look_up(zone, at + piece.shift).offset;
-    Instant from = at;
-    // Two years hold every change of a rule that repeats each year.
-    for (int pieces = 0; pieces < 5; ++pieces) {
-        const date::sys_info info = look_up(zone, from + piece.shift);
-        if (info.offset != offset) return {offset, from};
-        if (info.end - piece.shift < piece.end) return {offset, info.end - piece.shift};
-        from = piece.end;
-        piece = piece_at(from);
-    }
-    return {offset, forever};
+    const Season season = season_at(at);
+    const date::sys_info info = look_up(zone, at + season.shift);
+    return {info.offset, std::min<Instant>(info.end - season.shift, season.end)};
 }
 
 Stretch stretch_at(const date::time_zone& zone, Instant at) {
     const date::sys_info info = look_up(zone, std::clamp(at, earliest, latest));
     if (at >= latest) return {info.offset, forever};
     if (!is_open_ended(info)) return {info.offset, info.end};
-    // A zone whose last listed change lies in 2037 has a rule behind the list; any other stands
+    // A zone whose last listed change lies in 2037 has a rule behind its list; any other stands
     // still.
     const bool has_rule = year_of(info.begin) == last_listed_year;
     return has_rule ? beyond_the_list(zone, at) : Stretch{info.offset, forever};
 }
 
-// ----------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 
 const date::time_zone& deref(const void* zone) {
     return *static_cast<const date::time_zone*>(zone);
@@ -129,16 +120,14 @@ minutes whole_minutes(seconds offset) { return std::chrono::duration_cast<minute
 
 Fault unknown_zone() { return {"zone_unknown", "not a time zone of the IANA database"}; }
 
-// The library finds the version in files that Debian does not ship; there it is the first line of
-// tzdata.zi, "# version 2025b".
+// The library looks for the version in files that Debian does not ship. It is also the first line
+// of tzdata.zi: "# version 2025b".
 std::string read_version() {
-    const std::string& known = date::get_tzdb().version;
-    if (!known.empty() && known != "unknown") return known;
     constexpr std::string_view mark = "# version ";
-    std::string line;
     std::ifstream file("/usr/share/zoneinfo/tzdata.zi");
-    if (std::getline(file, line) && line.starts_with(mark)) return line.substr(mark.size());
-    return "unknown";
+    std::string line;
+    std::getline(file, line);
+    return line.starts_with(mark) ? line.substr(mark.size()) : "unknown";
 }
 
 }  // namespace
@@ -201,10 +190,9 @@ LocalTime Zone::local(Instant at) const {
 Instant Zone::start_of_day(LocalDate date) const { return first_instant(date, 0); }
 
 Instant Zone::first_instant(LocalDate date, int second_of_day) const {
-    const Instant wanted = Instant{sys_days{to_chrono(date)}} + seconds{second_of_day};
-    // No clock has ever been 16 hours ahead of UTC, so none shows it earlier than this. From here
-    // the stretches are walked until one shows what is wanted, or begins beyond it (a gap).
-    Instant from = wanted - hours{16};
+    const Instant wanted = midnight_in_utc(date) + seconds{second_of_day};
+    // The stretches are walked until one shows what is wanted, or begins beyond it (a gap).
+    Instant from = wanted - farthest_offset;
     while (true) {
         const Stretch stretch = stretch_at(deref(zone_), from);
         if (stretch.end == forever || stretch.end + stretch.offset > wanted) {
@@ -212,6 +200,18 @@ Instant Zone::first_instant(LocalDate date, int second_of_day) const {
         }
         from = stretch.end;
     }
+}
+
+Instant Zone::end_of_day(LocalDate date) const {
+    const Instant wanted = midnight_in_utc(date) + days{1};
+    Instant end;
+    // Of the stretches that still show the day or an earlier one, the last counts.
+    for (Instant from = wanted - farthest_offset; from < wanted + farthest_offset;) {
+        const Stretch stretch = stretch_at(deref(zone_), from);
+        if (from + stretch.offset < wanted) end = std::min(stretch.end, wanted - stretch.offset);
+        from = stretch.end;
+    }
+    return end;
 }
 
 Instant Zone::next_transition(Instant at) const {

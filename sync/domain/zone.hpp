@@ -39,6 +39,9 @@ public:
     // The first instant at which `date` or a later day shows on the wall clock (zones exist whose clock
     // change skips midnight).
     Instant start_of_day(LocalDate date) const;
+    // The first instant from which on the wall clock shows later days alone. Where a clock goes back
+    // over midnight, this is later than the next day's start.
+    Instant end_of_day(LocalDate date) const;
     // The first instant that shows `second_of_day` or later on `date`; in a gap, the end of the gap.
     Instant first_instant(LocalDate date, int second_of_day) const;
     // The next change of offset strictly after `at`, or Instant::max() if the database names none.
@@ -52,7 +55,7 @@ private:
 
 // RFC 3339 with the zone's offset: "2026-11-27T18:00:00+02:00".
 std::string to_rfc3339(Instant at, const Zone& zone);
-// The version of the time-zone database, e.g. "2025b"; recorded with each decision.
+// The version of the time-zone database, e.g. "2025b" (from tzdata.zi); recorded with each decision.
 std::string zone_database_version();
 
 }  // namespace obol
