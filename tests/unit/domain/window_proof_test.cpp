@@ -25,8 +25,8 @@ constexpr int clock(int hours, int minutes = 0) { return hours * 60 + minutes; }
 TimeWindow window(int from, int to, unsigned days = 0, unsigned months = 0) {
     return {.days = days, .months = months, .from_minute = from, .to_minute = to};
 }
-enum : unsigned { mon = 1, wed = 4, fri = 16, sat = 32, sun = 64 };
-enum : unsigned { january = 1, february = 2, march = 4, october = 512, december = 2048 };
+enum : unsigned { tue = 2, wed = 4, fri = 16, sat = 32, sun = 64 };
+enum : unsigned { february = 2, march = 4, october = 512, december = 2048 };
 
 // ---- Whole years, minute by minute --------------------------------------------------------------
 
@@ -46,10 +46,9 @@ constexpr Year years[] = {
 };
 
 const std::map<std::string, Windows> cases{
-    {"overnight from Friday", {window(clock(22), clock(2), fri)}},
-    {"equal ends on Saturday", {window(clock(18), clock(18), sat)}},
-    {"to 24:00 on Sunday, and midnight daily",
-     {window(clock(18), clock(24), sun), window(clock(0), clock(0, 20))}},
+    {"overnight from Friday, equal ends on Wednesday, to 24:00 on Sunday, from 0:00 on Tuesday",
+     {window(clock(22), clock(2), fri), window(clock(18), clock(18), wed),
+      window(clock(18), clock(24), sun), window(clock(0), clock(0, 20), tue)}},
     {"overnight over the ends of months",
      {window(clock(22, 30), clock(3, 15), 0, february | december)}},
     {"in gaps and overlaps",
