@@ -63,7 +63,7 @@ std::optional<Instant> next_opening(const std::vector<TimeWindow>& windows, Inst
         const Instant end = std::min(zone.next_transition(from), horizon);
         LocalTime shown = zone.local(from);
         Instant midnight = std::chrono::floor<seconds>(from) - seconds{shown.second_of_day};
-        for (; midnight < end; midnight += days{1}) {  // where this stretch has or would have one
+        for (;; midnight += days{1}) {  // where this stretch has one, or would have had
             const int second = first_inside(windows, shown);
             const Instant opening = std::max(from, midnight + seconds{second});
             if (opening >= end) break;

@@ -21,8 +21,8 @@ int take_number(std::string_view& rest) {
     return digits == 0 ? -1 : value;
 }
 
-// The latest day that the wall clock has shown by then. It is the day shown, but for an hour where a
-// clock goes back over midnight; so what is credited later never ends earlier.
+// The latest day that the wall clock has shown by then. It is the day shown, but for an hour where
+// a clock goes back over midnight; so what is credited later never ends earlier.
 LocalDate day_of(Instant at, const Zone& zone) {
     const LocalDate shown = zone.local(at).date;
     const LocalDate next = add_days(shown, 1);

@@ -60,29 +60,24 @@ struct Stretch {
 // the calendar alone, so a year from 2038 on is mapped to a listed one with the same calendar.
 //
 // The years 2010 to 2037 hold all fourteen calendars, but the older ones also hold rules that are
-// no longer in force: 2012, the twin of 2040, shows Cairo no summer time, and in the first days of
-// 2027, the twin of 2038, Havana still keeps that of 2026. The latest years serve best. Counted from
-// March to February a year has its leap day at the end and only seven calendars matter; the years
-// from 2030 on hold them all. (29 February has no twin and is asked of 1 March; no zone's rule
-// changes the clock on either, or in the rest of January and February.)
+// no longer in force: 2012, the twin of 2040, shows Cairo no summer time, and until November of
+// 2027, the twin of 2038, Havana still keeps that of 2026. The latest years serve best, so years
+// are compared by the weekday of 1 March alone, and those from 2030 on hold all seven cases. Where
+// only one of the two has a leap day the days before it keep their weekdays and miss their dates by
+// one; no zone's rule changes a clock in January or February.
 //
 // Gaza and Hebron are listed to 2086, for the sake of Ramadan; after that they stand still here.
 constexpr int last_listed_year = 2037;
 
-sys_days first_of_march(int year) { return std::chrono::year{year} / std::chrono::March / 1; }
+sys_days first_of(int year, std::chrono::month month) {
+    return std::chrono::year{year} / month / 1;
+}
 
-struct Season {  // from one March to the next, with the shift that leads to its twin
-    sys_days end;
-    days shift;
-};
-
-Season season_at(Instant at) {
-    int year = year_of(at);
-    if (at < first_of_march(year)) --year;
-    const sys_days first = first_of_march(year);
+days shift_to_twin(int year) {
+    const sys_days march = first_of(year, std::chrono::March);
     int twin = last_listed_year;
-    while ((first_of_march(twin) - first) % days{7} != days{0}) --twin;
-    return {first_of_march(year + 1), first_of_march(twin) - first};
+    while ((first_of(twin, std::chrono::March) - march) % days{7} != days{0}) --twin;
+    return first_of(twin, std::chrono::March) - march;
 }
 
 bool is_open_ended(const date::sys_info& info) {
@@ -94,9 +89,11 @@ date::sys_info look_up(const date::time_zone& zone, Instant at) {
 }
 
 Stretch beyond_the_list(const date::time_zone& zone, Instant at) {
-    const Season season = season_at(at);
-    const date::sys_info info = look_up(zone, at + season.shift);
-    return {info.offset, std::min<Instant>(info.end - season.shift, season.end)};
+    const int year = year_of(at);
+    const days shift = shift_to_twin(year);
+    const date::sys_info info = look_up(zone, at + shift);
+    const sys_days next_year = first_of(year + 1, std::chrono::January);
+    return {info.offset, std::min<Instant>(info.end - shift, next_year)};
 }
 
 Stretch stretch_at(const date::time_zone& zone, Instant at) {
@@ -127,7 +124,9 @@ std::string read_version() {
     std::ifstream file("/usr/share/zoneinfo/tzdata.zi");
     std::string line;
     std::getline(file, line);
-    return line.starts_with(mark) ? line.substr(mark.size()) : "unknown";
+    std::string version = "unknown";
+    if (line.starts_with(mark)) version = line.substr(mark.size());
+    return version;
 }
 
 }  // namespace

@@ -1,18 +1,18 @@
-// The traps of time, each under its number. Those that the rules alone cannot fall into are kept
-// elsewhere:
-//    8  a decision recomputed on another database: unit/journal/replay_test.cpp
-//   11  business days with a cut-off: unit/domain/limit_test.cpp
-//   12  a clock set backwards: unit/agent/store_commit_test.cpp (journal time never runs back)
-//   13  a clock far ahead: unit/net/tls_test.cpp (certificates by the given clock); the agent's guard
-//   14  a clock that starts in 1970: unit/domain/purchase_test.cpp (untrusted clock); the same guard
-//   15  what counts through suspend: unit/host/host_test.cpp (boot clock); leap seconds here below
-//   16  days, weeks and months of limits: unit/domain/limit_test.cpp
-//   17  the time of the event against that of booking: unit/journal/replay_test.cpp
+// The traps of time, each under its number. What the rules alone cannot fall into is kept elsewhere
+// under tests/unit:
+//
+//  8  a decision recomputed on another database: journal/replay_test.cpp
+// 11  business days with a cut-off: domain/limit_test.cpp
+// 12  a clock set backwards: agent/store_commit_test.cpp, where journal time never runs back
+// 13  a clock far ahead: net/tls_test.cpp (certificates), and the agent's guard of its clock
+// 14  a clock that starts in 1970: domain/purchase_test.cpp (untrusted clock), and the same guard
+// 15  time through suspend: host/host_test.cpp (boot clock); leap seconds are here
+// 16  days, weeks and months of limits: domain/limit_test.cpp
+// 17  the time of the event, not of its booking: journal/replay_test.cpp
 
 #include <gtest/gtest.h>
 
 #include <string>
-#include <type_traits>
 
 #include "sync/domain/pool.hpp"
 #include "sync/domain/validity.hpp"
@@ -227,8 +227,8 @@ TEST(TrapTime, T10_PeriodsClampAtMonthEndsAndLeapDays) {
     EXPECT_EQ(until("Asia/Nicosia", "P1M", "2024-01-31T10:00:00Z"), "2024-03-01T00:00:00+02:00");
     EXPECT_EQ(until("Asia/Nicosia", "P1Y", "2024-02-29T10:00:00Z"), "2025-03-01T00:00:00+02:00");
     EXPECT_EQ(until("Asia/Nicosia", "P4Y", "2024-02-29T10:00:00Z"), "2028-03-01T00:00:00+02:00");
-    // Months first, then days: 31 January + 1 month + 1 day ends with 1 March.
-    EXPECT_EQ(until("Asia/Nicosia", "P1M1D", "2026-01-31T10:00:00Z"), "2026-03-02T00:00:00+02:00");
+    // Months first, then days: 30 January + 1 month + 1 day ends with 1 March.
+    EXPECT_EQ(until("Asia/Nicosia", "P1M1D", "2026-01-30T10:00:00Z"), "2026-03-02T00:00:00+02:00");
 }
 
 TEST(TrapTime, T15_ALeapSecondIsReadAsTheSecondBefore) {
@@ -252,7 +252,8 @@ TEST(ComplaintTime, C18_AVoucherIsGoodThroughoutItsLastDayByTheClockOfTheBusines
         EXPECT_EQ(here.local(end).date, (LocalDate{2027, 1, 1})) << name;
     }
     EXPECT_EQ(until("America/Los_Angeles", LocalDate{2026, 12, 31}), "2027-01-01T00:00:00-08:00");
-    EXPECT_EQ(until("Pacific/Auckland", "P1Y", "2026-06-30T12:00:00Z"), "2027-07-02T00:00:00+12:00");
+    EXPECT_EQ(until("Pacific/Auckland", "P1Y", "2026-06-30T12:00:00Z"),
+              "2027-07-02T00:00:00+12:00");
 }
 
 TEST(ComplaintTime, C19_HappyHourHoldsOverMidnightAndOnDaysOfClockChange) {

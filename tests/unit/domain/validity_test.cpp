@@ -24,6 +24,10 @@ TEST(Periods, AreReadAndWritten) {
     EXPECT_EQ(parse_period("P30D").value(), (Period{0, 30}));
     EXPECT_EQ(parse_period("P1Y2M3W4D").value(), (Period{14, 25}));
     EXPECT_EQ(parse_period("P0D").value(), Period{});
+    EXPECT_EQ(parse_period("P100Y").value(), (Period{1'200, 0}));
+    EXPECT_EQ(parse_period("P36525D").value(), (Period{0, 36'525}));
+    EXPECT_NE(parse_period("P1M").value(), parse_period("P2M").value());
+    EXPECT_NE(parse_period("P1M1D").value(), parse_period("P1M").value());
     EXPECT_EQ(to_text({14, 25}), "P1Y2M25D");
     EXPECT_EQ(to_text({24, 0}), "P2Y");
     EXPECT_EQ(to_text({}), "P0D");
@@ -35,8 +39,9 @@ TEST(Periods, AreReadAndWritten) {
 
 TEST(Periods, RefuseTimesOfDayDisorderAndCenturies) {
     for (const auto* bad :
-         {"", "P", "1Y", "p1y", "PT1H", "P1YT1H", "P1D1Y", "P1M1M", "P1.5Y", "P-1D", "P1", "PY",
-          "P1Y ", "P101Y", "P1201M", "P36526D", "P999999D", "P1H", "P99999999999Y"}) {
+         {"",      "P",      "1Y",      "p1y",      "PT1H", "P1YT1H",       "P1D1Y", "P1M1M",
+          "P1.5Y", "P-1D",   "P1",      "P12",      "P1Y6", "P000030D",     "PY",    "P1Y ",
+          "P101Y", "P1201M", "P36526D", "P999999D", "P1H",  "P99999999999Y"}) {
         const Result<Period> read = parse_period(bad);
         ASSERT_FALSE(read) << bad;
         EXPECT_EQ(read.error().code, "period_malformed");
@@ -59,6 +64,8 @@ TEST(Validity, InstantsStandAsTheyWereWritten) {
     const Instant end = at("2026-12-24T12:00:00Z");
     const Validity exact{.from = Boundary{.instant = first}, .until = Boundary{.instant = end}};
     EXPECT_EQ(resolve(exact, first, zone("Asia/Nicosia")), (Span{first, end}));
+    EXPECT_NE(resolve(exact, first, zone("Asia/Nicosia")), (Span{first, end + Millis{1}}));
+    EXPECT_NE(resolve(exact, first, zone("Asia/Nicosia")), (Span{end, end}));
 }
 
 TEST(Validity, OfUntilAndPeriodTheEarlierEndCounts) {
@@ -83,9 +90,9 @@ struct Change {
     const char* at;
 };
 constexpr Change changes[] = {
-    {"Asia/Nicosia", "2026-03-29T01:00:00Z"},      {"Asia/Nicosia", "2026-10-25T01:00:00Z"},
-    {"Africa/Cairo", "2025-04-24T22:00:00Z"},      {"Africa/Cairo", "2025-10-30T21:00:00Z"},
-    {"America/Havana", "2025-11-02T05:00:00Z"},    {"America/Sao_Paulo", "2018-02-18T02:00:00Z"},
+    {"Asia/Nicosia", "2026-03-29T01:00:00Z"},        {"Asia/Nicosia", "2026-10-25T01:00:00Z"},
+    {"Africa/Cairo", "2025-04-24T22:00:00Z"},        {"Africa/Cairo", "2025-10-30T21:00:00Z"},
+    {"America/Havana", "2025-11-02T05:00:00Z"},      {"America/Sao_Paulo", "2018-02-18T02:00:00Z"},
     {"America/St_Johns", "2010-11-07T02:31:00Z"},  // back over midnight, after a minute
     {"Antarctica/Casey", "2010-03-04T15:00:00Z"},  // back over midnight, by three hours
     {"Pacific/Apia", "2011-12-30T10:00:00Z"},      // over a whole day
@@ -127,8 +134,8 @@ TEST(ValidityProperty, ADateIncludesEveryInstantThatShowsItAndEndsForGood) {
         const Change change = any_change();
         const Zone here = zone(change.zone);
         const LocalDate date = here.local(any_near(change)).date;
-        const Span span = resolve(
-            {.from = Boundary{.date = date}, .until = Boundary{.date = date}}, {}, here);
+        const Span span =
+            resolve({.from = Boundary{.date = date}, .until = Boundary{.date = date}}, {}, here);
         RC_ASSERT(here.local(*span.from).date == date);
         RC_ASSERT(here.local(*span.until - Millis{1}).date == date);
         for (int i = 0; i < 200; ++i) {
@@ -157,15 +164,24 @@ TEST(ValidityProperty, OfUntilAndPeriodTheEarlierEndCounts) {
 
 TEST(Validity, APeriodCountsFromTheLatestDayShownWhereTheClockGoesBackOverMidnight) {
     // In Saint John's 7 November 2010 showed for a minute, then 6 November for an hour again.
-    EXPECT_EQ(until("America/St_Johns", "P1D", "2010-11-06T12:00:00Z"), "2010-11-08T00:00:00-03:30");
-    EXPECT_EQ(until("America/St_Johns", "P1D", "2010-11-07T02:30:30Z"), "2010-11-09T00:00:00-03:30");
-    EXPECT_EQ(until("America/St_Johns", "P1D", "2010-11-07T03:00:00Z"), "2010-11-09T00:00:00-03:30");
+    EXPECT_EQ(until("America/St_Johns", "P1D", "2010-11-06T12:00:00Z"),
+              "2010-11-08T00:00:00-03:30");
+    EXPECT_EQ(until("America/St_Johns", "P1D", "2010-11-07T02:30:30Z"),
+              "2010-11-09T00:00:00-03:30");
+    EXPECT_EQ(until("America/St_Johns", "P1D", "2010-11-07T03:00:00Z"),
+              "2010-11-09T00:00:00-03:30");
+    // And it takes in the whole of a last day that comes back.
+    EXPECT_EQ(until("America/St_Johns", "P1M", "2010-10-06T12:00:00Z"),
+              "2010-11-07T00:00:00-03:30");
 }
 
 TEST(Validity, APeriodMayEndWithADayThatTheCalendarSkipped) {
-    EXPECT_EQ(until("Pacific/Apia", "P1M", "2011-11-30T12:00:00-10:00"), "2011-12-31T00:00:00+14:00");
-    EXPECT_EQ(until("Pacific/Apia", "P1D", "2011-12-29T12:00:00-10:00"), "2011-12-31T00:00:00+14:00");
-    EXPECT_EQ(until("Pacific/Apia", "P2D", "2011-12-29T12:00:00-10:00"), "2012-01-01T00:00:00+14:00");
+    EXPECT_EQ(until("Pacific/Apia", "P1M", "2011-11-30T12:00:00-10:00"),
+              "2011-12-31T00:00:00+14:00");
+    EXPECT_EQ(until("Pacific/Apia", "P1D", "2011-12-29T12:00:00-10:00"),
+              "2011-12-31T00:00:00+14:00");
+    EXPECT_EQ(until("Pacific/Apia", "P2D", "2011-12-29T12:00:00-10:00"),
+              "2012-01-01T00:00:00+14:00");
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ struct Year {
 constexpr Year years[] = {
     {"Asia/Nicosia", "2026-01-01T00:00:00Z", "changes at 03:00 and 04:00"},
     {"Europe/London", "2026-01-01T00:00:00Z", "changes at 01:00 and 02:00"},
-    {"America/Sao_Paulo", "2017-07-01T00:00:00Z", "no midnight on 15 October, two before 18 February"},
+    {"America/Sao_Paulo", "2017-07-01T00:00:00Z",
+     "no midnight on 15 October, two before 18 February"},
     {"Africa/Cairo", "2025-01-01T00:00:00Z", "no midnight on 25 April, two before 31 October"},
     {"Australia/Lord_Howe", "2026-01-01T00:00:00Z", "half an hour"},
     {"Asia/Kathmandu", "2026-01-01T00:00:00Z", "no change, 45 minutes off"},
@@ -131,9 +132,9 @@ std::vector<TimeWindow> windows_at(Seconds shown_before, Seconds shown_after) {
     const Seconds high = std::max(shown_before, shown_after);
     const auto daily = [&](Seconds from, Seconds to) { return window(minute(from), minute(to)); };
     return {
-        daily(low, high),                        // the skipped or repeated time alone
-        daily(low + 7 * 60, high - 10 * 60),     // a part of it
-        daily(high - 5 * 60, low),               // all but most of it
+        daily(low, high),                     // the skipped or repeated time alone
+        daily(low + 7 * 60, high - 10 * 60),  // a part of it
+        daily(high - 5 * 60, low),            // all but most of it
         window(minute(low - 2 * hour), minute(high + 600), weekday(low - 2 * hour)),
         window(minute(low), minute(low), weekday(shown_before)),
         window(0, 30, weekday(shown_after)),
@@ -185,8 +186,7 @@ void check_days(const Zone& place, const oracle::WallClock& wall, Seconds change
     for (const Seconds near : {change - 1, change, change + day}) {
         const Seconds midnight = (near + wall.offset(near)) / day * day;
         const LocalDate date = wall.shows(near).date;
-        ASSERT_EQ(place.start_of_day(date),
-                  oracle::instant(first_that_shows(stretches, midnight)));
+        ASSERT_EQ(place.start_of_day(date), oracle::instant(first_that_shows(stretches, midnight)));
         ASSERT_EQ(place.end_of_day(date),
                   oracle::instant(end_of_all_before(stretches, midnight + day)));
         for (const Seconds on_wall : {near + wall.offset(change), near + wall.offset(change - 1)}) {
@@ -224,8 +224,8 @@ TEST_P(EveryZone, AgreesAtEveryChangeFrom2000To2037) {
             for (const Seconds at : {change - 1, change, change + 1})
                 ASSERT_EQ(place.local(oracle::instant(at)), wall.shows(at)) << at;
             const std::vector<Stretch> near = wall.stretches(change - 4 * day, change + 23 * day);
-            const std::vector<TimeWindow> windows = windows_at(change + all[i].offset,
-                                                               change + all[i + 1].offset);
+            const std::vector<TimeWindow> windows =
+                windows_at(change + all[i].offset, change + all[i + 1].offset);
             for (const TimeWindow& one : windows) check_windows(place, change, near, one);
             check_days(place, wall, change, near);
             if (HasFatalFailure()) return;

@@ -1,7 +1,7 @@
 #pragma once
-// What wall clocks show, without the library that the rules use: the changes of a zone come from the
-// raw data of its file, what its clock shows comes from the C library, and windows are laid out as
-// intervals from the day they start (the rules go the other way, from the moment to the day).
+// What wall clocks show, without the library that the rules use: the changes of a zone come from
+// the raw data of its file, what its clock shows comes from the C library, and windows are laid out
+// as intervals from the day they start (the rules go the other way, from the moment to the day).
 
 #include <algorithm>
 #include <cstdint>
@@ -102,7 +102,8 @@ private:
                 value = value << 8U | static_cast<std::uint8_t>(bytes.at(at++));
             return value;
         };
-        if (!bytes.starts_with("TZif") || bytes.at(4) < '2') throw std::runtime_error("no zone file: " + name);
+        if (!bytes.starts_with("TZif") || bytes.at(4) < '2')
+            throw std::runtime_error("no zone file: " + name);
         constexpr std::size_t header = 44;
         const auto count = [&](std::size_t block, std::size_t which) {
             return static_cast<std::size_t>(number(block + 20 + 4 * which, 4));
@@ -138,11 +139,11 @@ inline std::vector<Interval> open_intervals(const std::vector<TimeWindow>& windo
                 if (window.days.any() && !window.days[weekday]) continue;
                 if (window.months.any() && !window.months[static_cast<std::size_t>(tm.tm_mon)])
                     continue;
-                const int to = window.to_minute + (window.to_minute <= window.from_minute ? 1440 : 0);
+                const int to =
+                    window.to_minute + (window.to_minute <= window.from_minute ? 1440 : 0);
                 const Seconds shown_as_utc = midnight - stretch.offset;
-                const Interval open{
-                    std::max(stretch.begin, shown_as_utc + window.from_minute * 60),
-                    std::min(stretch.end, shown_as_utc + to * 60)};
+                const Interval open{std::max(stretch.begin, shown_as_utc + window.from_minute * 60),
+                                    std::min(stretch.end, shown_as_utc + to * 60)};
                 if (open.begin < open.end) found.push_back(open);
             }
         }
@@ -161,9 +162,8 @@ inline std::vector<Interval> open_intervals(const std::vector<TimeWindow>& windo
 }
 
 inline bool is_open(const std::vector<Interval>& intervals, Seconds at) {
-    return std::any_of(intervals.begin(), intervals.end(), [&](const Interval& open) {
-        return open.begin <= at && at < open.end;
-    });
+    return std::any_of(intervals.begin(), intervals.end(),
+                       [&](const Interval& open) { return open.begin <= at && at < open.end; });
 }
 
 // At or after `at`; the intervals must reach that far.
