@@ -132,7 +132,7 @@ Words money_in_words(Money money) {
 Words reason_in_words(const Reason& reason) {
     Words words;
     words["code"] = name_of(reason.code);
-    words["detail"] = reason.detail.empty() ? title_of(name_of(reason.code)) : reason.detail;
+    words["detail"] = reason.detail.empty() ? because(reason.code).detail : reason.detail;
     if (reason.moment) words[std::string(moment_name(reason.code))] = with_offset(*reason.moment, reason.moment_offset);
     if (!reason.venue.empty()) words["venue"] = reason.venue;
     if (!reason.wanted.empty()) words["wanted"] = reason.wanted;

@@ -138,10 +138,10 @@ std::string to_rfc3339(Instant at, minutes offset) {
 
 std::string to_offset_text(minutes offset) {
     const auto distance = static_cast<int>(std::abs(offset.count()));
-    char text[16];
-    std::snprintf(text, sizeof text, "%c%02d:%02d", offset.count() < 0 ? '-' : '+',
-                  (distance / 60) % 100, distance % 60);
-    return text;
+    const int hour = (distance / 60) % 100, minute = distance % 60;
+    const auto digit = [](int value) { return static_cast<char>('0' + value); };
+    return {offset.count() < 0 ? '-' : '+', digit(hour / 10), digit(hour % 10), ':',
+            digit(minute / 10),             digit(minute % 10)};
 }
 
 Result<Instant> parse_rfc3339(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "sync/core/ensure.hpp"
+#include "sync/domain/scratch.hpp"
 
 namespace obol {
 namespace {
@@ -29,28 +30,42 @@ struct Part {
 // spares most of the searches.
 class Network {
 public:
-    Network(std::span<const Amount> lines, std::span<const Source> sources)
-        : words_((lines.size() + 63) / 64), line_of_(ranked(lines, sources)) {
-        std::vector<std::uint32_t> rank(lines.size());
-        for (std::uint32_t r = 0; r < line_of_.size(); ++r) rank[line_of_[r]] = r;
-        open_.assign(words_, 0);
-        room_.resize(lines.size());
-        for (std::size_t l = 0; l < lines.size(); ++l) {
-            room_[rank[l]] = std::max<std::int64_t>(lines[l].minor, 0);
-            if (lines[l].minor > 0) open_[rank[l] / 64] |= bit(rank[l]);
+    Network(std::span<const Amount> lines, std::span<const Source> sources,
+            std::pmr::memory_resource* memory)
+        : words_((lines.size() + 63) / 64),
+          line_of_(ranked(lines.size(), sources, memory)),
+          room_(lines.size(), memory),
+          head_(lines.size(), none, memory),
+          parts_(memory),
+          open_(words_, 0, memory),
+          reach_(sources.size() * words_, 0, memory),
+          fresh_(memory),
+          unseen_(memory),
+          seen_(sources.size(), 0, memory),
+          from_source_(memory),
+          through_(memory),
+          queue_(memory) {
+        parts_.reserve(lines.size() + sources.size());
+        std::pmr::vector<std::uint32_t> rank(lines.size(), memory);
+        for (std::uint32_t r = 0; r < line_of_.size(); ++r) {
+            const std::uint32_t line = line_of_[r];
+            rank[line] = r;
+            if (lines[line].minor <= 0) continue;
+            room_[r] = lines[line].minor;
+            open_[r / 64] |= bit(r);
         }
         fresh_ = open_;
-        head_.assign(lines.size(), none);
-        parts_.reserve(lines.size() + sources.size());
-        reach_.assign(sources.size() * words_, 0);
         for (std::size_t s = 0; s < sources.size(); ++s) {
             std::uint64_t* row = reach_.data() + s * words_;
-            if (sources[s].any_line) std::copy(open_.begin(), open_.end(), row);
-            for (const std::uint32_t line : sources[s].lines)
-                row[rank[line] / 64] |= bit(rank[line]);
-            for (std::size_t w = 0; w < words_; ++w) row[w] &= open_[w];
+            if (sources[s].any_line) {
+                std::copy(open_.begin(), open_.end(), row);
+            } else {
+                for_each_line(sources[s].lines, lines.size(), [&](std::uint32_t line) {
+                    row[rank[line] / 64] |= bit(rank[line]);
+                });
+                for (std::size_t w = 0; w < words_; ++w) row[w] &= open_[w];
+            }
         }
-        seen_.assign(sources.size(), 0);
     }
 
     // Pushes up to `most` out of `source`; returns how much went through.
@@ -66,27 +81,39 @@ public:
         std::vector<Share> out;
         out.reserve(parts_.size());
         for (const Part& part : parts_) {
-            if (part.amount > 0)
-                out.push_back({part.source, line_of_[part.line], Amount{part.amount}});
+            if (part.amount == 0) continue;  // moved away
+            out.push_back({part.source, line_of_[part.line], Amount{part.amount}});
         }
-        std::sort(out.begin(), out.end(), [](const Share& a, const Share& b) {
-            return a.source != b.source ? a.source < b.source : a.line < b.line;
-        });
+        const auto place = [](const Share& share) {
+            return std::uint64_t{share.source} << 32 | share.line;
+        };
+        std::sort(out.begin(), out.end(),
+                  [&](const Share& a, const Share& b) { return place(a) < place(b); });
         return out;
     }
 
 private:
-    static std::vector<std::uint32_t> ranked(std::span<const Amount> lines,
-                                             std::span<const Source> sources) {
-        std::vector<std::uint32_t> payers(lines.size()), order(lines.size());
+    static std::pmr::vector<std::uint32_t> ranked(std::size_t lines,
+                                                  std::span<const Source> sources,
+                                                  std::pmr::memory_resource* memory) {
+        std::pmr::vector<std::uint64_t> payers(lines, memory);  // of each line, and the line
+        for (std::size_t l = 0; l < lines; ++l) payers[l] = l;
         for (const Source& source : sources) {
-            for (const std::uint32_t line : source.lines) ++payers[line];
+            for_each_line(source.lines, lines,
+                          [&](std::uint32_t line) { payers[line] += std::uint64_t{1} << 32; });
         }
-        for (std::uint32_t l = 0; l < order.size(); ++l) order[l] = l;
-        std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-            return payers[a] != payers[b] ? payers[a] < payers[b] : a < b;
-        });
-        return order;
+        std::sort(payers.begin(), payers.end());
+        return {payers.begin(), payers.end(), memory};
+    }
+
+    template <class Do>
+    static void for_each_line(LineBits lines, std::size_t count, Do act) {
+        for (std::size_t w = 0; w < lines.size(); ++w) {
+            for (std::uint64_t found = lines[w]; found != 0; found &= found - 1) {
+                const std::uint32_t line = line_at(w, found);
+                if (line < count) act(line);
+            }
+        }
     }
 
     static std::uint64_t bit(std::size_t line) { return std::uint64_t{1} << (line % 64); }
@@ -216,18 +243,18 @@ private:
     }
 
     std::size_t words_;
-    std::vector<std::uint32_t> line_of_;  // by rank, the line's place in the basket
-    std::vector<std::int64_t> room_;      // what a line still takes
-    std::vector<std::uint32_t> head_;     // first part of a line
-    std::vector<Part> parts_;
-    std::vector<std::uint64_t> open_;         // lines with room
-    std::vector<std::uint64_t> reach_;        // per source, the positive lines that it may pay
-    std::vector<std::uint64_t> fresh_;        // positive lines that are not dead
-    std::vector<std::uint64_t> unseen_;       // of those, not met by the search under way
-    std::vector<std::uint32_t> seen_;         // number of the search that met the source last
-    std::vector<std::uint32_t> from_source_;  // per line, the source from which the search came
-    std::vector<std::uint32_t> through_;      // per source, the part by which the search came
-    std::vector<std::uint32_t> queue_;
+    std::pmr::vector<std::uint32_t> line_of_;  // by rank, the line's place in the basket
+    std::pmr::vector<std::int64_t> room_;      // what a line still takes
+    std::pmr::vector<std::uint32_t> head_;     // first part of a line
+    std::pmr::vector<Part> parts_;
+    std::pmr::vector<std::uint64_t> open_;         // lines with room
+    std::pmr::vector<std::uint64_t> reach_;        // per source, the positive lines that it may pay
+    std::pmr::vector<std::uint64_t> fresh_;        // positive lines that are not dead
+    std::pmr::vector<std::uint64_t> unseen_;       // of those, not met by the search under way
+    std::pmr::vector<std::uint32_t> seen_;         // number of the search that met the source last
+    std::pmr::vector<std::uint32_t> from_source_;  // per line, the source from which the search came
+    std::pmr::vector<std::uint32_t> through_;      // per source, the part by which the search came
+    std::pmr::vector<std::uint32_t> queue_;
     std::size_t open_from_ = 0;    // words before hold no line with room
     std::size_t unseen_from_ = 0;  // words before hold no unseen line
     std::uint32_t search_ = 0;
@@ -235,9 +262,9 @@ private:
 
 // Not a cent is made or lost between what sources give and what lines get.
 void ensure_sound(const Flow& flow, std::span<const Amount> lines, std::span<const Source> sources,
-                  Amount cap) {
-    std::vector<Amount> line_left(lines.begin(), lines.end());
-    std::vector<Amount> source_left = flow.per_source;
+                  Amount cap, std::pmr::memory_resource* memory) {
+    std::pmr::vector<Amount> line_left(lines.begin(), lines.end(), memory);
+    std::pmr::vector<Amount> source_left(flow.per_source.begin(), flow.per_source.end(), memory);
     for (const Share& share : flow.shares) {
         line_left[share.line] -= share.amount;
         source_left[share.source] -= share.amount;
@@ -250,21 +277,19 @@ void ensure_sound(const Flow& flow, std::span<const Amount> lines, std::span<con
         total += flow.per_source[s];
     }
     ENSURE(total == flow.total);
-    ENSURE(flow.total <= std::max(cap, Amount{}));
+    ENSURE(flow.total <= cap);
 }
 
 }  // namespace
 
 Flow allocate(std::span<const Amount> lines, std::span<const Source> sources, Amount cap) {
-    for (const Source& source : sources) {
-        for (const std::uint32_t line : source.lines) ENSURE(line < lines.size());
-    }
     Flow flow;
     flow.per_source.assign(sources.size(), Amount{});
     std::int64_t left = cap.minor;
     if (left <= 0) return flow;
 
-    Network network(lines, sources);
+    Scratch<8192> scratch;
+    Network network(lines, sources, scratch.memory());
     for (std::uint32_t s = 0; s < sources.size() && left > 0; ++s) {
         const std::int64_t most = std::min(sources[s].limit.minor, left);
         if (most <= 0) continue;
@@ -274,7 +299,7 @@ Flow allocate(std::span<const Amount> lines, std::span<const Source> sources, Am
     }
     flow.total = Amount{cap.minor - left};
     flow.shares = network.shares();
-    ensure_sound(flow, lines, sources, cap);
+    ensure_sound(flow, lines, sources, cap, scratch.memory());
     return flow;
 }
 

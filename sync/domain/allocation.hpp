@@ -4,6 +4,7 @@
 // sources are processed in order; augmenting paths may move, never reduce, what earlier ones pay.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -11,11 +12,13 @@
 
 namespace obol {
 
+// A set of lines: line l is bit l % 64 of word l / 64. Bits beyond the last line do not count.
+using LineBits = std::span<const std::uint64_t>;
+
 struct Source {
-    Amount limit{};                          // at most this much, >= 0
-    // Indices of lines that it may pay, ascending; `any_line`: every positive line.
-    std::vector<std::uint32_t> lines{};
-    bool any_line = false;
+    Amount limit{};        // at most this much, >= 0
+    LineBits lines{};      // that it may pay: so many words as the lines need, or none
+    bool any_line = false; // every positive line
 };
 
 struct Share {

@@ -52,6 +52,10 @@ bool is_open(const std::vector<TimeWindow>& windows, Instant at, const Zone& zon
     return first_inside(windows, shown) == shown.second_of_day;
 }
 
+bool is_open(const std::vector<TimeWindow>& windows, const LocalTime& shown) {
+    return covers_any(windows, shown);
+}
+
 std::optional<Instant> next_opening(const std::vector<TimeWindow>& windows, Instant at,
                                     const Zone& zone) {
     if (windows.empty()) return at;

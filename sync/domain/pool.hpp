@@ -52,6 +52,7 @@ struct Place {
 
 // Is the moment inside one of the windows, by what the venue's wall clock shows?
 bool is_open(const std::vector<TimeWindow>& windows, Instant at, const Zone& zone);
+bool is_open(const std::vector<TimeWindow>& windows, const LocalTime& shown);
 // The first instant >= at for which is_open says yes; none within eight years gives nullopt.
 std::optional<Instant> next_opening(const std::vector<TimeWindow>& windows, Instant at, const Zone& zone);
 

@@ -1,10 +1,15 @@
 #include "sync/domain/purchase.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <bit>
+
+#include "sync/domain/pool_view.hpp"
+#include "sync/domain/scratch.hpp"
 
 namespace obol {
 namespace {
+
+using DecisionScratch = Scratch<16'384>;
 
 bool asks_for(const SpendRequest& request, Pocket pocket) {
     return std::find(request.pockets.begin(), request.pockets.end(), pocket) !=
@@ -14,28 +19,39 @@ bool asks_for(const SpendRequest& request, Pocket pocket) {
 // A page may lag behind a grant, so what is held is money too.
 Amount known_money(const Funds& funds) { return std::max(funds.shown, funds.held); }
 
-int restrictions(const Pool& pool) {
-    return int{pool.restricts_time()} + int{pool.restricts_location()} +
-           int{pool.restricts_product()};
+// What the policy goes by, smallest first; what is left equal is ordered by id.
+struct PolicyKey {
+    std::int64_t until;
+    int freedom;
+    std::int64_t credited;
+    auto operator<=>(const PolicyKey&) const = default;
+};
+
+PolicyKey policy_key(const Lot& lot, const Pool& pool) {
+    const int restrictions = int{pool.restricts_time()} + int{pool.restricts_location()} +
+                             int{pool.restricts_product()};
+    const int endless = lot.valid.until ? 0 : 8;  // after one that ends at the end of all time
+    return {to_millis(lot.valid.until.value_or(Instant::max())),
+            endless - 2 * restrictions - int{pool.spend_on == SpendOn::matching_lines},
+            to_millis(lot.credited_at)};
 }
 
-// What a pool says to this basket here and now; the same for all its lots.
-struct PoolView {
-    const Pool* pool = nullptr;
-    std::vector<std::uint32_t> lines{};  // positive lines that match
-    std::vector<Reason> place_and_time{};
-    bool matches = false;
+// The conditions of a lot, a bit each, in the order in which API.md lists what they refuse with.
+enum Condition : unsigned {
+    begun = 1, not_over = 2, place = 4, time = 8, product = 16, trusted_clock = 32
 };
 
 struct LotView {
-    const LotFacts* facts = nullptr;
-    const PoolView* pool = nullptr;
-    std::vector<Reason> reasons{};  // why it may not pay at all
-    std::size_t source = 0;         // its place among the sources, where it may
+    PolicyKey key;
+    const LotFacts* facts;
+    const PoolView* pool;
+    unsigned faults;      // conditions that do not hold: why it may not pay at all
+    std::size_t source;   // its place among the sources, where it may
 };
 
 std::vector<std::string> wanted_places(const Pool& pool) {
     std::vector<std::string> out;
+    out.reserve(pool.venues.size() + pool.businesses.size());
     for (const VenueId& venue : pool.venues) out.push_back(venue.text);
     for (const BusinessId& business : pool.businesses) out.push_back(business.text);
     return out;
@@ -43,88 +59,83 @@ std::vector<std::string> wanted_places(const Pool& pool) {
 
 std::vector<std::string> wanted_products(const Pool& pool) {
     std::vector<std::string> out;
+    out.reserve(pool.brands.size() + pool.families.size() + pool.skus.size() + pool.types.size());
     for (const auto* kind : {&pool.brands, &pool.families, &pool.skus, &pool.types}) {
         out.insert(out.end(), kind->begin(), kind->end());
     }
     return out;
 }
 
-Reason no_product(const Pool& pool) {
-    return {.code = Code::no_matching_product,
-            .detail = "Pays only for certain products.",
-            .wanted = wanted_products(pool)};
+unsigned faults_of(const Lot& lot, const PoolView& view, const PurchaseFacts& facts) {
+    unsigned faults = 0;
+    if (lot.valid.from && facts.now < *lot.valid.from) faults |= begun;
+    if (lot.valid.until && facts.now >= *lot.valid.until) faults |= not_over;
+    if (!view.here) faults |= place;
+    if (!view.open) faults |= time;
+    if (!view.matches) faults |= product;
+    if (!facts.clock_trusted &&
+        (view.pool->restricts_time() || lot.valid.from || lot.valid.until)) {
+        faults |= trusted_clock;
+    }
+    return faults;
 }
 
-// A zone that the database does not have opens no window: better closed than open at a wrong hour.
-std::optional<Reason> judge_time(const Pool& pool, Instant now, const std::string& zone_name) {
-    const Result<Zone> zone = Zone::find(zone_name);
-    if (zone && is_open(pool.time, now, *zone)) return std::nullopt;
-    Reason reason{.code = Code::outside_time_window, .detail = "Cannot be spent at this time."};
-    if (zone) reason.moment = next_opening(pool.time, now, *zone);
-    if (reason.moment) reason.moment_offset = zone->offset_text(*reason.moment);
+Reason& add(std::vector<Reason>& reasons, Code code) {
+    Reason& reason = reasons.emplace_back();
+    reason.code = code;
     return reason;
 }
 
-PoolView view_pool(const Pool& pool, const PurchaseFacts& facts) {
-    PoolView view{.pool = &pool};
-    for (std::uint32_t i = 0; i < facts.basket.lines.size(); ++i) {
-        if (line_matches(pool, facts.basket.lines[i])) view.lines.push_back(i);
-    }
-    view.matches = !view.lines.empty() || !pool.restricts_product();
-    if (!location_allowed(pool, facts.place)) {
-        view.place_and_time.push_back({.code = Code::location_not_allowed,
-                                       .detail = "Cannot be spent at this venue.",
-                                       .wanted = wanted_places(pool)});
-    }
-    if (pool.restricts_time()) {
-        if (auto reason = judge_time(pool, facts.now, facts.zone)) {
-            view.place_and_time.push_back(std::move(*reason));
-        }
-    }
-    return view;
-}
-
-// In the order of API.md.
-std::vector<Reason> judge_lot(const Lot& lot, const PoolView& view, const PurchaseFacts& facts) {
+// Words the faults, in the order of API.md. Their sentences are the usual ones.
+std::vector<Reason> reasons_of(const LotView& lot) {
     std::vector<Reason> reasons;
-    if (lot.valid.from && facts.now < *lot.valid.from) {
-        reasons.push_back({.code = Code::not_yet_valid,
-                           .detail = "Cannot be spent yet.",
-                           .moment = lot.valid.from});
+    reasons.reserve(static_cast<std::size_t>(std::popcount(lot.faults)));
+    const Span& valid = lot.facts->lot.valid;
+    const PoolView& view = *lot.pool;
+    if (lot.faults & begun) add(reasons, Code::not_yet_valid).moment = valid.from;
+    if (lot.faults & not_over) add(reasons, Code::expired).moment = valid.until;
+    if (lot.faults & place) {
+        add(reasons, Code::location_not_allowed).wanted = wanted_places(*view.pool);
     }
-    if (lot.valid.until && facts.now >= *lot.valid.until) {
-        reasons.push_back(
-            {.code = Code::expired, .detail = "Has expired.", .moment = lot.valid.until});
+    if (lot.faults & time) {
+        Reason& reason = add(reasons, Code::outside_time_window);
+        reason.moment = view.opens;
+        reason.moment_offset = view.opens_offset;
     }
-    reasons.insert(reasons.end(), view.place_and_time.begin(), view.place_and_time.end());
-    if (!view.matches) reasons.push_back(no_product(*view.pool));
-    const bool needs_clock = view.pool->restricts_time() || lot.valid.from || lot.valid.until;
-    if (needs_clock && !facts.clock_trusted) {
-        reasons.push_back({.code = Code::clock_untrusted,
-                           .detail = "The clock of this venue cannot be trusted now."});
+    if (lot.faults & product) {
+        add(reasons, Code::no_matching_product).wanted = wanted_products(*view.pool);
     }
+    if (lot.faults & trusted_clock) add(reasons, Code::clock_untrusted);
     return reasons;
 }
 
 // All that is decided before amounts are: who may pay, in which order, for which lines.
 class Table {
 public:
-    Table(const PurchaseFacts& facts, const SpendRequest& request) : facts_(facts) {
+    Table(const PurchaseFacts& facts, const SpendRequest& request,
+          std::pmr::memory_resource* memory)
+        : facts_(facts),
+          lines_(memory),
+          pools_(facts.basket, facts.place, facts.now, facts.zone, facts.pools, memory),
+          lots_(memory),
+          in_order_(memory),
+          held_(memory),
+          shown_(memory),
+          pockets_(memory),
+          by_source_(memory) {
         lines_.reserve(facts.basket.lines.size());
         for (const Line& line : facts.basket.lines) lines_.push_back(line.amount);
-        const std::size_t most = facts.lots.size() + 2;
+        view_lots();
+        const std::size_t most = lots_.size() + 2;
         held_.reserve(most);
         shown_.reserve(most);
         pockets_.reserve(most);
         by_source_.reserve(most);
-        view_pools();
-        view_lots();
-        if (asks_for(request, Pocket::commerce)) {
-            for (LotView& lot : lots_) {
-                if (lot.reasons.empty()) add_lot(lot);
+        commerce_left_out_ = !asks_for(request, Pocket::commerce);
+        if (!commerce_left_out_) {
+            for (LotView* lot : in_order_) {
+                if (lot->faults == 0) add_lot(*lot);
             }
-        } else {
-            commerce_left_out_ = true;
         }
         for (const Pocket pocket : {Pocket::business, Pocket::personal}) {
             if (asks_for(request, pocket)) add_pocket(pocket);
@@ -136,29 +147,30 @@ public:
     // False: every source holds all that is shown, so the two flows are one.
     bool lacks_authority() const { return lacks_authority_; }
 
-    const std::vector<LotView>& lots() const { return lots_; }
+    const std::pmr::vector<LotView*>& lots() const { return in_order_; }
     bool commerce_left_out() const { return commerce_left_out_; }
 
     // Source by source what paid, as the answer words it.
     std::vector<PaidFrom> worded(const Flow& flow) const {
         std::vector<PaidFrom> out;
-        out.reserve(shown_.size());
-        std::vector<std::size_t> place(shown_.size());
+        out.reserve(payers_of(flow));
+        auto share = flow.shares.begin();
         for (std::size_t s = 0; s < shown_.size(); ++s) {
             if (flow.per_source[s] == Amount{}) continue;
-            place[s] = out.size();
-            PaidFrom paid{.pocket = pockets_[s]};
+            PaidFrom& paid = out.emplace_back();
+            paid.pocket = pockets_[s];
             if (const LotView* lot = by_source_[s]) {
                 paid.lot = lot->facts->lot.id;
                 paid.pool = lot->pool->pool->id;
                 paid.pool_version = lot->pool->pool->version;
             }
             paid.amount = flow.per_source[s];
-            out.push_back(std::move(paid));
-        }
-        for (const Share& share : flow.shares) {
-            out[place[share.source]].lines.push_back(
-                {facts_.basket.lines[share.line].id, share.amount});
+            const auto last = std::find_if(share, flow.shares.end(),
+                                           [&](const Share& each) { return each.source != s; });
+            paid.lines.reserve(static_cast<std::size_t>(last - share));
+            for (; share != last; ++share) {
+                paid.lines.push_back({facts_.basket.lines[share->line].id, share->amount});
+            }
         }
         return out;
     }
@@ -169,44 +181,39 @@ public:
     Amount held_at(std::size_t source) const { return held_[source].limit; }
 
 private:
-    void view_pools() {
-        pools_.reserve(facts_.pools.size());
-        for (const Pool& pool : facts_.pools) {
-            if (pool_at_.try_emplace(pool.id, pools_.size()).second) {
-                pools_.push_back(view_pool(pool, facts_));
-            }
-        }
+    static std::size_t payers_of(const Flow& flow) {
+        return flow.per_source.size() -
+               static_cast<std::size_t>(
+                   std::count(flow.per_source.begin(), flow.per_source.end(), Amount{}));
     }
 
     void view_lots() {
         lots_.reserve(facts_.lots.size());
         for (const LotFacts& lot : facts_.lots) {
-            const auto pool = pool_at_.find(lot.lot.pool);
-            if (pool == pool_at_.end() || lot.lot.currency != facts_.basket.currency) continue;
+            if (lot.lot.currency != facts_.basket.currency) continue;
             if (known_money(lot.funds).minor <= 0) continue;
-            const PoolView& view = pools_[pool->second];
-            lots_.push_back({&lot, &view, judge_lot(lot.lot, view, facts_)});
+            const PoolView* view = pools_.of(lot.lot.pool);
+            if (view == nullptr) continue;
+            lots_.push_back({policy_key(lot.lot, *view->pool), &lot, view,
+                             faults_of(lot.lot, *view, facts_), 0});
         }
-        std::sort(lots_.begin(), lots_.end(), [](const LotView& a, const LotView& b) {
-            return comes_before(a.facts->lot, *a.pool->pool, b.facts->lot, *b.pool->pool);
+        in_order_.reserve(lots_.size());
+        for (LotView& lot : lots_) in_order_.push_back(&lot);
+        std::sort(in_order_.begin(), in_order_.end(), [](const LotView* a, const LotView* b) {
+            if (a->key != b->key) return a->key < b->key;
+            return a->facts->lot.id < b->facts->lot.id;
         });
     }
 
     void add_lot(LotView& lot) {
         lot.source = shown_.size();
-        Source source;
-        // "basket": one matching line unlocks all of them.
-        source.any_line =
-            lot.pool->pool->spend_on == SpendOn::basket || !lot.pool->pool->restricts_product();
-        if (!source.any_line) source.lines = lot.pool->lines;
-        add(std::move(source), lot.facts->funds, Pocket::commerce, &lot);
+        add({Amount{}, lot.pool->lines, lot.pool->any_line}, lot.facts->funds, Pocket::commerce,
+            &lot);
     }
 
     void add_pocket(Pocket pocket) {
-        Source source;
-        source.any_line = true;
-        const Funds& funds = pocket == Pocket::business ? facts_.business : facts_.personal;
-        add(std::move(source), funds, pocket, nullptr);
+        add({Amount{}, {}, true}, pocket == Pocket::business ? facts_.business : facts_.personal,
+            pocket, nullptr);
     }
 
     void add(Source source, const Funds& funds, Pocket pocket, const LotView* lot) {
@@ -214,19 +221,19 @@ private:
         held_.push_back(source);
         source.limit = std::max(known_money(funds), Amount{});
         lacks_authority_ |= source.limit > held_.back().limit;
-        shown_.push_back(std::move(source));
+        shown_.push_back(source);
         pockets_.push_back(pocket);
         by_source_.push_back(lot);
     }
 
     const PurchaseFacts& facts_;
-    std::vector<Amount> lines_;
-    std::vector<PoolView> pools_;
-    std::unordered_map<PoolId, std::size_t> pool_at_;
-    std::vector<LotView> lots_;  // in the policy's order
-    std::vector<Source> held_, shown_;
-    std::vector<Pocket> pockets_;
-    std::vector<const LotView*> by_source_;
+    std::pmr::vector<Amount> lines_;
+    PoolViews pools_;
+    std::pmr::vector<LotView> lots_;
+    std::pmr::vector<LotView*> in_order_;  // of the policy
+    std::pmr::vector<Source> held_, shown_;
+    std::pmr::vector<Pocket> pockets_;
+    std::pmr::vector<const LotView*> by_source_;
     bool lacks_authority_ = false;
     bool commerce_left_out_ = false;
 };
@@ -277,49 +284,58 @@ std::vector<Reason> judge_whole(const SpendRequest& request, Amount total, Amoun
 }
 
 struct Outcome {
-    Flow held, shown;
+    const Flow& held;
+    const Flow& shown;
     Amount cap;
     bool accepted;
 };
 
-// Why a lot that may pay did not pay all it has; nullopt where nothing withheld it.
-std::optional<Reason> judge_rest(const LotView& lot, const Outcome& outcome, bool left_out) {
-    if (left_out) {
-        return Reason{.code = Code::not_needed, .detail = "Commerce money was not asked for."};
-    }
+// Why a lot that may pay did not pay all it has; nothing where nothing withheld it.
+std::optional<Code> judge_rest(const LotView& lot, const Outcome& outcome, bool left_out) {
+    if (left_out) return Code::not_needed;
     const Amount paid = outcome.held.per_source[lot.source];
-    if (outcome.shown.per_source[lot.source] > paid) {
-        return Reason{.code = Code::authority_elsewhere,
-                      .detail = "Another venue holds the right to spend this money."};
-    }
+    if (outcome.shown.per_source[lot.source] > paid) return Code::authority_elsewhere;
     if (!outcome.accepted) return std::nullopt;
-    if (paid == Amount{}) {
-        return Reason{.code = Code::not_needed, .detail = "All was covered before its turn."};
-    }
+    if (paid == Amount{}) return Code::not_needed;
     const bool more_to_pay = outcome.held.total < outcome.cap;
-    if (more_to_pay && paid < known_money(lot.facts->funds)) return no_product(*lot.pool->pool);
+    if (more_to_pay && paid < known_money(lot.facts->funds)) return Code::no_matching_product;
     return std::nullopt;
+}
+
+std::vector<Reason> rest_reason(Code code, const LotView& lot, bool left_out) {
+    std::vector<Reason> reasons(1);
+    reasons[0].code = code;
+    if (left_out) reasons[0].detail = "Commerce money was not asked for.";
+    if (code == Code::no_matching_product) reasons[0].wanted = wanted_products(*lot.pool->pool);
+    return reasons;
 }
 
 std::vector<RefusedLot> refused_of(const Table& table, const Outcome& outcome) {
     std::vector<RefusedLot> out;
-    for (const LotView& lot : table.lots()) {
-        const bool may_pay = lot.reasons.empty() && !table.commerce_left_out();
-        RefusedLot refused{lot.facts->lot.id, lot.pool->pool->id, known_money(lot.facts->funds),
-                           lot.reasons};
-        if (refused.reasons.empty()) {
-            auto reason = judge_rest(lot, outcome, table.commerce_left_out());
-            if (!reason) continue;
-            refused.reasons.push_back(std::move(*reason));
+    out.reserve(table.lots().size());
+    const bool left_out = table.commerce_left_out();
+    for (const LotView* each : table.lots()) {
+        const LotView& lot = *each;
+        const bool may_pay = lot.faults == 0;
+        const auto rest = may_pay ? judge_rest(lot, outcome, left_out) : std::nullopt;
+        if (may_pay && !rest) continue;
+        Amount amount = known_money(lot.facts->funds);
+        if (may_pay && outcome.accepted && !left_out) {
+            amount -= outcome.held.per_source[lot.source];
         }
-        if (may_pay && outcome.accepted) refused.amount -= outcome.held.per_source[lot.source];
-        out.push_back(std::move(refused));
+        out.emplace_back(lot.facts->lot.id, lot.pool->pool->id, amount,
+                       may_pay ? rest_reason(*rest, lot, left_out) : reasons_of(lot));
     }
     return out;
 }
 
-Flow shown_flow(const Table& table, const Flow& held, Amount cap) {
-    return table.lacks_authority() ? table.with_shown(cap) : held;
+bool lacks_authority(const Funds& funds) {
+    return std::max(funds.shown, Amount{}) > std::max(funds.held, Amount{});
+}
+bool lacks_authority(const PurchaseFacts& facts) {
+    return lacks_authority(facts.business) || lacks_authority(facts.personal) ||
+           std::any_of(facts.lots.begin(), facts.lots.end(),
+                       [](const LotFacts& lot) { return lacks_authority(lot.funds); });
 }
 
 }  // namespace
@@ -347,35 +363,29 @@ std::optional<SpendMode> spend_mode_named(std::string_view name) {
 }
 
 bool comes_before(const Lot& a, const Pool& pool_a, const Lot& b, const Pool& pool_b) {
-    if (a.valid.until != b.valid.until) {
-        if (!a.valid.until) return false;
-        return !b.valid.until || *a.valid.until < *b.valid.until;
-    }
-    const int kinds_a = restrictions(pool_a), kinds_b = restrictions(pool_b);
-    if (kinds_a != kinds_b) return kinds_a > kinds_b;
-    if (pool_a.spend_on != pool_b.spend_on) return pool_a.spend_on == SpendOn::matching_lines;
-    if (a.credited_at != b.credited_at) return a.credited_at < b.credited_at;
-    return a.id < b.id;
+    const PolicyKey key_a = policy_key(a, pool_a), key_b = policy_key(b, pool_b);
+    return key_a != key_b ? key_a < key_b : a.id < b.id;
 }
 
 PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest& request) {
     PurchaseDecision decision;
     decision.basket_total = facts.basket.total();
-    const Table table(facts, request);
+    DecisionScratch scratch;
+    const Table table(facts, request, scratch.memory());
 
     const Amount cap = cap_of(request, decision.basket_total);
-    Outcome outcome{.held = table.with_held(cap), .shown = {}, .cap = cap, .accepted = true};
-    outcome.shown = shown_flow(table, outcome.held, cap);
-    decision.reasons =
-        judge_whole(request, decision.basket_total, cap, outcome.held.total, outcome.shown.total);
-    decision.accepted = outcome.accepted = decision.reasons.empty();
+    const Flow held = table.with_held(cap);
+    const Flow more = table.lacks_authority() ? table.with_shown(cap) : Flow{};
+    const Flow& shown = table.lacks_authority() ? more : held;
+    decision.reasons = judge_whole(request, decision.basket_total, cap, held.total, shown.total);
+    decision.accepted = decision.reasons.empty();
 
     if (decision.accepted) {
-        decision.spent = outcome.held.total;
-        decision.allocations = table.worded(outcome.held);
+        decision.spent = held.total;
+        decision.allocations = table.worded(held);
     }
     decision.due = decision.basket_total - decision.spent;
-    decision.refused = refused_of(table, outcome);
+    decision.refused = refused_of(table, {held, shown, cap, decision.accepted});
     return decision;
 }
 
@@ -384,8 +394,10 @@ std::vector<Want> authority_wanted(const PurchaseFacts& facts, const SpendReques
     std::vector<Want> wants;
     const Amount total = facts.basket.total();
     const Amount cap = cap_of(request, total);
-    const Table table(facts, request);
-    if (cap == Amount{} || !table.lacks_authority()) return wants;
+    if (cap == Amount{} || !lacks_authority(facts)) return wants;
+    DecisionScratch scratch;
+    const Table table(facts, request, scratch.memory());
+    if (!table.lacks_authority()) return wants;
 
     const Flow flow = table.with_shown(cap);
     if (!judge_whole(request, total, cap, flow.total, flow.total).empty()) return wants;

@@ -40,7 +40,7 @@ std::optional<Code> code_named(std::string_view name);
 
 struct Reason {
     Code code{};
-    std::string detail{};                        // one sentence for the cashier
+    std::string detail{};                        // a sentence for the cashier; empty: the code's usual one
     std::optional<Instant> moment{};             // at | from | next | resets_at, by the code
     std::string moment_offset{};                 // the venue's offset for `next`, e.g. "+02:00"
     std::vector<std::string> wanted{};           // what would have passed: venues, families, SKUs…
