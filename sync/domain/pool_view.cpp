@@ -28,23 +28,24 @@ std::size_t words_at_most(const Basket& basket, std::span<const Pool> pools) {
     return most;
 }
 
-constexpr std::uint64_t bit(std::size_t line) { return std::uint64_t{1} << (line % 64); }
+constexpr std::uint32_t none = 0xffffffff;
 
 }  // namespace
 
 BasketWords::BasketWords(const Basket& basket, std::span<const Pool> pools,
                          std::pmr::memory_resource* memory)
-    : size_((basket.lines.size() + 63) / 64),
-      words_(words_at_most(basket, pools), memory),
-      lines_of_(memory) {
+    : words_(words_at_most(basket, pools), memory), last_(memory), uses_(memory) {
+    uses_.reserve(words_at_most(basket, pools));
+    last_.reserve(words_at_most(basket, pools));
     for (const KindOfWord& kind : kinds) {
         if (!asked_for(kind, pools)) continue;
-        lines_of_.resize(lines_of_.size() + basket.lines.size() * size_);
-        for (std::size_t l = 0; l < basket.lines.size(); ++l) {
+        for (std::uint32_t l = 0; l < basket.lines.size(); ++l) {
             const Line& line = basket.lines[l];
             if (line.amount <= Amount{}) continue;
             const std::uint32_t word = words_.number(line.*kind.of_line, kind.kind);
-            lines_of_[word * size_ + l / 64] |= bit(l);
+            if (word == last_.size()) last_.push_back(none);
+            uses_.push_back({l, last_[word]});
+            last_[word] = static_cast<std::uint32_t>(uses_.size() - 1);
         }
     }
 }
@@ -63,8 +64,9 @@ void BasketWords::add_lines(const Pool& pool, std::span<std::uint64_t> lines) co
         for (const std::string& text : pool.*kind.of_pool) {
             const std::uint32_t word = words_.find(text, kind.kind);
             if (word == Words::none) continue;
-            const std::uint64_t* with_it = lines_of_.data() + word * lines.size();
-            for (std::size_t i = 0; i < lines.size(); ++i) lines[i] |= with_it[i];
+            for (std::uint32_t use = last_[word]; use != none; use = uses_[use].before) {
+                lines[uses_[use].line / 64] |= std::uint64_t{1} << (uses_[use].line % 64);
+            }
         }
     }
 }
@@ -77,7 +79,8 @@ PoolViews::PoolViews(const Basket& basket, const Place& place, Instant now, std:
       basket_(basket, pools, memory),
       ids_(pools.size(), memory),
       views_(memory),
-      lines_(pools.size() * basket_.size(), 0, memory) {
+      line_words_((basket.lines.size() + 63) / 64),
+      lines_(pools.size() * line_words_, 0, memory) {
     views_.reserve(pools.size());
     for (const Pool& pool : pools) {
         if (ids_.number(pool.id.text) == views_.size()) views_.emplace_back().pool = &pool;
@@ -90,7 +93,7 @@ const PoolView* PoolViews::of(const PoolId& id) {
     View& view = views_[number];
     if (!view.looked_at) {
         view.looked_at = true;
-        look_at(view, {lines_.data() + number * basket_.size(), basket_.size()});
+        look_at(view, {lines_.data() + number * line_words_, line_words_});
     }
     return &view;
 }

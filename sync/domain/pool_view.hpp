@@ -31,16 +31,19 @@ public:
     BasketWords(const Basket& basket, std::span<const Pool> pools,
                 std::pmr::memory_resource* memory);
 
-    std::size_t size() const { return size_; }  // of a set of lines, in words of 64 bits
     // Whether a line carries one of the pool's words.
     bool any(const Pool& pool) const;
     // Adds the lines that do.
     void add_lines(const Pool& pool, std::span<std::uint64_t> lines) const;
 
 private:
-    std::size_t size_;
+    struct Use {  // a line carries a word; the uses of a word form a list
+        std::uint32_t line, before;
+    };
+
     Words words_;
-    std::pmr::vector<std::uint64_t> lines_of_;  // `size_` for each word
+    std::pmr::vector<std::uint32_t> last_;  // use of each word
+    std::pmr::vector<Use> uses_;
 };
 
 // The views of a purchase's pools, each made when it is first asked for.
@@ -66,7 +69,8 @@ private:
     BasketWords basket_;
     Words ids_;
     std::pmr::vector<View> views_;           // by the number of the id
-    std::pmr::vector<std::uint64_t> lines_;  // `basket_.size()` for each view
+    std::size_t line_words_;                 // in a set of lines
+    std::pmr::vector<std::uint64_t> lines_;  // such a set for each view
     std::optional<Result<Zone>> zone_;       // once a pool asks for the time
     LocalTime shown_;                        // by the wall clock, in that zone
 };
