@@ -11,6 +11,8 @@ namespace {
 
 using DecisionScratch = Scratch<16'384>;
 
+constexpr std::string_view mode_names[] = {"max", "amount", "full", "none"};  // by the enumerator
+
 bool asks_for(const SpendRequest& request, Pocket pocket) {
     return std::find(request.pockets.begin(), request.pockets.end(), pocket) !=
            request.pockets.end();
@@ -240,17 +242,9 @@ private:
 
 // The most that the request lets the wallet pay.
 Amount cap_of(const SpendRequest& request, Amount total) {
-    if (total.minor <= 0) return {};
-    switch (request.mode) {
-        case SpendMode::none:
-            return {};
-        case SpendMode::amount:
-            return std::clamp(request.amount, Amount{}, total);
-        case SpendMode::max:
-        case SpendMode::full:
-            return total;
-    }
-    return {};
+    if (total.minor <= 0 || request.mode == SpendMode::none) return {};
+    if (request.mode == SpendMode::amount) return std::clamp(request.amount, Amount{}, total);
+    return total;
 }
 
 // All or nothing: why what is held does not do.
@@ -258,9 +252,9 @@ std::vector<Reason> judge_whole(const SpendRequest& request, Amount total, Amoun
                                 Amount shown) {
     std::vector<Reason> reasons;
     if (request.mode == SpendMode::amount && request.amount > total) {
-        reasons.push_back({.code = Code::above_maximum,
-                           .detail = "The amount is above the basket's total.",
-                           .available = std::max(total, Amount{})});
+        Reason& reason = add(reasons, Code::above_maximum);
+        reason.detail = "The amount is above the basket's total.";
+        reason.available = std::max(total, Amount{});
         return reasons;
     }
     const bool exact = request.mode == SpendMode::amount || request.mode == SpendMode::full;
@@ -340,26 +334,12 @@ bool lacks_authority(const PurchaseFacts& facts) {
 
 }  // namespace
 
-std::string_view name_of(SpendMode mode) {
-    switch (mode) {
-        case SpendMode::max:
-            return "max";
-        case SpendMode::amount:
-            return "amount";
-        case SpendMode::full:
-            return "full";
-        case SpendMode::none:
-            return "none";
-    }
-    return "";
-}
+std::string_view name_of(SpendMode mode) { return mode_names[static_cast<std::size_t>(mode)]; }
 
 std::optional<SpendMode> spend_mode_named(std::string_view name) {
-    for (const SpendMode mode :
-         {SpendMode::max, SpendMode::amount, SpendMode::full, SpendMode::none}) {
-        if (name_of(mode) == name) return mode;
-    }
-    return std::nullopt;
+    const auto* found = std::find(std::begin(mode_names), std::end(mode_names), name);
+    if (found == std::end(mode_names)) return std::nullopt;
+    return static_cast<SpendMode>(found - std::begin(mode_names));
 }
 
 bool comes_before(const Lot& a, const Pool& pool_a, const Lot& b, const Pool& pool_b) {

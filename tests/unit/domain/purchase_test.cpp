@@ -455,6 +455,83 @@ TEST(Purchase, DoesNotDependOnTheOrderInWhichLotsAreGiven) {
     } while (std::next_permutation(lots.begin(), lots.end(), by_id));
 }
 
+TEST(Purchase, GoesByTheFirstOfTwoPoolsWithOneId) {
+    Till till;
+    till.line("1", 100);
+    till.lot("a", 100);
+    Pool shut = till.facts.pools[0];
+    shut.venues = {VenueId("elsewhere")};
+    till.facts.pools.push_back(shut);
+    EXPECT_EQ(till.decide().spent, Amount{100});
+}
+
+// The ledger compares what it decides with what the till decided: whatever differs must show.
+template <class T, class... Changes>
+void expect_each_change_to_show(const T& before, Changes... changes) {
+    EXPECT_EQ(before, T(before));
+    int n = 0;
+    const auto check = [&](auto change) {
+        T after = before;
+        change(after);
+        EXPECT_FALSE(after == before) << "change " << n;
+        ++n;
+    };
+    (check(changes), ...);
+}
+
+TEST(Purchase, DecisionsThatDifferAnywhereAreNotEqual) {
+    Till till;
+    till.line("1", 1000);
+    till.lot("a", 400);
+    till.pool("there").venues = {VenueId("lim")};
+    till.lot("b", 100, "there");
+    using D = PurchaseDecision;
+    expect_each_change_to_show(
+        till.decide(), [](D& d) { d.accepted = false; }, [](D& d) { d.reasons.emplace_back(); },
+        [](D& d) { d.basket_total.minor = 1; }, [](D& d) { d.spent.minor = 1; },
+        [](D& d) { d.due.minor = 1; }, [](D& d) { d.policy = "other"; },
+        [](D& d) { d.allocations[0].pocket = Pocket::personal; },
+        [](D& d) { d.allocations[0].lot = LotId("c"); },
+        [](D& d) { d.allocations[0].pool = PoolId("c"); },
+        [](D& d) { d.allocations[0].pool_version = 9; },
+        [](D& d) { d.allocations[0].amount.minor = 1; },
+        [](D& d) { d.allocations[0].lines[0].line = LineId("9"); },
+        [](D& d) { d.allocations[0].lines[0].amount.minor = 1; },
+        [](D& d) { d.refused[0].lot = LotId("c"); }, [](D& d) { d.refused[0].pool = PoolId("c"); },
+        [](D& d) { d.refused[0].amount.minor = 1; },
+        [](D& d) { d.refused[0].reasons[0].wanted.clear(); });
+}
+
+TEST(Purchase, FactsThatDifferAnywhereAreNotEqual) {
+    Till till;
+    till.line("1", 1000);
+    till.lot("a", 400);
+    using F = PurchaseFacts;
+    expect_each_change_to_show(
+        till.facts, [](F& f) { f.place.venue = VenueId("lim"); },
+        [](F& f) { f.place.business = BusinessId("b"); }, [](F& f) { f.zone = "UTC"; },
+        [](F& f) { f.zone_version = "old"; }, [](F& f) { f.now += Millis{1}; },
+        [](F& f) { f.clock_trusted = false; }, [](F& f) { f.pools.clear(); },
+        [](F& f) { f.business.shown.minor = 1; }, [](F& f) { f.personal.held.minor = 1; },
+        [](F& f) { f.lots[0].funds.shown.minor = 1; }, [](F& f) { f.lots[0].from_pass = "p"; },
+        [](F& f) { f.lots[0].lot.source = "award"; }, [](F& f) { f.basket.ticket = "9"; },
+        [](F& f) { f.basket.currency = Currency::none(); },
+        [](F& f) { f.basket.lines[0].id = LineId("9"); },
+        [](F& f) { f.basket.lines[0].sku = "9"; }, [](F& f) { f.basket.lines[0].quantity = "9"; },
+        [](F& f) { f.basket.lines[0].amount.minor = 9; },
+        [](F& f) { f.basket.lines[0].name = "9"; }, [](F& f) { f.basket.lines[0].brand = "9"; },
+        [](F& f) { f.basket.lines[0].family = "9"; }, [](F& f) { f.basket.lines[0].type = "9"; });
+    expect_each_change_to_show(
+        SpendRequest{}, [](SpendRequest& r) { r.mode = SpendMode::full; },
+        [](SpendRequest& r) { r.amount.minor = 1; }, [](SpendRequest& r) { r.pockets.clear(); });
+    expect_each_change_to_show(
+        Want{"lot:a", Amount{1}}, [](Want& w) { w.subject = "lot:b"; },
+        [](Want& w) { w.amount.minor = 2; });
+    expect_each_change_to_show(
+        Share{1, 2, Amount{3}}, [](Share& s) { s.source = 0; }, [](Share& s) { s.line = 0; },
+        [](Share& s) { s.amount.minor = 0; });
+}
+
 TEST(Purchase, SpendModesHaveTheirNamesOfTheContract) {
     for (const char* name : {"max", "amount", "full", "none"}) {
         ASSERT_TRUE(spend_mode_named(name));
