@@ -47,13 +47,11 @@ bool contains(const std::vector<T>& list, const T& value) {
 }  // namespace
 
 bool is_open(const std::vector<TimeWindow>& windows, Instant at, const Zone& zone) {
-    if (windows.empty()) return true;
-    const LocalTime shown = zone.local(at);
-    return first_inside(windows, shown) == shown.second_of_day;
+    return windows.empty() || is_open(windows, zone.local(at));
 }
 
 bool is_open(const std::vector<TimeWindow>& windows, const LocalTime& shown) {
-    return covers_any(windows, shown);
+    return windows.empty() || first_inside(windows, shown) == shown.second_of_day;
 }
 
 std::optional<Instant> next_opening(const std::vector<TimeWindow>& windows, Instant at,

@@ -278,17 +278,25 @@ std::vector<Reason> judge_whole(const SpendRequest& request, Amount total, Amoun
 }
 
 struct Outcome {
-    const Flow& held;
-    const Flow& shown;
+    Flow held;
+    std::optional<Flow> more;  // with what is shown, where that is more
     Amount cap;
-    bool accepted;
+    bool accepted = true;
+
+    const Flow& shown() const { return more ? *more : held; }
 };
+
+Outcome pay(const Table& table, Amount cap) {
+    Outcome outcome{.held = table.with_held(cap), .more = {}, .cap = cap};
+    if (table.lacks_authority()) outcome.more = table.with_shown(cap);
+    return outcome;
+}
 
 // Why a lot that may pay did not pay all it has; nothing where nothing withheld it.
 std::optional<Code> judge_rest(const LotView& lot, const Outcome& outcome, bool left_out) {
     if (left_out) return Code::not_needed;
     const Amount paid = outcome.held.per_source[lot.source];
-    if (outcome.shown.per_source[lot.source] > paid) return Code::authority_elsewhere;
+    if (outcome.shown().per_source[lot.source] > paid) return Code::authority_elsewhere;
     if (!outcome.accepted) return std::nullopt;
     if (paid == Amount{}) return Code::not_needed;
     const bool more_to_pay = outcome.held.total < outcome.cap;
@@ -354,18 +362,17 @@ PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest&
     const Table table(facts, request, scratch.memory());
 
     const Amount cap = cap_of(request, decision.basket_total);
-    const Flow held = table.with_held(cap);
-    const Flow more = table.lacks_authority() ? table.with_shown(cap) : Flow{};
-    const Flow& shown = table.lacks_authority() ? more : held;
-    decision.reasons = judge_whole(request, decision.basket_total, cap, held.total, shown.total);
-    decision.accepted = decision.reasons.empty();
+    Outcome outcome = pay(table, cap);
+    decision.reasons = judge_whole(request, decision.basket_total, cap, outcome.held.total,
+                                   outcome.shown().total);
+    decision.accepted = outcome.accepted = decision.reasons.empty();
 
     if (decision.accepted) {
-        decision.spent = held.total;
-        decision.allocations = table.worded(held);
+        decision.spent = outcome.held.total;
+        decision.allocations = table.worded(outcome.held);
     }
     decision.due = decision.basket_total - decision.spent;
-    decision.refused = refused_of(table, {held, shown, cap, decision.accepted});
+    decision.refused = refused_of(table, outcome);
     return decision;
 }
 
