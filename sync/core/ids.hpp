@@ -33,6 +33,7 @@ using PoolId = Id<struct PoolTag>;
 using PlanId = Id<struct PlanTag>;
 using PassId = Id<struct PassTag>;
 using PurchaseId = Id<struct PurchaseTag>;
+using OfferId = Id<struct OfferTag>;
 using LineId = Id<struct LineTag>;
 
 // True for 1 to 64 of A-Za-z0-9_-, the form of every id on the wire.

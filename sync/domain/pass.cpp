@@ -11,6 +11,8 @@ constexpr std::array types{PassType::gift, PassType::topup, PassType::promotion}
 constexpr std::array states{PassState::draft,   PassState::active,    PassState::redeemed,
                             PassState::expired, PassState::cancelled, PassState::blocked};
 
+constexpr Amount one_use{1};
+
 // The time runs against a pass until it is spent or called off.
 bool has_expired(const Pass& pass, Instant now) {
     switch (pass.state) {
@@ -171,6 +173,17 @@ std::vector<Reason> judge_redeem(const RedeemFacts& facts) {
 std::vector<Reason> judge_state(const Pass& pass, const Plan& plan, const BusinessId& business,
                                 Instant now) {
     std::vector<Reason> reasons = state_reasons(pass, plan, business, now, false);
+    sort_by_precedence(reasons);
+    return reasons;
+}
+
+std::vector<Reason> judge_promotion(const PromotionFacts& facts) {
+    if (facts.plan.type != PassType::promotion) return {because(Code::not_a_promotion)};
+    std::vector<Reason> reasons =
+        state_reasons(facts.pass, facts.plan, facts.business, facts.now, true);
+    if (facts.pass.state == PassState::active && facts.held < one_use) {
+        reasons.push_back(because(Code::authority_elsewhere));
+    }
     sort_by_precedence(reasons);
     return reasons;
 }

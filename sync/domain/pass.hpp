@@ -40,6 +40,7 @@ struct Plan {
     bool pin = false;
     std::optional<PoolId> pool{};       // none: the money goes into the business pocket
     std::optional<bool> offline{};      // unset: by entropy
+    std::optional<OfferId> offer{};     // of a promotion plan alone: what its passes claim
     bool operator==(const Plan&) const = default;
 
     bool fixed_value() const { return value_min == value_max; }
@@ -88,6 +89,18 @@ struct RedeemFacts {
 std::vector<Reason> judge_redeem(const RedeemFacts& facts);
 // The part of judge_redeem that looks at pass and plan alone (POST /v1/passes/check).
 std::vector<Reason> judge_state(const Pass& pass, const Plan& plan, const BusinessId& business, Instant now);
+
+struct PromotionFacts {
+    Pass pass;
+    Plan plan;
+    BusinessId business;  // of the venue
+    Instant now;
+    Amount held{};        // authority over the pass here: 1 or nothing
+};
+// Why a code presented with a purchase is no promotion, or one that cannot be used now; sorted. What
+// its offer asks for is judge_offer's question.
+std::vector<Reason> judge_promotion(const PromotionFacts& facts);
+
 // Selling a printed draft: pass_already_active | pass_blocked | pass_cancelled | pass_redeemed |
 // pass_expired | wrong_business | below_minimum | above_maximum (amount outside min..max).
 std::vector<Reason> judge_activate(const Pass& pass, const Plan& plan, const BusinessId& business,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "sync/domain/pool_view.hpp"
 #include "sync/domain/scratch.hpp"
@@ -12,6 +13,7 @@ namespace {
 using DecisionScratch = Scratch<16'384>;
 
 constexpr std::string_view mode_names[] = {"max", "amount", "full", "none"};  // by the enumerator
+constexpr Amount one_use{1};
 
 bool asks_for(const SpendRequest& request, Pocket pocket) {
     return std::find(request.pockets.begin(), request.pockets.end(), pocket) !=
@@ -47,26 +49,10 @@ struct LotView {
     PolicyKey key;
     const LotFacts* facts;
     const PoolView* pool;
+    bool award;           // made by this very purchase
     unsigned faults;      // conditions that do not hold: why it may not pay at all
     std::size_t source;   // its place among the sources, where it may
 };
-
-std::vector<std::string> wanted_places(const Pool& pool) {
-    std::vector<std::string> out;
-    out.reserve(pool.venues.size() + pool.businesses.size());
-    for (const VenueId& venue : pool.venues) out.push_back(venue.text);
-    for (const BusinessId& business : pool.businesses) out.push_back(business.text);
-    return out;
-}
-
-std::vector<std::string> wanted_products(const Pool& pool) {
-    std::vector<std::string> out;
-    out.reserve(pool.brands.size() + pool.families.size() + pool.skus.size() + pool.types.size());
-    for (const auto* kind : {&pool.brands, &pool.families, &pool.skus, &pool.types}) {
-        out.insert(out.end(), kind->begin(), kind->end());
-    }
-    return out;
-}
 
 unsigned faults_of(const Lot& lot, const PoolView& view, const PurchaseFacts& facts) {
     unsigned faults = 0;
@@ -111,10 +97,36 @@ std::vector<Reason> reasons_of(const LotView& lot) {
     return reasons;
 }
 
+// What the offers say to this purchase.
+struct Judged {
+    std::vector<Award> awards{};
+    std::vector<Reason> reasons{};    // why those that were claimed cannot be awarded
+    std::vector<LotFacts> instant{};  // awards that may pay at once
+};
+
+Judged judge_offers(const PurchaseFacts& facts, Uses uses) {
+    const OfferScene scene{facts.basket, facts.place,         facts.zone,
+                           facts.now,    facts.clock_trusted, facts.segments};
+    Judged out;
+    for (const OfferFacts& each : facts.offers) {
+        std::vector<Reason> reasons = judge_offer(each, scene, uses);
+        if (reasons.empty()) {
+            out.awards.push_back(award_by(each, facts.basket));
+            const Amount amount = out.awards.back().amount;
+            if (each.offer.instant) out.instant.push_back({each.lot, {amount, amount}});
+        } else if (each.offer.claim != Claim::automatic) {
+            out.reasons.insert(out.reasons.end(), reasons.begin(), reasons.end());
+        }
+    }
+    sort_by_precedence(out.reasons);
+    return out;
+}
+
 // All that is decided before amounts are: who may pay, in which order, for which lines.
 class Table {
 public:
-    Table(const PurchaseFacts& facts, const SpendRequest& request,
+    // `instant` must outlive it, as the facts must.
+    Table(const PurchaseFacts& facts, const SpendRequest& request, const std::vector<LotFacts>& instant,
           std::pmr::memory_resource* memory)
         : facts_(facts),
           lines_(memory),
@@ -127,7 +139,7 @@ public:
           by_source_(memory) {
         lines_.reserve(facts.basket.lines.size());
         for (const Line& line : facts.basket.lines) lines_.push_back(line.amount);
-        view_lots();
+        view_lots(instant);
         const std::size_t most = lots_.size() + 2;
         held_.reserve(most);
         shown_.reserve(most);
@@ -189,22 +201,26 @@ private:
                    std::count(flow.per_source.begin(), flow.per_source.end(), Amount{}));
     }
 
-    void view_lots() {
-        lots_.reserve(facts_.lots.size());
-        for (const LotFacts& lot : facts_.lots) {
-            if (lot.lot.currency != facts_.basket.currency) continue;
-            if (known_money(lot.funds).minor <= 0) continue;
-            const PoolView* view = pools_.of(lot.lot.pool);
-            if (view == nullptr) continue;
-            lots_.push_back({policy_key(lot.lot, *view->pool), &lot, view,
-                             faults_of(lot.lot, *view, facts_), 0});
-        }
+    void view_lots(const std::vector<LotFacts>& instant) {
+        lots_.reserve(facts_.lots.size() + instant.size());
+        for (const LotFacts& lot : facts_.lots) view_lot(lot, false);
+        for (const LotFacts& lot : instant) view_lot(lot, true);
         in_order_.reserve(lots_.size());
         for (LotView& lot : lots_) in_order_.push_back(&lot);
         std::sort(in_order_.begin(), in_order_.end(), [](const LotView* a, const LotView* b) {
             if (a->key != b->key) return a->key < b->key;
             return a->facts->lot.id < b->facts->lot.id;
         });
+    }
+
+    void view_lot(const LotFacts& lot, bool award) {
+        if (lot.lot.currency != facts_.basket.currency) return;
+        if (known_money(lot.funds).minor <= 0) return;
+        const PoolView* view = pools_.of(lot.lot.pool);
+        if (view == nullptr) return;
+        PolicyKey key = policy_key(lot.lot, *view->pool);
+        if (award) key.credited = std::numeric_limits<std::int64_t>::min();  // first among equals
+        lots_.push_back({key, &lot, view, award, faults_of(lot.lot, *view, facts_), 0});
     }
 
     void add_lot(LotView& lot) {
@@ -318,6 +334,7 @@ std::vector<RefusedLot> refused_of(const Table& table, const Outcome& outcome) {
     const bool left_out = table.commerce_left_out();
     for (const LotView* each : table.lots()) {
         const LotView& lot = *each;
+        if (lot.award) continue;  // what it does not pay becomes open money
         const bool may_pay = lot.faults == 0;
         const auto rest = may_pay ? judge_rest(lot, outcome, left_out) : std::nullopt;
         if (may_pay && !rest) continue;
@@ -340,6 +357,20 @@ bool lacks_authority(const PurchaseFacts& facts) {
                        [](const LotFacts& lot) { return lacks_authority(lot.funds); });
 }
 
+// Of capped offers that would award with what is known to be left.
+std::vector<Want> uses_wanted(const PurchaseFacts& facts, const Judged& offers) {
+    std::vector<Want> wants;
+    for (const OfferFacts& each : facts.offers) {
+        const bool awarded = std::any_of(
+            offers.awards.begin(), offers.awards.end(),
+            [&](const Award& award) { return award.offer == each.offer.id && award.counted; });
+        if (awarded && each.uses.held < one_use) {
+            wants.push_back({offer_subject(each.offer.id), one_use, true});
+        }
+    }
+    return wants;
+}
+
 }  // namespace
 
 std::string_view name_of(SpendMode mode) { return mode_names[static_cast<std::size_t>(mode)]; }
@@ -355,21 +386,34 @@ bool comes_before(const Lot& a, const Pool& pool_a, const Lot& b, const Pool& po
     return key_a != key_b ? key_a < key_b : a.id < b.id;
 }
 
+Amount left_of(const Award& award, const std::vector<PaidFrom>& allocations) {
+    if (!award.instant) return {};
+    Amount left = award.amount;
+    for (const PaidFrom& paid : allocations) {
+        if (paid.pocket == Pocket::commerce && paid.lot == award.lot.id) left -= paid.amount;
+    }
+    return left;
+}
+
 PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest& request) {
     PurchaseDecision decision;
     decision.basket_total = facts.basket.total();
+    Judged offers = judge_offers(facts, Uses::held);
     DecisionScratch scratch;
-    const Table table(facts, request, scratch.memory());
+    const Table table(facts, request, offers.instant, scratch.memory());
 
     const Amount cap = cap_of(request, decision.basket_total);
     Outcome outcome = pay(table, cap);
     decision.reasons = judge_whole(request, decision.basket_total, cap, outcome.held.total,
                                    outcome.shown().total);
+    decision.reasons.insert(decision.reasons.begin(), offers.reasons.begin(), offers.reasons.end());
+    sort_by_precedence(decision.reasons);
     decision.accepted = outcome.accepted = decision.reasons.empty();
 
     if (decision.accepted) {
         decision.spent = outcome.held.total;
         decision.allocations = table.worded(outcome.held);
+        decision.awards = std::move(offers.awards);
     }
     decision.due = decision.basket_total - decision.spent;
     decision.refused = refused_of(table, outcome);
@@ -381,13 +425,22 @@ std::vector<Want> authority_wanted(const PurchaseFacts& facts, const SpendReques
     std::vector<Want> wants;
     const Amount total = facts.basket.total();
     const Amount cap = cap_of(request, total);
-    if (cap == Amount{} || !lacks_authority(facts)) return wants;
+    const bool may_lack_money = cap != Amount{} && lacks_authority(facts);
+    if (!may_lack_money && facts.offers.empty()) return wants;
+    const Judged offers = judge_offers(facts, Uses::shown);
+    if (!offers.reasons.empty()) return wants;  // no authority would help
+    const std::vector<Want> uses = uses_wanted(facts, offers);
+    if (!may_lack_money && uses.empty()) return wants;
     DecisionScratch scratch;
-    const Table table(facts, request, scratch.memory());
-    if (!table.lacks_authority()) return wants;
+    const Table table(facts, request, offers.instant, scratch.memory());
+    const bool lacks_money = may_lack_money && table.lacks_authority();
+    if (!lacks_money && uses.empty()) return wants;
 
     const Flow flow = table.with_shown(cap);
     if (!judge_whole(request, total, cap, flow.total, flow.total).empty()) return wants;
+
+    wants = uses;
+    if (!lacks_money) return wants;
     for (std::size_t s = 0; s < table.sources(); ++s) {
         if (flow.per_source[s] <= table.held_at(s)) continue;
         const LotView* lot = table.lot_at(s);

@@ -8,6 +8,7 @@
 
 #include "sync/domain/allocation.hpp"
 #include "sync/domain/basket.hpp"
+#include "sync/domain/offer.hpp"
 #include "sync/domain/pool.hpp"
 #include "sync/domain/reason.hpp"
 #include "sync/domain/subject.hpp"
@@ -28,13 +29,6 @@ struct SpendRequest {
     bool operator==(const SpendRequest&) const = default;
 };
 
-// A balance as the venue knows it, and the part of it that the venue holds authority over.
-struct Funds {
-    Amount shown{};  // central balance as of the last page plus own entries
-    Amount held{};
-    bool operator==(const Funds&) const = default;
-};
-
 struct LotFacts {
     Lot lot;
     Funds funds;
@@ -53,6 +47,8 @@ struct PurchaseFacts {
     std::vector<Pool> pools{};     // the version each lot was judged by; one per pool id
     Funds business{};              // business pocket at place.business
     Funds personal{};
+    std::vector<OfferFacts> offers{};     // claimed by a code, or automatic; one per offer id
+    std::vector<std::string> segments{};  // of the wallet's contact
     bool operator==(const PurchaseFacts&) const = default;
 };
 
@@ -86,25 +82,34 @@ struct PurchaseDecision {
     Amount basket_total{}, spent{}, due{};
     std::vector<PaidFrom> allocations{};  // commerce lots in policy order, then business, then personal
     std::vector<RefusedLot> refused{};
+    std::vector<Award> awards{};  // in the order of the offers
     std::string policy{allocation_policy};
     bool operator==(const PurchaseDecision&) const = default;
 };
 
 // Decides with what is held. Where more is shown than held, the shortfall appears as
 // authority_elsewhere (on the lot, or on the whole when mode amount/full cannot be met for want of it).
+// An offer that a code claims and that is not met refuses the whole; an automatic one is then passed over.
+// What instant awards are worth pays among the lots, under the conditions of its pool.
 PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest& request);
 
 struct Want {
     Subject subject;
     Amount amount{};
+    bool count = false;  // of uses, in XXX, not of money
     bool operator==(const Want&) const = default;
 };
 // What more authority would let this request spend what is shown: what the same decision with shown
-// instead of held pays from each subject, less what is held. Empty: deciding now loses nothing.
+// instead of held pays from each subject, less what is held; and the uses of offers that it would take.
+// Empty: deciding now loses nothing.
 std::vector<Want> authority_wanted(const PurchaseFacts& facts, const SpendRequest& request,
                                    const WalletId& wallet);
 
-// The policy's order of lots: earliest expiry, most restricted, oldest credit, id.
+// The policy's order of lots: earliest expiry, most restricted, oldest credit, id. An instant award of
+// this purchase stands before lots that expire and are restricted as it is.
 bool comes_before(const Lot& a, const Pool& pool_a, const Lot& b, const Pool& pool_b);
+
+// What the basket left of an instant award: it goes on into the business pocket.
+Amount left_of(const Award& award, const std::vector<PaidFrom>& allocations);
 
 }  // namespace obol

@@ -47,6 +47,11 @@ struct Reason {
     std::optional<Amount> available{};
     std::optional<int> attempts_left{};
     std::string venue{};
+    // Of an offer that was claimed: which, what it wants (products, least_spend …), and where that is
+    // an amount, the least that would do; `available` is what there was.
+    std::string offer{};
+    std::string criterion{};
+    std::optional<Amount> least{};
 
     bool operator==(const Reason&) const = default;
 };

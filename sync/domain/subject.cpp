@@ -13,6 +13,7 @@ struct Kind {
 constexpr std::array kinds{
     Kind{"pass:", true},      Kind{"lot:", false},  Kind{"business:", false},
     Kind{"personal:", false}, Kind{"draft:", true}, Kind{"right:", true},
+    Kind{"offer:", false},
 };
 
 // Of the kind that the account's name begins with; none where it is no subject.
@@ -33,6 +34,7 @@ Subject business_subject(const WalletId& wallet, const BusinessId& business) {
 Subject personal_subject(const WalletId& wallet) { return "personal:" + wallet.text; }
 Subject draft_subject(const PassId& pass) { return "draft:" + pass.text; }
 Subject right_subject(const PurchaseId& purchase) { return "right:" + purchase.text; }
+Subject offer_subject(const OfferId& offer) { return "offer:" + offer.text; }
 
 bool is_subject(std::string_view account) {
     const Kind* kind = kind_of(account);

@@ -16,6 +16,13 @@ enum class Pocket { commerce, business, personal };
 std::string_view name_of(Pocket pocket);
 std::optional<Pocket> pocket_named(std::string_view name);
 
+// A balance as the venue knows it, and the part of it that the venue holds authority over.
+struct Funds {
+    Amount shown{};  // central balance as of the last page plus own entries
+    Amount held{};
+    bool operator==(const Funds&) const = default;
+};
+
 // One credited amount in a commerce pocket. What it holds is not here: that is a balance.
 struct Lot {
     LotId id;
@@ -37,6 +44,7 @@ struct Wallet {
     VenueId home{};                      // empty: its money is placed at the centre
     std::optional<PassId> opened_by{};   // nameless: the pass whose code identifies it
     bool blocked = false;
+    std::vector<std::string> segments{}; // of its contact: offers may be for some of them alone
     bool operator==(const Wallet&) const = default;
 };
 

@@ -1,6 +1,4 @@
-#include "sync/domain/pool.hpp"
-
-#include <algorithm>
+#include "sync/domain/conditions.hpp"
 
 namespace obol {
 namespace {
@@ -39,11 +37,6 @@ int first_inside(const std::vector<TimeWindow>& windows, const LocalTime& shown)
     return first;
 }
 
-template <class T>
-bool contains(const std::vector<T>& list, const T& value) {
-    return std::find(list.begin(), list.end(), value) != list.end();
-}
-
 }  // namespace
 
 bool is_open(const std::vector<TimeWindow>& windows, Instant at, const Zone& zone) {
@@ -77,16 +70,14 @@ std::optional<Instant> next_opening(const std::vector<TimeWindow>& windows, Inst
     return std::nullopt;
 }
 
-bool location_allowed(const Pool& pool, const Place& place) {
-    return !pool.restricts_location() || contains(pool.venues, place.venue) ||
-           contains(pool.businesses, place.business);
-}
-
-bool line_matches(const Pool& pool, const Line& line) {
-    if (line.amount <= Amount{}) return false;
-    return !pool.restricts_product() || contains(pool.brands, line.brand) ||
-           contains(pool.families, line.family) || contains(pool.skus, line.sku) ||
-           contains(pool.types, line.type);
+Opening opening_at(const std::vector<TimeWindow>& windows, Instant now,
+                   const std::string& zone_name) {
+    const Result<Zone> zone = Zone::find(zone_name);
+    if (!zone) return {};
+    if (is_open(windows, now, *zone)) return {.open = true};
+    Opening closed{.next = next_opening(windows, now, *zone)};
+    if (closed.next) closed.next_offset = zone->offset_text(*closed.next);
+    return closed;
 }
 
 }  // namespace obol
