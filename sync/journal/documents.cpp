@@ -37,15 +37,21 @@ bool sums_fit(const std::vector<PaidFrom>& paid) {
 }
 
 bool sums_fit(const std::vector<RefundDecision>& refunds) {
-    Sum amounts, shares, goods;
+    Sum amounts, shares, goods, undone;
     for (const RefundDecision& refund : refunds) {
         add(refund.allocations, amounts, shares);
         for (const RefundLine& line : refund.goods) goods.add(line.amount);
+        for (const AwardUndone& award : refund.undone) {
+            for (const Amount part : {award.from_lot, award.from_business, award.owed}) {
+                undone.add(part);
+            }
+        }
     }
-    return amounts.fits() && shares.fits() && goods.fits();
+    return amounts.fits() && shares.fits() && goods.fits() && undone.fits();
 }
 
 Value to_value(const Pool& pool) { return Writer::doc(pool); }
+Value to_value(const Offer& offer) { return Writer::doc(offer); }
 Value to_value(const Plan& plan) { return Writer::doc(plan); }
 Value to_value(const Lot& lot) { return Writer::doc(lot); }
 Value to_value(const Wallet& wallet) { return Writer::doc(wallet); }
@@ -53,6 +59,7 @@ Value to_value(const Basket& basket) { return Writer::doc(basket); }
 Value to_value(const PurchaseDecision& decision) { return Writer::doc(decision); }
 
 Result<Pool> pool_from(const Value& value) { return from_value<Pool>(value); }
+Result<Offer> offer_from(const Value& value) { return from_value<Offer>(value); }
 Result<Plan> plan_from(const Value& value) { return from_value<Plan>(value); }
 Result<Lot> lot_from(const Value& value) { return from_value<Lot>(value); }
 Result<Wallet> wallet_from(const Value& value) { return from_value<Wallet>(value); }

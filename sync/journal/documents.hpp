@@ -43,7 +43,19 @@ struct Names<SpendOn> {
     }
 };
 
+template <>
+struct Names<Claim> {
+    static std::string_view name(Claim x) { return name_of(x); }
+    static std::optional<Claim> parse(std::string_view text) { return claim_named(text); }
+};
+template <>
+struct Names<AwardUndo> {
+    static std::string_view name(AwardUndo x) { return name_of(x); }
+    static std::optional<AwardUndo> parse(std::string_view text) { return award_undo_named(text); }
+};
+
 // Neither more parts nor greater ones than 63 bits hold in sum: hostile records overflow nothing.
+inline constexpr std::size_t most_offers = 100;  // that one purchase is judged by
 bool sums_fit(const std::vector<PaidFrom>& paid);
 bool sums_fit(const std::vector<RefundDecision>& refunds);
 
@@ -102,6 +114,44 @@ void members(Io& io, Ref<Io, Pool> x) {
 }
 
 template <class Io>
+void members(Io& io, Ref<Io, Reward> x) {
+    io.sparse("basis_points", x.basis_points);
+    io.sparse("amount", x.amount);
+    io("cap", x.cap);
+    io.check(x.basis_points >= 0 && x.basis_points <= whole_in_basis_points, "basis_points",
+             "out of range");
+    io.check(x.amount.minor >= 0 && (x.amount.minor > 0) != (x.basis_points > 0), "amount",
+             "does not go with the percentage");
+    io.check(!x.cap || x.cap->minor > 0, "cap", "not above zero");
+}
+
+template <class Io>
+void members(Io& io, Ref<Io, Offer> x) {
+    io("id", x.id);
+    io("business", x.business);
+    io("name", x.name);
+    io("version", x.version);
+    io("currency", x.currency);
+    io("claim", x.claim);
+    io.sparse("valid", x.valid);
+    io.sparse("time", x.time);
+    io.sparse("venues", x.venues);
+    io.sparse("businesses", x.businesses);
+    io.sparse("segments", x.segments);
+    io.sparse("brands", x.brands);
+    io.sparse("families", x.families);
+    io.sparse("skus", x.skus);
+    io.sparse("types", x.types);
+    io.sparse("least_spend", x.least_spend);
+    io.check(x.least_spend.minor >= 0, "least_spend", "below zero");
+    io("reward", x.reward);
+    io("pool", x.pool);
+    io.sparse("instant", x.instant);
+    io("uses", x.uses);
+    io("uses_per_contact", x.uses_per_contact);
+}
+
+template <class Io>
 void members(Io& io, Ref<Io, RedeemBy> x) {
     io("period", x.period);
     io("date", x.date);
@@ -131,6 +181,7 @@ void members(Io& io, Ref<Io, Plan> x) {
     io("pin", x.pin);
     io("pool", x.pool);
     io("offline", x.offline);
+    io("offer", x.offer);
 }
 
 // --- money
@@ -162,6 +213,7 @@ void members(Io& io, Ref<Io, Wallet> x) {
     io.sparse("home", x.home);
     io("opened_by", x.opened_by);
     io.sparse("blocked", x.blocked);
+    io.sparse("segments", x.segments);
 }
 
 template <class Io>
@@ -194,6 +246,9 @@ void members(Io& io, Ref<Io, Reason> x) {
     io.total("available", x.available);
     io("attempts_left", x.attempts_left);
     io.sparse("venue", x.venue);
+    io.sparse("offer", x.offer);
+    io.sparse("criterion", x.criterion);
+    io.total("least", x.least);
 }
 
 template <class Io>
@@ -221,6 +276,17 @@ void members(Io& io, Ref<Io, RefusedLot> x) {
 }
 
 template <class Io>
+void members(Io& io, Ref<Io, Award> x) {
+    io("offer", x.offer);
+    io("version", x.version);
+    io.part("amount", x.amount);
+    io.sparse("instant", x.instant);
+    io.sparse("counted", x.counted);
+    io.sparse("pass", x.pass);
+    io("lot", x.lot);
+}
+
+template <class Io>
 void members(Io& io, Ref<Io, PurchaseDecision> x) {
     io("accepted", x.accepted);
     io.sparse("reasons", x.reasons);
@@ -229,6 +295,8 @@ void members(Io& io, Ref<Io, PurchaseDecision> x) {
     io.total("due", x.due);
     io.sparse("allocations", x.allocations);
     io.sparse("refused", x.refused);
+    io.sparse("awards", x.awards);
+    io.check(x.awards.size() <= most_offers, "awards", "too many");
     io("policy", x.policy);
     if constexpr (Io::reads) io.check(sums_fit(x.allocations), "allocations", "too large");
 }

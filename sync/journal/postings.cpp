@@ -14,6 +14,11 @@ std::string tender_account(const std::string& tender, const VenueId& venue) {
 }
 std::string sale_account(const VenueId& venue) { return "sale:" + venue.text; }
 std::string activated_account(const VenueId& venue) { return "activated:" + venue.text; }
+std::string promotion_account(const BusinessId& business) { return "promotion:" + business.text; }
+std::string used_account(const VenueId& venue) { return "used:" + venue.text; }
+std::string claim_account(const WalletId& wallet, const BusinessId& business) {
+    return "claim:" + wallet.text + ":" + business.text;
+}
 std::string purchased_account(const VenueId& venue) { return "purchased:" + venue.text; }
 
 class Postings {
@@ -23,6 +28,10 @@ public:
     }
     void add_right(std::string account, Amount amount) {
         add(std::move(account), amount, Currency::none());
+    }
+    void add_use(std::string account, Amount amount, const VenueId& venue) {
+        add_right(std::move(account), amount);
+        add_right(used_account(venue), -amount);
     }
     std::vector<Posting> take() { return std::move(out_); }
 
@@ -68,12 +77,33 @@ std::vector<Posting> of(const TopUp& x) {
     return out.take();
 }
 
+// Awards come in first, since an instant one pays.
+void add_awards(Postings& out, const Purchase& x) {
+    const Currency currency = x.facts.basket.currency;
+    for (const Award& award : x.decision.awards) {
+        out.add(promotion_account(x.facts.place.business), -award.amount, currency);
+        out.add(lot_subject(award.lot.id), award.amount, currency);
+        if (!award.pass.empty()) out.add_use(pass_subject(award.pass), -one, x.facts.place.venue);
+        if (award.counted) out.add_use(offer_subject(award.offer), -one, x.facts.place.venue);
+    }
+}
+
+void add_rest_of_awards(Postings& out, const Purchase& x) {
+    const Currency currency = x.facts.basket.currency;
+    for (const Award& award : x.decision.awards) {
+        const Amount left = left_of(award, x.decision.allocations);
+        out.add(lot_subject(award.lot.id), -left, currency);
+        out.add(business_subject(x.wallet, x.facts.place.business), left, currency);
+    }
+}
+
 // Two balanced movements: commerce to business lot by lot, then business and personal to the sale.
 std::vector<Posting> of(const Purchase& x) {
     Postings out;
     const Currency currency = x.facts.basket.currency;
     const Subject business = business_subject(x.wallet, x.facts.place.business);
     Amount through_business, from_personal;
+    add_awards(out, x);
     for (const PaidFrom& paid : x.decision.allocations) {
         if (paid.pocket == Pocket::personal) {
             from_personal += paid.amount;
@@ -88,6 +118,7 @@ std::vector<Posting> of(const Purchase& x) {
     out.add(business, -through_business, currency);
     out.add(personal_subject(x.wallet), -from_personal, currency);
     out.add(sale_account(x.facts.place.venue), through_business + from_personal, currency);
+    add_rest_of_awards(out, x);
     out.add_right(purchased_account(x.facts.place.venue), -one);
     out.add_right(right_subject(x.id), one);
     return out.take();
@@ -104,6 +135,14 @@ std::vector<Posting> of(const Refund& x) {
                                  ? business_subject(x.wallet, x.business)
                                  : personal_subject(x.wallet);
         out.add(back, part.amount, x.currency);
+    }
+    for (const AwardUndone& undone : x.decision.undone) {
+        out.add(lot_subject(undone.lot), -undone.from_lot, x.currency);
+        out.add(business_subject(x.wallet, x.business), -undone.from_business, x.currency);
+        out.add(claim_account(x.wallet, x.business), -undone.owed, x.currency);
+        out.add(promotion_account(x.business), undone.total(), x.currency);
+        if (!undone.pass.empty()) out.add_use(pass_subject(undone.pass), one, x.venue);
+        if (undone.use_back) out.add_use(offer_subject(undone.offer), one, x.venue);
     }
     if (x.is_void) {
         out.add_right(right_subject(x.purchase), -one);

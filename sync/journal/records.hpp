@@ -187,9 +187,12 @@ Map to_detail(const Record& record);
 Result<Record> from_detail(std::string_view kind, const Map& detail);
 
 // The double entry of a record; balanced. Empty for kinds that move no value.
-//   purchase: per commerce lot  lot −x, business pocket +x; then business −(all of it), sale +spent;
+//   purchase: per award promotion −a, its lot +a; per use taken pass:ID or offer:ID −1 XXX, used +1 XXX;
+//             per commerce lot  lot −x, business pocket +x; then business −(all of it), sale +spent;
+//             what the basket left of an instant award: lot −x, business pocket +x;
 //             personal −y, and the right to refund is born: right:ID +1 XXX, purchased:VENUE −1 XXX
 //   refund:   sale −x, lot/business/personal +x     (void of a whole purchase besides: the right ends)
+//             per award undone lot, business pocket and claim −, promotion +     (void: uses come back)
 //   redeemed: pass −v, lot or business pocket +v    activated: tender −v, pass +v, draft −1 XXX, activated +1 XXX
 //   top_up:   tender −v, lot or pocket +v           activation_voided: the reverse of activated
 std::vector<Posting> postings_of(const Record& record);
@@ -200,12 +203,14 @@ std::vector<AuthorityLine> held_moves(const Record& record, const std::vector<Po
 // Documents of domain values, shared by records, the wire and the fact cache. Reading one by itself
 // passes over members that it does not know, because facts carry more; within a record they are a fault.
 Value to_value(const Pool& pool);
+Value to_value(const Offer& offer);
 Value to_value(const Plan& plan);
 Value to_value(const Lot& lot);
 Value to_value(const Wallet& wallet);
 Value to_value(const Basket& basket);
 Value to_value(const PurchaseDecision& decision);
 Result<Pool> pool_from(const Value& value);
+Result<Offer> offer_from(const Value& value);
 Result<Plan> plan_from(const Value& value);
 Result<Lot> lot_from(const Value& value);
 Result<Wallet> wallet_from(const Value& value);

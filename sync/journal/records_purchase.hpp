@@ -32,6 +32,15 @@ void members(Io& io, Ref<Io, LotFacts> x) {
 }
 
 template <class Io>
+void members(Io& io, Ref<Io, OfferFacts> x) {
+    io("offer", x.offer);
+    io.sparse("pass", x.pass);
+    io.sparse("uses", x.uses);
+    io.sparse("uses_by_contact", x.uses_by_contact);
+    io("lot", x.lot);
+}
+
+template <class Io>
 void members(Io& io, Ref<Io, PurchaseFacts> x) {
     io("place", x.place);
     io("zone", x.zone);
@@ -43,6 +52,9 @@ void members(Io& io, Ref<Io, PurchaseFacts> x) {
     io.sparse("pools", x.pools);
     io.sparse("business", x.business);
     io.sparse("personal", x.personal);
+    io.sparse("offers", x.offers);
+    io.check(x.offers.size() <= most_offers, "offers", "too many");
+    io.sparse("segments", x.segments);
 }
 
 template <class Io>
@@ -71,6 +83,26 @@ void members(Io& io, Ref<Io, RefundRequest> x) {
 }
 
 template <class Io>
+void members(Io& io, Ref<Io, AwardUndone> x) {
+    io("offer", x.offer);
+    io("lot", x.lot);
+    io.sparse("from_lot", x.from_lot);
+    io.sparse("from_business", x.from_business);
+    io.sparse("owed", x.owed);
+    io.check(x.from_lot.minor >= 0 && x.from_business.minor >= 0 && x.owed.minor >= 0, "from_lot",
+             "below zero");
+    io.sparse("pass", x.pass);
+    io.sparse("use_back", x.use_back);
+}
+
+template <class Io>
+void members(Io& io, Ref<Io, AwardFacts> x) {
+    io("offer", x.offer);
+    io("award", x.award);
+    io("left", x.left);
+}
+
+template <class Io>
 void members(Io& io, Ref<Io, RefundDecision> x) {
     io("accepted", x.accepted);
     io.sparse("reasons", x.reasons);
@@ -78,6 +110,8 @@ void members(Io& io, Ref<Io, RefundDecision> x) {
     io.total("due_back", x.due_back);
     io.sparse("goods", x.goods);
     io.sparse("allocations", x.allocations);
+    io.sparse("undone", x.undone);
+    io.sparse("award_owed", x.award_owed);
     if constexpr (Io::reads) io.check(sums_fit({x}), "allocations", "too large");
 }
 
@@ -87,6 +121,10 @@ void members(Io& io, Ref<Io, RefundFacts> x) {
     io.sparse("paid", x.paid);
     io.sparse("before", x.before);
     io.sparse("voided", x.voided);
+    io.sparse("awards", x.awards);
+    io.check(x.awards.size() <= most_offers, "awards", "too many");
+    io.sparse("business", x.business);
+    io.sparse("award_undo", x.award_undo);
     if constexpr (Io::reads) {
         io.check(sums_fit(x.paid), "paid", "too large");
         io.check(sums_fit(x.before), "before", "too large");

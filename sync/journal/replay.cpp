@@ -30,9 +30,9 @@ public:
         if (stated != right) add(where, "is " + text_of(stated) + ", must be " + text_of(right));
     }
     // Same length and each item the same, by `same(where, stated, right)`, which reports by itself.
-    template <class T, class Same>
-    void list(const std::string& where, const std::vector<T>& stated, const std::vector<T>& right,
-              Same same) {
+    template <class Stated, class Right, class Same>
+    void list(const std::string& where, const std::vector<Stated>& stated,
+              const std::vector<Right>& right, Same same) {
         if (stated.size() != right.size()) {
             return add(where, "has " + std::to_string(stated.size()) + " items, must have " +
                                   std::to_string(right.size()));
@@ -86,6 +86,33 @@ void compare_refused(Compare& compare, const std::vector<RefusedLot>& stated,
                  });
 }
 
+void compare_awards(Compare& compare, const std::vector<Award>& stated,
+                    const std::vector<Award>& right) {
+    compare.list("decision.awards", stated, right,
+                 [&](const std::string& here, const Award& a, const Award& b) {
+                     compare.require(a.offer == b.offer && a.version == b.version, here,
+                                     "another offer, or another version of it");
+                     compare.amount(here + ".amount", a.amount, b.amount);
+                     compare.require(a.instant == b.instant && a.counted == b.counted, here,
+                                     "given in another way than the offer says");
+                     compare.require(a.pass == b.pass, here + ".pass", "another pass");
+                     compare.require(a.lot == b.lot, here + ".lot", "another lot");
+                 });
+}
+
+void compare_undone(Compare& compare, const std::vector<AwardUndone>& stated,
+                    const std::vector<AwardUndone>& right) {
+    compare.list("decision.undone", stated, right,
+                 [&](const std::string& here, const AwardUndone& a, const AwardUndone& b) {
+                     compare.require(a.offer == b.offer && a.lot == b.lot, here, "another award");
+                     compare.amount(here + ".from_lot", a.from_lot, b.from_lot);
+                     compare.amount(here + ".from_business", a.from_business, b.from_business);
+                     compare.amount(here + ".owed", a.owed, b.owed);
+                     compare.require(a.pass == b.pass && a.use_back == b.use_back, here,
+                                     "another use comes back");
+                 });
+}
+
 void compare_decision(Compare& compare, const PurchaseDecision& stated,
                       const PurchaseDecision& right, bool same_zones) {
     compare.require(stated.accepted == right.accepted, "decision.accepted",
@@ -96,6 +123,7 @@ void compare_decision(Compare& compare, const PurchaseDecision& stated,
     compare.amount("decision.due", stated.due, right.due);
     compare_paid(compare, "decision.allocations", stated.allocations, right.allocations);
     compare_refused(compare, stated.refused, right.refused, same_zones);
+    compare_awards(compare, stated.awards, right.awards);
     compare.require(stated.policy == right.policy, "decision.policy", "not a policy known here");
 }
 
@@ -113,6 +141,48 @@ void check_distinct(Compare& compare, const std::string& where, const std::vecto
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < items.size(); ++i) {
         compare.require(seen.insert(id_of(items[i])).second, at(where, i), "named twice");
+    }
+}
+
+// What an award would be credited as follows from the offer, but for its id and for the end of its
+// validity: the zone of the business is not among the facts.
+void check_award_lot(Compare& compare, const std::string& where, const OfferFacts& x,
+                     const Purchase& purchase) {
+    const PurchaseFacts& facts = purchase.facts;
+    compare.require(x.lot.wallet == purchase.wallet, where, "of another wallet");
+    compare.require(x.lot.business == x.offer.business, where, "of another business");
+    compare.require(x.lot.currency == facts.basket.currency, where, "another currency");
+    compare.require(x.lot.pool == x.offer.pool, where, "not the offer's pool");
+    compare.require(x.lot.source == "award" && x.lot.credited_at == facts.now, where,
+                    "not an award of this purchase");
+    const auto pool = std::find_if(facts.pools.begin(), facts.pools.end(),
+                                   [&](const Pool& each) { return each.id == x.lot.pool; });
+    if (pool == facts.pools.end()) return compare.add(where, "its pool is missing");
+    if (pool->validity == Validity{}) {
+        compare.require(x.lot.valid == Span{}, where + ".valid", "the pool sets no end");
+    }
+}
+
+void check_offers(Compare& compare, const Purchase& x, const KnownRules& known) {
+    const std::vector<OfferFacts>& offers = x.facts.offers;
+    check_distinct(compare, "facts.offers", offers,
+                   [](const OfferFacts& each) { return std::string_view(each.offer.id.text); });
+    std::set<LotId> lots;
+    for (const LotFacts& lot : x.facts.lots) lots.insert(lot.lot.id);
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+        const Offer& offer = offers[i].offer;
+        const std::string where = at("facts.offers", i);
+        const auto own = known.offer(offer.id, offer.version);
+        if (!own) {
+            compare.add(where, "no such version of offer " + offer.id.text);
+        } else {
+            compare.require(*own == offer, where, "differs from the ledger's version");
+        }
+        compare.require(offer.business == x.facts.place.business, where, "of another business");
+        compare.require(offers[i].pass.empty() == (offer.claim != Claim::passes), where + ".pass",
+                        "does not go with how the offer is claimed");
+        compare.require(lots.insert(offers[i].lot.id).second, where + ".lot", "named twice");
+        check_award_lot(compare, where + ".lot", offers[i], x);
     }
 }
 
@@ -137,6 +207,7 @@ void check_facts(Compare& compare, const Purchase& x, const KnownRules& known) {
                                             [&](const Pool& pool) { return pool.id == lot.pool; });
         compare.require(known_pool, at("facts.lots", i), "its pool is missing");
     }
+    check_offers(compare, x, known);
 }
 
 void check(Compare& compare, const Purchase& x, const KnownRules& known) {
@@ -145,6 +216,21 @@ void check(Compare& compare, const Purchase& x, const KnownRules& known) {
     compare.require(x.decision.accepted, "decision.accepted", "a refused purchase moves nothing");
     const bool same_zones = x.facts.zone_version == zone_database_version();
     compare_decision(compare, x.decision, decide_purchase(x.facts, x.request), same_zones);
+}
+
+// Each award of the purchase, by the terms that it was given by.
+void check_awards(Compare& compare, const Refund& x, const Purchase& purchase) {
+    compare.list("facts.awards", x.facts.awards, purchase.decision.awards,
+                 [&](const std::string& here, const AwardFacts& stated, const Award& award) {
+                     compare.require(stated.award == award, here + ".award",
+                                     "not what the purchase was awarded");
+                     const auto& offers = purchase.facts.offers;
+                     const bool same = std::any_of(
+                         offers.begin(), offers.end(), [&](const OfferFacts& each) {
+                             return each.offer.id == award.offer && each.offer == stated.offer;
+                         });
+                     compare.require(same, here + ".offer", "not the terms it was given by");
+                 });
 }
 
 // The facts of a refund are the ledger's own books, so they need no belief.
@@ -156,6 +242,7 @@ void check_refund_facts(Compare& compare, const Refund& x, const KnownRules& kno
     compare_paid(compare, "facts.paid", x.facts.paid, purchase->decision.allocations);
     compare.require(x.facts.before == known.refunds(x.purchase), "facts.before",
                     "not the refunds booked before");
+    check_awards(compare, x, *purchase);
     compare.require(x.wallet == purchase->wallet, "wallet", "not the wallet that paid");
     compare.require(x.business == purchase->facts.place.business, "business",
                     "not the one that sold");
@@ -194,6 +281,8 @@ void check(Compare& compare, const Refund& x, const KnownRules& known) {
     compare.amount("decision.due_back", stated.due_back, right.due_back);
     compare.require(stated.goods == right.goods, "decision.goods", "other lines, or other amounts");
     compare_paid(compare, "decision.allocations", stated.allocations, right.allocations);
+    compare_undone(compare, stated.undone, right.undone);
+    compare.amount("decision.award_owed", stated.award_owed, right.award_owed);
     check_revived(compare, x);
 }
 

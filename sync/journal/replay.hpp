@@ -18,11 +18,12 @@ struct Mismatch {
     bool operator==(const Mismatch&) const = default;
 };
 
-// What the replay compares against: the ledger's own version of a pool or plan, or nullopt if it never
+// What the replay compares against: the ledger's own version of a pool, plan or offer, or nullopt if it never
 // had one. Rules that travel in the entry are believed only when they equal the ledger's.
 struct KnownRules {
     std::function<std::optional<Pool>(const PoolId&, int version)> pool;
     std::function<std::optional<Plan>(const PlanId&)> plan;
+    std::function<std::optional<Offer>(const OfferId&, int version)> offer;
     // The stored purchase entry of the same holder, for refunds.
     std::function<std::optional<Purchase>(const PurchaseId&)> purchase;
     // Refunds and voids of it booked so far, in order.

@@ -35,6 +35,44 @@ TEST(Postings, OfAPurchaseGoThroughTheBusinessPocketToTheSale) {
               "EUR\nright:pur1 1 XXX\n");
 }
 
+TEST(Postings, OfAnAwardComeFromThePromotionAndTakeItsUse) {
+    const Purchase promoted = samples::promoted();
+    EXPECT_TRUE(balanced(postings_of(promoted)));
+    EXPECT_EQ(show(postings_of(promoted)),
+              "promotion:aroma -300 EUR\nlot:lot-welcome 300 EUR\n"
+              "pass:promo1 -1 XXX\nused:nic 1 XXX\n"
+              "promotion:aroma -76 EUR\nlot:lot-back 76 EUR\n"
+              "offer:cashback -1 XXX\nused:nic 1 XXX\n"
+              "lot:lot-open -500 EUR\nbusiness:w1:aroma 500 EUR\n"
+              "lot:lot-coffee -900 EUR\nbusiness:w1:aroma 900 EUR\n"
+              "lot:lot-welcome -300 EUR\nbusiness:w1:aroma 300 EUR\n"
+              "business:w1:aroma -2300 EUR\nsale:nic 2300 EUR\n"
+              "purchased:nic -1 XXX\nright:pur2 1 XXX\n");
+}
+
+TEST(Postings, OfAnInstantAwardMoveWhatTheBasketLeftIntoThePocket) {
+    Purchase promoted = samples::promoted();
+    promoted.request.mode = SpendMode::none;
+    promoted.decision = decide_purchase(promoted.facts, promoted.request);
+    EXPECT_TRUE(balanced(postings_of(promoted)));
+    EXPECT_EQ(moves(promoted),
+              "pass:promo1 -1 XXX\nlot:lot-back 76 EUR\noffer:cashback -1 XXX\n"
+              "business:w1:aroma 300 EUR\nright:pur2 1 XXX\n");
+}
+
+TEST(Postings, OfAVoidGiveAwardsAndUsesBack) {
+    Refund voided = samples::refund(samples::promoted());
+    voided.is_void = true;
+    EXPECT_TRUE(balanced(postings_of(voided)));
+    EXPECT_EQ(moves(voided),
+              "business:w1:aroma 600 EUR\nlot:lot-coffee 900 EUR\nlot:lot-open 500 EUR\n"
+              "pass:promo1 1 XXX\nlot:lot-back -76 EUR\noffer:cashback 1 XXX\nright:pur2 -1 XXX\n");
+    voided.decision.undone[1].owed = Amount{6};
+    voided.decision.undone[1].from_lot = Amount{70};
+    EXPECT_TRUE(balanced(postings_of(voided)));
+    EXPECT_NE(show(postings_of(voided)).find("claim:w1:aroma -6 EUR"), std::string::npos);
+}
+
 TEST(Postings, OfAPurchaseThatSpendsNothingBearTheRightAlone) {
     Purchase purchase = samples::purchase();
     purchase.decision.allocations.clear();

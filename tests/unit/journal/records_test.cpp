@@ -260,6 +260,9 @@ public:
         x.available = maybe([&] { return amount(); });
         x.attempts_left = maybe([&] { return static_cast<int>(below(3)); });
         x.venue = text();
+        x.offer = text();
+        x.criterion = text();
+        x.least = maybe([&] { return amount(); });
         return x;
     }
     Basket basket() {
@@ -280,6 +283,38 @@ public:
         x.lines = list([&] { return LineShare{id<LineId>(), part()}; });
         return x;
     }
+    AwardUndone undone() {
+        return {id<OfferId>(), id<LotId>(), part(), part(), part(), coin() ? id<PassId>() : PassId(), coin()};
+    }
+    Offer offer() {
+        const Pool like = pool();
+        Offer x;
+        x.id = id<OfferId>();
+        x.business = id<BusinessId>();
+        x.name = text();
+        x.version = static_cast<int>(below(9));
+        x.currency = currency();
+        x.claim = coin() ? Claim::passes : Claim::code;
+        x.valid = lot().valid;
+        x.time = like.time;
+        x.venues = like.venues;
+        x.families = like.families;
+        x.segments = list([&] { return text(); });
+        x.least_spend = part();
+        if (coin()) {
+            x.reward = {static_cast<int>(1 + below(10'000)), {}, maybe([&] { return part(); })};
+        } else {
+            x.reward.amount = part();
+        }
+        x.pool = id<PoolId>();
+        x.instant = coin();
+        x.uses = maybe([&] { return static_cast<std::int64_t>(below(100)); });
+        x.uses_per_contact = maybe([&] { return static_cast<int>(below(100)); });
+        return x;
+    }
+    Award award() {
+        return {id<OfferId>(), 3, part(), coin(), coin(), coin() ? id<PassId>() : PassId(), lot()};
+    }
     PurchaseDecision decision() {
         PurchaseDecision x;
         x.accepted = coin();
@@ -291,6 +326,7 @@ public:
         x.refused = list([&] {
             return RefusedLot{id<LotId>(), id<PoolId>(), amount(), list([&] { return reason(); })};
         });
+        x.awards = list([&] { return award(); });
         x.policy = text();
         return x;
     }
@@ -313,6 +349,10 @@ public:
         x.facts.pools = list([&] { return pool(); });
         x.facts.business = {amount(), amount()};
         if (coin()) x.facts.personal = {amount(), amount()};
+        x.facts.offers = list([&] {
+            return OfferFacts{offer(), id<PassId>(), {amount(), amount()}, 7, lot()};
+        });
+        x.facts.segments = list([&] { return text(); });
         x.decision = decision();
         x.redeemed = list([&] { return id<PassId>(); });
         x.receipt = text();
@@ -324,7 +364,8 @@ public:
     }
     RefundDecision refund_decision() {
         return {coin(),  list([&] { return reason(); }), amount(), amount(),
-                goods(), list([&] { return paid(); })};
+                goods(), list([&] { return paid(); }),   list([&] { return undone(); }),
+                amount()};
     }
     Refund refund() {
         Refund x;
@@ -339,6 +380,11 @@ public:
         x.facts.paid = list([&] { return paid(); });
         x.facts.before = list([&] { return refund_decision(); });
         x.facts.voided = coin();
+        x.facts.awards = list([&] {
+            return AwardFacts{offer(), award(), {amount(), amount()}};
+        });
+        x.facts.business = {amount(), amount()};
+        x.facts.award_undo = coin() ? AwardUndo::within_balance : AwardUndo::unspent;
         x.decision = refund_decision();
         x.revived = list([&] { return lot(); });
         x.is_void = coin();
@@ -362,6 +408,7 @@ public:
         x.pin = coin();
         x.pool = maybe([&] { return id<PoolId>(); });
         x.offline = maybe([&] { return coin(); });
+        x.offer = maybe([&] { return id<OfferId>(); });
         return x;
     }
     Wallet wallet() {
@@ -373,6 +420,7 @@ public:
         x.home = coin() ? id<VenueId>() : VenueId();
         x.opened_by = maybe([&] { return id<PassId>(); });
         x.blocked = coin();
+        x.segments = list([&] { return text(); });
         return x;
     }
 
@@ -402,6 +450,8 @@ TEST(Records, DocumentsOfDomainValuesComeBackToo) {
         const Pool pool = any.pool();
         const Plan plan = any.plan();
         const Lot lot = any.lot();
+        const Offer offer = any.offer();
+        ASSERT_EQ(*offer_from(to_value(offer)), offer);
         const Wallet wallet = any.wallet();
         const Basket basket = any.basket();
         ASSERT_EQ(*pool_from(to_value(pool)), pool);

@@ -23,7 +23,7 @@ bool names(const std::vector<Mismatch>& found, std::string_view where) {
 
 TEST(Replay, FindsNothingInEntriesThatTellTheTruth) {
     Ledger ledger;
-    ledger.purchases = {samples::purchase()};
+    ledger.purchases = {samples::purchase(), samples::promoted()};
     for (const Record& record : samples::one_of_each()) {
         EXPECT_EQ(show(ledger.find(record)), "") << kind_of(record);
     }
@@ -42,9 +42,10 @@ struct Tampering {
 
 // A patched agent with a valid key writes each of these. The digest is made anew where
 // `honest_digest` is set, so that the rules themselves must find it.
-void expect_found(const std::vector<Tampering>& tamperings, bool honest_digest) {
+void expect_found(const std::vector<Tampering>& tamperings, bool honest_digest,
+                  Purchase (*honest)() = samples::purchase) {
     for (const Tampering& tampering : tamperings) {
-        Purchase purchase = samples::purchase();
+        Purchase purchase = honest();
         tampering.change(purchase);
         if (honest_digest) purchase.digest = facts_digest(purchase);
         const auto found = Ledger{}.find(purchase);
@@ -90,6 +91,85 @@ TEST(Replay, FindsADecisionThatTheRulesDidNotMake) {
             {"not accepted", "decision.accepted", [](Purchase& p) { p.decision.accepted = false; }},
         },
         true);
+}
+
+TEST(Replay, FindsAwardsThatTheOffersDoNotGive) {
+    expect_found(
+        {
+            {"amount of an award", "decision.awards[1].amount",
+             [](Purchase& p) { p.decision.awards[1].amount = Amount{1}; }},
+            {"amount of an instant award", "decision.awards[0].amount",
+             [](Purchase& p) { p.decision.awards[0].amount = Amount{299}; }},
+            {"an award left out", "decision.awards",
+             [](Purchase& p) { p.decision.awards.pop_back(); }},
+            {"an award that pays at once", "decision.awards[1]",
+             [](Purchase& p) { p.decision.awards[1].instant = true; }},
+            {"an award that takes no use", "decision.awards[1]",
+             [](Purchase& p) { p.decision.awards[1].counted = false; }},
+            {"the version of an award", "decision.awards[0]",
+             [](Purchase& p) { p.decision.awards[0].version = 1; }},
+            {"the pass of an award", "decision.awards[0].pass",
+             [](Purchase& p) { p.decision.awards[0].pass = PassId("promo2"); }},
+            {"the lot of an award", "decision.awards[1].lot",
+             [](Purchase& p) { p.decision.awards[1].lot.pool = PoolId("open"); }},
+            {"the percentage of an offer", "facts.offers[1]",
+             [](Purchase& p) { p.facts.offers[1].offer.reward.basis_points = 10'000; }},
+            {"the version of an offer", "facts.offers[0]",
+             [](Purchase& p) { p.facts.offers[0].offer.version = 7; }},
+            {"an offer of another business", "facts.offers[0]",
+             [](Purchase& p) { p.facts.offers[0].offer.business = BusinessId("other"); }},
+            {"an offer twice", "facts.offers[2]",
+             [](Purchase& p) { p.facts.offers.push_back(p.facts.offers[1]); }},
+            {"a pass that claims nothing", "facts.offers[1].pass",
+             [](Purchase& p) { p.facts.offers[1].pass = PassId("promo9"); }},
+            {"the wallet of an award", "facts.offers[1].lot",
+             [](Purchase& p) { p.facts.offers[1].lot.wallet = WalletId("w2"); }},
+            {"the business of an award", "facts.offers[1].lot",
+             [](Purchase& p) { p.facts.offers[1].lot.business = BusinessId("other"); }},
+            {"the currency of an award", "facts.offers[1].lot",
+             [](Purchase& p) { p.facts.offers[1].lot.currency = *Currency::parse("USD"); }},
+            {"the moment of an award", "facts.offers[1].lot",
+             [](Purchase& p) { p.facts.offers[1].lot.credited_at += Millis{1}; }},
+            {"the end of an award", "facts.offers[1].lot.valid",
+             [](Purchase& p) { p.facts.offers[1].lot.valid.until = p.facts.now; }},
+            {"the pool of an award left out", "facts.offers[0].lot",
+             [](Purchase& p) { p.facts.pools.pop_back(); }},
+            {"a lot that is there already", "facts.offers[1].lot",
+             [](Purchase& p) { p.facts.offers[1].lot.id = LotId("lot-open"); }},
+            {"the segments of the contact", "decision.accepted",
+             [](Purchase& p) { p.facts.segments.clear(); }},
+            {"the uses held", "decision.awards",
+             [](Purchase& p) { p.facts.offers[1].uses = {}; }},
+            {"the uses of the contact", "decision.awards",
+             [](Purchase& p) { p.facts.offers[1].uses_by_contact = 2; }},
+        },
+        true, samples::promoted);
+}
+
+TEST(Replay, FindsAwardsThatARefundDoesNotTakeBack) {
+    Ledger ledger;
+    ledger.purchases = {samples::promoted()};
+    const Refund honest = samples::refund(samples::promoted(), {{{LineId("1"), Amount{1000}}}, {}});
+    ASSERT_EQ(show(ledger.find(honest)), "");
+    ASSERT_FALSE(honest.decision.undone.empty());
+    const auto expect = [&](std::string_view where, const std::function<void(Refund&)>& change) {
+        Refund refund = honest;
+        change(refund);
+        const auto found = ledger.find(refund);
+        EXPECT_TRUE(names(found, where)) << where << " gave:\n" << show(found);
+    };
+    expect("decision.undone", [](Refund& r) { r.decision.undone.clear(); });
+    expect("decision.undone[0].from_lot", [](Refund& r) { r.decision.undone[0].from_lot += Amount{1}; });
+    expect("decision.undone[0].from_business",
+           [](Refund& r) { r.decision.undone[0].from_business += Amount{1}; });
+    expect("decision.undone[0].owed", [](Refund& r) { r.decision.undone[0].owed += Amount{1}; });
+    expect("decision.undone[0]", [](Refund& r) { r.decision.undone[0].lot = LotId("other"); });
+    expect("decision.undone[0]", [](Refund& r) { r.decision.undone[0].use_back = true; });
+    expect("decision.award_owed", [](Refund& r) { r.decision.award_owed = Amount{5}; });
+    expect("facts.awards", [](Refund& r) { r.facts.awards.pop_back(); });
+    expect("facts.awards[0].award", [](Refund& r) { r.facts.awards[0].award.amount = Amount{1}; });
+    expect("facts.awards[1].offer",
+           [](Refund& r) { r.facts.awards[1].offer.reward.basis_points = 1; });
 }
 
 TEST(Replay, FindsFactsThatChangeTheDecision) {

@@ -104,6 +104,61 @@ inline Purchase purchase() {
     return x;
 }
 
+inline Offer welcome_offer() {
+    Offer offer;
+    offer.id = OfferId("welcome");
+    offer.business = BusinessId("aroma");
+    offer.name = "Καλώς ήρθες";
+    offer.version = 2;
+    offer.currency = eur;
+    offer.claim = Claim::passes;
+    offer.valid.until = noon + std::chrono::days{30};
+    offer.segments = {"new"};
+    offer.least_spend = Amount{1000};
+    offer.reward.amount = Amount{300};
+    offer.pool = PoolId("open");
+    offer.instant = true;
+    return offer;
+}
+
+inline Offer cashback_offer() {
+    Offer offer;
+    offer.id = OfferId("cashback");
+    offer.business = BusinessId("aroma");
+    offer.name = "Coffee cashback";
+    offer.currency = eur;
+    offer.families = {"Coffee"};
+    offer.reward = {500, {}, Amount{200}};
+    offer.pool = PoolId("coffee");
+    offer.uses = 100;
+    offer.uses_per_contact = 2;
+    return offer;
+}
+
+inline OfferFacts before(const Offer& offer, const char* lot_id) {
+    OfferFacts facts;
+    facts.offer = offer;
+    facts.lot = lot(lot_id, offer.pool.text.c_str());
+    facts.lot.credited_at = noon;
+    facts.lot.source = "award";
+    return facts;
+}
+
+// The same basket with a promotion pass whose award pays at once, and a cashback that comes by itself.
+inline Purchase promoted() {
+    Purchase x = purchase();
+    x.id = PurchaseId("pur2");
+    x.facts.segments = {"new", "vip"};
+    x.facts.offers = {before(welcome_offer(), "lot-welcome"), before(cashback_offer(), "lot-back")};
+    x.facts.offers[0].pass = PassId("promo1");
+    x.facts.offers[1].uses = {Amount{40}, Amount{1}};
+    x.facts.offers[1].uses_by_contact = 1;
+    x.decision = decide_purchase(x.facts, x.request);
+    x.receipt = "NIC1-9";
+    x.digest = facts_digest(x);
+    return x;
+}
+
 inline Refund refund(const Purchase& of, RefundRequest request = {},
                      std::vector<RefundDecision> before = {}) {
     Refund x;
@@ -118,6 +173,11 @@ inline Refund refund(const Purchase& of, RefundRequest request = {},
     x.facts.basket = of.facts.basket;
     x.facts.paid = of.decision.allocations;
     x.facts.before = std::move(before);
+    for (std::size_t i = 0; i < of.decision.awards.size(); ++i) {
+        const Award& award = of.decision.awards[i];
+        const Amount left = award.instant ? Amount{} : award.amount;
+        x.facts.awards.push_back({of.facts.offers[i].offer, award, {left, left}});
+    }
     x.decision = decide_refund(x.facts, x.request);
     x.receipt = "NIC1-8";
     return x;
@@ -182,6 +242,8 @@ inline std::vector<Record> one_of_each() {
     nameless.opened_by = PassId("p1");
     Refund voided = refund(purchase());
     voided.is_void = true;
+    Refund unpromoted = refund(promoted());
+    unpromoted.is_void = true;
     const AuthorityLine some{"lot:lot-open", Amount{300}, eur};
     return {JournalOpened{VenueId("nic"), BusinessId("aroma"), "obol-agent 0.1.0"},
             WalletOpened{nameless},
@@ -191,6 +253,9 @@ inline std::vector<Record> one_of_each() {
             purchase(),
             refund(purchase(), {{{LineId("1"), Amount{1000}}}, {}}),
             voided,
+            promoted(),
+            refund(promoted(), {{{LineId("1"), Amount{1000}}}, {}}),
+            unpromoted,
             ActivationVoided{"av1",
                              TerminalId("t1"),
                              "act1",
@@ -213,6 +278,7 @@ inline std::vector<Record> one_of_each() {
 struct Ledger {
     std::vector<Pool> pools{happy_pool(), coffee_pool(), open_pool()};
     std::vector<Plan> plans{gift_plan()};
+    std::vector<Offer> offers{welcome_offer(), cashback_offer()};
     std::vector<Purchase> purchases{};
     std::vector<RefundDecision> refunds{};
 
@@ -227,6 +293,12 @@ struct Ledger {
         known.plan = [this](const PlanId& id) -> std::optional<Plan> {
             for (const Plan& plan : plans) {
                 if (plan.id == id) return plan;
+            }
+            return std::nullopt;
+        };
+        known.offer = [this](const OfferId& id, int version) -> std::optional<Offer> {
+            for (const Offer& offer : offers) {
+                if (offer.id == id && offer.version == version) return offer;
             }
             return std::nullopt;
         };
