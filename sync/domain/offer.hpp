@@ -19,6 +19,7 @@ enum class Claim { automatic, passes, code };
 std::string_view name_of(Claim claim);
 std::optional<Claim> claim_named(std::string_view name);
 
+inline constexpr std::size_t most_offers = 100;  // that one purchase is judged by
 inline constexpr int whole_in_basis_points = 10'000;
 
 struct Reward {

@@ -181,6 +181,7 @@ std::vector<Reason> judge_promotion(const PromotionFacts& facts) {
     if (facts.plan.type != PassType::promotion) return {because(Code::not_a_promotion)};
     std::vector<Reason> reasons =
         state_reasons(facts.pass, facts.plan, facts.business, facts.now, true);
+    if (!facts.plan.offer) reasons.push_back(because(Code::offer_not_met));
     if (facts.pass.state == PassState::active && facts.held < one_use) {
         reasons.push_back(because(Code::authority_elsewhere));
     }

@@ -105,8 +105,7 @@ struct Judged {
 };
 
 Judged judge_offers(const PurchaseFacts& facts, Uses uses) {
-    const OfferScene scene{facts.basket, facts.place,         facts.zone,
-                           facts.now,    facts.clock_trusted, facts.segments};
+    const OfferScene scene = scene_of(facts);
     Judged out;
     for (const OfferFacts& each : facts.offers) {
         std::vector<Reason> reasons = judge_offer(each, scene, uses);
@@ -379,6 +378,11 @@ std::optional<SpendMode> spend_mode_named(std::string_view name) {
     const auto* found = std::find(std::begin(mode_names), std::end(mode_names), name);
     if (found == std::end(mode_names)) return std::nullopt;
     return static_cast<SpendMode>(found - std::begin(mode_names));
+}
+
+OfferScene scene_of(const PurchaseFacts& facts) {
+    return {facts.basket, facts.place,         facts.zone,
+            facts.now,    facts.clock_trusted, facts.segments};
 }
 
 bool comes_before(const Lot& a, const Pool& pool_a, const Lot& b, const Pool& pool_b) {

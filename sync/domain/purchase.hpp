@@ -47,10 +47,13 @@ struct PurchaseFacts {
     std::vector<Pool> pools{};     // the version each lot was judged by; one per pool id
     Funds business{};              // business pocket at place.business
     Funds personal{};
-    std::vector<OfferFacts> offers{};     // claimed by a code, or automatic; one per offer id
+    std::vector<OfferFacts> offers{};     // claimed by a code, or automatic; one per offer id; at most most_offers
     std::vector<std::string> segments{};  // of the wallet's contact
     bool operator==(const PurchaseFacts&) const = default;
 };
+
+// What offers are judged by; refers to the facts.
+OfferScene scene_of(const PurchaseFacts& facts);
 
 struct LineShare {
     LineId line;

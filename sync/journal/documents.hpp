@@ -55,7 +55,6 @@ struct Names<AwardUndo> {
 };
 
 // Neither more parts nor greater ones than 63 bits hold in sum: hostile records overflow nothing.
-inline constexpr std::size_t most_offers = 100;  // that one purchase is judged by
 bool sums_fit(const std::vector<PaidFrom>& paid);
 bool sums_fit(const std::vector<RefundDecision>& refunds);
 

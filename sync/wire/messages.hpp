@@ -78,10 +78,11 @@ struct Recall {  // a wish: return what is held then, at most `amount`
 };
 
 // One row of the agent's fact cache, whole; `gone` deletes it. Kinds and bodies (documents):
-//   business {id,name,currency,zone,cutoff,refund_grace,manager_above,wallet_proof}
+//   business {id,name,currency,zone,cutoff,refund_grace,manager_above,wallet_proof,award_undo}
 //   venue    {id,business,name,zone}
 //   product  {business,sku,name,brand,family,type}      id = business ":" sku
 //   pool     to_value(Pool)                              plan  to_value(Plan)
+//   offer    to_value(Offer) + {digest?}                 digest = SHA-256 of its own code
 //   pass     {id,plan,state,value,redeem_by,venue,display,digest?,pin_verifier?,pin_locked,
 //             redeemed_at?,redeemed_venue?}              digest = SHA-256 of the normalised code;
 //             only

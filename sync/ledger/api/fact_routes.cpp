@@ -1,4 +1,4 @@
-// POST and GET of businesses, venues, products, pools and plans.
+// POST and GET of businesses, venues, products, pools, offers and plans.
 
 #include "sync/core/ensure.hpp"
 #include "sync/ledger/api/admin.hpp"
@@ -15,6 +15,8 @@ using journal::Value;
 Words fact_in_words(std::string_view kind, const Map& body) {
     if (kind == "pool") {
         if (const auto pool = journal::pool_from(Value{body})) return pool_in_words(*pool);
+    } else if (kind == "offer") {
+        if (const auto offer = journal::offer_from(Value{body})) return offer_in_words(*offer);
     } else if (kind == "plan") {
         if (const auto plan = journal::plan_from(Value{body})) return plan_in_words(*plan);
     }
@@ -25,6 +27,7 @@ std::string id_of(const BusinessShape& shape) { return shape.id.text; }
 std::string id_of(const VenueShape& shape) { return shape.id.text; }
 std::string id_of(const ProductShape& shape) { return product_id(shape); }
 std::string id_of(const Pool& pool) { return pool.id.text; }
+std::string id_of(const OfferShape& shape) { return shape.offer.id.text; }
 std::string id_of(const Plan& plan) { return plan.id.text; }
 
 // 201 for what is new, 200 for what is there already, changed or not.
@@ -68,6 +71,8 @@ Answer put_product(Office& office, const Call& call) {
 }
 Answer put_pool(Office& office, const Call& call) { return put(office, call, "pool", read_pool); }
 
+Answer put_offer(Office& office, const Call& call) { return put(office, call, "offer", read_offer); }
+
 Answer put_plan(Office& office, const Call& call) {
     wire::JsonFaults faults;
     const Plan plan = read_plan(call.body, "", faults);
@@ -83,6 +88,7 @@ Answer list_businesses(Office& office, const Call& call) { return list(office, c
 Answer list_venues(Office& office, const Call& call) { return list(office, call, "venue"); }
 Answer list_products(Office& office, const Call& call) { return list(office, call, "product"); }
 Answer list_pools(Office& office, const Call& call) { return list(office, call, "pool"); }
+Answer list_offers(Office& office, const Call& call) { return list(office, call, "offer"); }
 Answer list_plans(Office& office, const Call& call) { return list(office, call, "plan"); }
 
 }  // namespace
@@ -96,6 +102,8 @@ Routes fact_routes() {
             {"GET", "/products", may_read, list_products},
             {"POST", "/pools", may_admin, put_pool},
             {"GET", "/pools", may_read, list_pools},
+            {"POST", "/offers", may_admin, put_offer},
+            {"GET", "/offers", may_read, list_offers},
             {"POST", "/plans", may_admin, put_plan},
             {"GET", "/plans", may_read, list_plans}};
 }

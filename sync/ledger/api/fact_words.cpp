@@ -35,6 +35,26 @@ Words ids_in_words(const std::vector<IdType>& ids) {
     return words;
 }
 
+Words windows_in_words(const std::vector<TimeWindow>& windows) {
+    Words words = Words::array();
+    for (const TimeWindow& window : windows) words.push_back(window_in_words(window));
+    return words;
+}
+
+template <class Rules>
+Words locations_in_words(const Rules& rules) {
+    return Words{{"venues", ids_in_words(rules.venues)},
+                 {"businesses", ids_in_words(rules.businesses)}};
+}
+
+template <class Rules>
+Words products_in_words(const Rules& rules) {
+    return Words{{"brands", rules.brands},
+                 {"families", rules.families},
+                 {"skus", rules.skus},
+                 {"types", rules.types}};
+}
+
 Words boundary_in_words(const std::optional<Boundary>& boundary) {
     return boundary ? Words(boundary_text(*boundary)) : Words(nullptr);
 }
@@ -70,20 +90,14 @@ Words document_in_words(const journal::Map& document) {
 }
 
 Words pool_in_words(const Pool& pool) {
-    Words windows = Words::array();
-    for (const TimeWindow& window : pool.time) windows.push_back(window_in_words(window));
     return Words{
         {"id", pool.id.text},
         {"business", pool.business.text},
         {"name", pool.name},
         {"version", pool.version},
-        {"time", windows},
-        {"locations",
-         Words{{"venues", ids_in_words(pool.venues)}, {"businesses", ids_in_words(pool.businesses)}}},
-        {"products", Words{{"brands", pool.brands},
-                           {"families", pool.families},
-                           {"skus", pool.skus},
-                           {"types", pool.types}}},
+        {"time", windows_in_words(pool.time)},
+        {"locations", locations_in_words(pool)},
+        {"products", products_in_words(pool)},
         {"spend_on", pool.spend_on == SpendOn::basket ? "basket" : "matching_lines"},
         {"validity", Words{{"from", boundary_in_words(pool.validity.from)},
                            {"until", boundary_in_words(pool.validity.until)},
@@ -92,6 +106,7 @@ Words pool_in_words(const Pool& pool) {
 
 Words plan_in_words(const Plan& plan) {
     Words value{{"fixed", plan.value_min.minor}};
+    if (plan.type == PassType::promotion) value = nullptr;
     if (!plan.fixed_value()) {
         value = Words{{"min", plan.value_min.minor}, {"max", plan.value_max.minor}};
     }
@@ -110,7 +125,42 @@ Words plan_in_words(const Plan& plan) {
                                 {"length", plan.code.length}}},
                  {"pin", plan.pin},
                  {"pool", plan.pool ? Words(plan.pool->text) : Words(nullptr)},
+                 {"offer", plan.offer ? Words(plan.offer->text) : Words(nullptr)},
                  {"offline", plan.usable_offline()}};
+}
+
+namespace {
+
+Words reward_in_words(const Reward& reward) {
+    Words words = reward.basis_points > 0 ? Words{{"basis_points", reward.basis_points}}
+                                          : Words{{"amount", reward.amount.minor}};
+    words["cap"] = reward.cap ? Words(reward.cap->minor) : Words(nullptr);
+    return words;
+}
+
+}  // namespace
+
+Words offer_in_words(const Offer& offer) {
+    return Words{
+        {"id", offer.id.text},
+        {"business", offer.business.text},
+        {"name", offer.name},
+        {"version", offer.version},
+        {"currency", offer.currency.code()},
+        {"claim", name_of(offer.claim)},
+        {"validity", Words{{"from", instant_in_words(offer.valid.from)},
+                           {"until", instant_in_words(offer.valid.until)}}},
+        {"time", windows_in_words(offer.time)},
+        {"locations", locations_in_words(offer)},
+        {"segments", offer.segments},
+        {"products", products_in_words(offer)},
+        {"least_spend", offer.least_spend.minor},
+        {"reward", reward_in_words(offer.reward)},
+        {"pool", offer.pool.text},
+        {"instant", offer.instant},
+        {"uses", offer.uses ? Words(*offer.uses) : Words(nullptr)},
+        {"uses_per_contact",
+         offer.uses_per_contact ? Words(*offer.uses_per_contact) : Words(nullptr)}};
 }
 
 Words contact_in_words(const ContactShape& contact) {

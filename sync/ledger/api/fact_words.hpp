@@ -10,6 +10,7 @@ namespace obol::ledger {
 
 Words document_in_words(const journal::Map& document);  // business, venue, product
 Words pool_in_words(const Pool& pool);
+Words offer_in_words(const Offer& offer);  // not its code
 Words plan_in_words(const Plan& plan);
 Words contact_in_words(const ContactShape& contact);
 

@@ -98,12 +98,16 @@ public:
             mismatch("facts.place.business", "not the business of this venue");
         }
         for (const LotFacts& lot : it.facts.lots) check_lot(lot.lot, it.wallet);
+        for (const Award& award : it.decision.awards) awarded(award, it.wallet);
         out.operation = Operation{it.id.text, "purchase"};
     }
 
     void operator()(const journal::Refund& it) {
         check_venue(it.venue);
         for (const Lot& lot : it.revived) revive(lot);
+        for (const AwardUndone& undone : it.decision.undone) {
+            if (!undone.pass.empty()) unuse(undone.pass);
+        }
         out.operation = Operation{it.id, it.is_void ? "void" : "refund", it.purchase.text};
     }
 
@@ -186,6 +190,46 @@ private:
         put("lot", lot.id.text, lot.business, map_of(journal::to_value(lot)));
     }
 
+    void awarded(const Award& award, const WalletId& wallet) {
+        if (award.lot.wallet != wallet) mismatch("awards.lot", "the lot is another wallet's");
+        if (fact_("lot", award.lot.id.text)) {
+            mismatch("awards.lot", "lot " + award.lot.id.text + " exists already");
+        } else {
+            put("lot", award.lot.id.text, award.lot.business,
+                map_of(journal::to_value(award.lot)));
+        }
+        if (!award.pass.empty()) use(award);
+    }
+
+    PlanId plan_of(const PassId& pass) {
+        const std::optional<Map> body = fact_("pass", pass.text);
+        return body ? PlanId{text_of(*body, "plan")} : PlanId{};
+    }
+
+    void use(const Award& award) {
+        const PlanId plan = plan_of(award.pass);
+        const std::optional<Map> rules = fact_("plan", plan.text);
+        if (rules && text_of(*rules, "offer") != award.offer.text) {
+            mismatch("awards.pass", "pass " + award.pass.text + " is not for this offer");
+        }
+        std::optional<Map> pass = pass_in(award.pass, plan, {PassState::active});
+        if (!pass) return;
+        (*pass)["state"] = name_of(PassState::redeemed);
+        (*pass)["redeemed_at"] = to_millis(entry_.wall);
+        (*pass)["redeemed_venue"] = holder_.venue.text;
+        put_pass(award.pass, plan, std::move(*pass));
+    }
+
+    void unuse(const PassId& id) {
+        const PlanId plan = plan_of(id);
+        std::optional<Map> pass = pass_in(id, plan, {PassState::redeemed});
+        if (!pass) return;
+        (*pass)["state"] = name_of(PassState::active);
+        pass->erase("redeemed_at");
+        pass->erase("redeemed_venue");
+        put_pass(id, plan, std::move(*pass));
+    }
+
     std::optional<Lot> known_lot(const LotId& id) {
         const std::optional<Map> body = fact_("lot", id.text);
         if (!body) return std::nullopt;
@@ -265,6 +309,10 @@ Origin origin_of(const Subject& subject, const Holder& holder, const FactView& f
         if (!plan) return {holder.business, holder.venue};
         const VenueId venue{text_of(*pass, "venue")};
         return {BusinessId{text_of(*plan, "business")}, venue.empty() ? holder.venue : venue};
+    }
+    if (subject.starts_with("offer:")) {
+        const std::optional<Map> offer = fact("offer", rest);
+        return {offer ? BusinessId{text_of(*offer, "business")} : holder.business, VenueId{}};
     }
     return {holder.business, holder.venue};
 }

@@ -8,6 +8,7 @@
 #include "sync/ledger/store/pins.hpp"
 #include "sync/ledger/store/positions.hpp"
 #include "sync/ledger/store/postings.hpp"
+#include "sync/ledger/store/wallets.hpp"
 
 namespace obol::ledger {
 
@@ -166,6 +167,7 @@ std::vector<Doubt> Booker::book_record(const journal::Entry& entry, const journa
     // Facts first: they say whose a new subject is and where it is at home.
     if (const auto doubt = apply_facts(facts, entry, booked)) doubts.push_back(*doubt);
     apply_effects(effects, entry, hash);
+    if (branch == 0) count_uses(record, doubts);
     return merged(doubts);
 }
 
@@ -232,6 +234,34 @@ void Booker::apply_effects(const book::Effects& effects, const journal::Entry& e
         if (*effects.adopted > era(db).generation) start_recovery(db);
     }
     if (effects.recovery) start_recovery(db);
+}
+
+// Each venue counts what it knows of; what comes out above the offer's bound is booked and raised.
+void Booker::count_uses(const journal::Record& record, std::vector<Doubt>& doubts) {
+    sql::Db& db = books_.db();
+    if (const auto* refund = std::get_if<journal::Refund>(&record); refund && refund->is_void) {
+        db.run("DELETE FROM offer_use WHERE purchase = ?", refund->purchase.text);
+    }
+    const auto* purchase = std::get_if<journal::Purchase>(&record);
+    if (!purchase) return;
+    for (const Award& award : purchase->decision.awards) {
+        const std::optional<Wallet> owner = wallet(books_, purchase->wallet);
+        const std::string party =
+            owner && owner->contact ? owner->contact->text : purchase->wallet.text;
+        const std::optional<Offer> offer = books_.offer(award.offer, award.version);
+        const std::int64_t before =
+            db.value<std::int64_t>("SELECT count(*) FROM offer_use WHERE offer = ? AND party = ?",
+                                   award.offer.text, party)
+                .value_or(0);
+        if (offer && offer->uses_per_contact && before >= *offer->uses_per_contact) {
+            doubts.push_back({"offer_used_up",
+                              "offer " + award.offer.text + " was used " +
+                                  std::to_string(before + 1) + " times by " + party,
+                              Money{award.amount, purchase->facts.basket.currency}});
+        }
+        db.run("INSERT OR IGNORE INTO offer_use (purchase, offer, party) VALUES (?, ?, ?)",
+               purchase->id.text, award.offer.text, party);
+    }
 }
 
 void Booker::raise(const std::vector<Doubt>& doubts, std::int64_t seq) {

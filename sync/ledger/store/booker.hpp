@@ -50,6 +50,7 @@ private:
                        const journal::Hash& hash);
     std::int64_t apply_postings(const book::Effects& effects, const journal::Entry& entry,
                                 std::int64_t branch);
+    void count_uses(const journal::Record& record, std::vector<book::Doubt>& doubts);
     void raise(const std::vector<book::Doubt>& doubts, std::int64_t seq);
     book::FactView fact_view();
     book::Views views();

@@ -27,8 +27,11 @@ Map stored_map(ByteView body) {
     return std::move(*value.map());
 }
 
-// Rights (XXX) are decided by what is held; a venue has no use for their balance.
-bool shows_balance(Currency currency) { return currency != Currency::none(); }
+// Rights (XXX) are decided by what is held; a venue has no use for their balance. Whether an offer has
+// uses left somewhere it must know, to tell used up from elsewhere.
+bool shows_balance(const SubjectRow& row) {
+    return row.currency != Currency::none() || row.subject.starts_with("offer:");
+}
 
 }  // namespace
 
@@ -79,6 +82,12 @@ void Books::index_fact(std::string_view kind, std::string_view id, const Map& bo
             "ON CONFLICT (pool, version) DO UPDATE SET body = ?3",
             id, *version->second.integer(), bytes);
     }
+    if (kind == "offer") {
+        const auto version = body.find("version");
+        ENSURE(version != body.end() && version->second.integer());
+        db_.run("INSERT INTO offer_version (offer, version, body) VALUES (?, ?, ?)", id,
+                *version->second.integer(), bytes);
+    }
     if (kind == "lot") {
         db_.run("INSERT OR IGNORE INTO wallet_lot (wallet, lot) VALUES (?, ?)", text("wallet"), id);
     }
@@ -117,6 +126,15 @@ std::optional<Pool> Books::pool(const PoolId& id, int version) {
     Result<Pool> pool = journal::pool_from(stored(*body));
     ENSURE(pool);
     return std::move(*pool);
+}
+
+std::optional<Offer> Books::offer(const OfferId& id, int version) {
+    const auto body = db_.value<Bytes>(
+        "SELECT body FROM offer_version WHERE offer = ? AND version = ?", id.text, version);
+    if (!body) return std::nullopt;
+    Result<Offer> offer = journal::offer_from(stored(*body));
+    ENSURE(offer);
+    return std::move(*offer);
 }
 
 std::optional<Plan> Books::plan(const PlanId& id) {
@@ -164,6 +182,7 @@ journal::KnownRules Books::known_rules(std::string_view) {
     return {
         .pool = [this](const PoolId& id, int version) { return pool(id, version); },
         .plan = [this](const PlanId& id) { return plan(id); },
+        .offer = [this](const OfferId& id, int version) { return offer(id, version); },
         .purchase = [this](const PurchaseId& id) -> std::optional<journal::Purchase> {
             std::string h;
             std::int64_t seq = 0;
@@ -231,7 +250,7 @@ Result<std::int64_t> Books::transfer(Instant at, std::string_view source, std::s
 }
 
 void Books::balance_changed(const SubjectRow& row) {
-    if (shows_balance(row.currency)) change(row.business, "balance", row.subject);
+    if (shows_balance(row)) change(row.business, "balance", row.subject);
 }
 
 Amount Books::balance(std::string_view account) {

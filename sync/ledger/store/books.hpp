@@ -36,6 +36,7 @@ public:
     void remove_fact(std::string_view kind, std::string_view id);
     std::vector<wire::Fact> facts(const BusinessId& business);  // all that a venue of it may see
     std::optional<Pool> pool(const PoolId& id, int version);    // any version there ever was
+    std::optional<Offer> offer(const OfferId& id, int version);
     std::optional<Plan> plan(const PlanId& id);
     journal::KnownRules known_rules(std::string_view holder);
 

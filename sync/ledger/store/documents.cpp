@@ -14,7 +14,8 @@ Map to_document(const BusinessShape& business) {
         {"cutoff", clock_text(business.cutoff_minute)},
         {"refund_grace", to_text(business.refund_grace)},
         {"manager_above", business.manager_above ? Value{business.manager_above->minor} : Value{}},
-        {"wallet_proof", business.wallet_proof}};
+        {"wallet_proof", business.wallet_proof},
+        {"award_undo", name_of(business.award_undo)}};
 }
 
 Map to_document(const VenueShape& venue) {

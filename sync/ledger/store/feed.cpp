@@ -77,7 +77,8 @@ wire::Snapshot read_snapshot(Books& books, const HolderRow& holder) {
     books.db().each(
         "SELECT s.subject, s.currency, s.centre + coalesce((SELECT sum(minor) FROM held h WHERE "
         "h.subject = s.subject), 0) AS whole "
-        "FROM subject s WHERE s.currency <> 'XXX' AND s.business IN (SELECT business FROM sees "
+        "FROM subject s WHERE (s.currency <> 'XXX' OR s.subject LIKE 'offer:%') AND s.business IN "
+        "(SELECT business FROM sees "
         "WHERE viewer = ?) "
         "ORDER BY s.subject",
         [&](sql::Statement& row) {

@@ -51,6 +51,7 @@ std::variant<ImportSummary, wire::JsonFaults> import_document(Books& books, cons
                           put_all(registrar, "venues", all.venues, faults),
                           put_all(registrar, "products", all.products, faults),
                           put_all(registrar, "pools", all.pools, faults),
+                          put_all(registrar, "offers", all.offers, faults),
                           put_all(registrar, "plans", all.plans, faults),
                           put_all(registrar, "passes", all.passes, faults),
                           put_all(registrar, "contacts", all.contacts, faults),

@@ -54,7 +54,7 @@ void announce_again(sql::Db& db, const std::string& business) {
         business);
     db.run(
         "INSERT INTO change (business, kind, id) SELECT business, 'balance', subject FROM subject "
-        "WHERE business = ? AND currency <> 'XXX'",
+        "WHERE business = ? AND (currency <> 'XXX' OR subject LIKE 'offer:%')",
         business);
 }
 

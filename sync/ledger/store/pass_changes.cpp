@@ -20,7 +20,9 @@ public:
         if (to == PassState::cancelled) {
             if (!was_draft && pass_.state != PassState::active) return refused("only a draft or an active pass can be cancelled");
             const auto taken = was_draft ? move(draft_subject(pass_.id), Amount{-1}, Currency::none())
-                                         : move(pass_subject(pass_.id), -pass_.value, plan_.currency);
+                               : plan_.type == PassType::promotion
+                                   ? move(pass_subject(pass_.id), Amount{-1}, Currency::none())
+                                   : move(pass_subject(pass_.id), -pass_.value, plan_.currency);
             if (!taken) return taken.error();
         } else if (to == PassState::blocked ? pass_.state != PassState::active
                                             : pass_.state != PassState::blocked) {

@@ -19,12 +19,14 @@ bool has_money(PassState state) {
 Result<void> fund(Books& books, const NewPass& pass, Instant now) {
     const BusinessId& business = pass.plan.business;
     const bool draft = pass.state == PassState::draft;
-    if (!draft && (!has_money(pass.state) || pass.value == Amount{})) return {};
+    // A promotion pass is no money but one use of its offer.
+    const bool counted = draft || pass.plan.type == PassType::promotion;
+    if (!draft && (!has_money(pass.state) || (!counted && pass.value == Amount{}))) return {};
 
     const Subject subject = draft ? draft_subject(pass.id) : pass_subject(pass.id);
-    const Currency currency = draft ? Currency::none() : pass.plan.currency;
-    const Amount amount = draft ? Amount{1} : pass.value;
-    const std::string giver = draft ? "issue:" + business.text : pass.from_account;
+    const Currency currency = counted ? Currency::none() : pass.plan.currency;
+    const Amount amount = counted ? Amount{1} : pass.value;
+    const std::string giver = counted ? "issue:" + business.text : pass.from_account;
     books.ensure_subject(subject, business, pass.venue, currency);
     const std::vector<journal::Posting> postings{{giver, -amount, currency},
                                                  {subject, amount, currency}};
@@ -98,7 +100,8 @@ PassId derived_pass_id(const SecretKeys& keys, const PlanId& plan, std::string_v
 
 bool code_taken(Books& books, const SecretKeys& keys, std::string_view code) {
     return books.db()
-        .value<std::int64_t>("SELECT 1 FROM pass_secret WHERE code_hmac = ?",
+        .value<std::int64_t>("SELECT 1 FROM pass_secret WHERE code_hmac = ?1 "
+                             "UNION ALL SELECT 1 FROM offer_code WHERE code_hmac = ?1",
                              code_hmac(keys, digest_of_code(code)))
         .has_value();
 }
@@ -108,7 +111,7 @@ Result<void> add_pass(Books& books, const SecretKeys& keys, const NewPass& pass,
     ENSURE(pass.value >= Amount{});
     const std::string& code = pass.code.reveal();
     if (code_taken(books, keys, code)) {
-        return Fault{"code_taken", "another pass has this code"};
+        return Fault{"code_taken", "another pass or an offer has this code"};
     }
     std::optional<Bytes> pin_sealed;
     std::optional<std::string> verifier;

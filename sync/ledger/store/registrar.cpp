@@ -110,17 +110,24 @@ Outcome Registrar::put(const Placed<ProductShape>& placed) {
                       books_.put_fact("product", id, product.business, to_document(product)));
 }
 
+bool Registrar::places_known(const std::vector<VenueId>& venues,
+                             const std::vector<BusinessId>& businesses,
+                             const std::string& pointer) {
+    const std::string places = pointer + "/locations";
+    bool good = true;
+    for (std::size_t i = 0; i < venues.size(); ++i) {
+        good = venue_known(venues[i], places, "venues/" + std::to_string(i)) && good;
+    }
+    for (std::size_t i = 0; i < businesses.size(); ++i) {
+        good = business_known(businesses[i], places, "businesses/" + std::to_string(i)) && good;
+    }
+    return good;
+}
+
 Outcome Registrar::put(const Placed<Pool>& placed) {
     Pool pool = placed.shape;
-    const std::string places = placed.pointer + "/locations";
     bool good = business_known(pool.business, placed.pointer);
-    for (std::size_t i = 0; i < pool.venues.size(); ++i) {
-        good = venue_known(pool.venues[i], places, "venues/" + std::to_string(i)) && good;
-    }
-    for (std::size_t i = 0; i < pool.businesses.size(); ++i) {
-        good =
-            business_known(pool.businesses[i], places, "businesses/" + std::to_string(i)) && good;
-    }
+    good = places_known(pool.venues, pool.businesses, placed.pointer) && good;
     const auto before = current_pool(books_, pool.id);
     if (before && before->business != pool.business) {
         return refuse(placed.pointer, "business", "a pool cannot change its business");
@@ -135,12 +142,28 @@ Outcome Registrar::put(const Placed<Pool>& placed) {
     return outcome_of(before.has_value(), true);
 }
 
+bool Registrar::refers_well(const Placed<Plan>& placed) {
+    const Plan& plan = placed.shape;
+    if (plan.pool && !current_pool(books_, *plan.pool)) {
+        refuse(placed.pointer, "pool", "there is no pool " + plan.pool->text);
+        return false;
+    }
+    if (!plan.offer) return true;
+    const auto offer = current_offer(books_, *plan.offer);
+    if (!offer || offer->business != plan.business) {
+        refuse(placed.pointer, "offer", "the business has no offer " + plan.offer->text);
+    } else if (offer->claim != Claim::passes) {
+        refuse(placed.pointer, "offer", "offer " + plan.offer->text + " is not claimed by passes");
+    } else {
+        return true;
+    }
+    return false;
+}
+
 Outcome Registrar::put(const Placed<Plan>& placed) {
     const Plan& plan = placed.shape;
     if (!business_known(plan.business, placed.pointer)) return Outcome::refused;
-    if (plan.pool && !current_pool(books_, *plan.pool)) {
-        return refuse(placed.pointer, "pool", "there is no pool " + plan.pool->text);
-    }
+    if (!refers_well(placed)) return Outcome::refused;
     const auto before = books_.plan(plan.id);
     if (before && *before == plan) return Outcome::same;
     if (before && plan_in_use(books_, plan.id)) {

@@ -29,6 +29,7 @@ public:
     Outcome put(const Placed<VenueShape>& venue);
     Outcome put(const Placed<ProductShape>& product);
     Outcome put(const Placed<Pool>& pool);  // a changed one gets the next version
+    Outcome put(const Placed<OfferShape>& offer);  // as a pool; its cap on uses lies at the centre
     Outcome put(const Placed<Plan>& plan);  // one that has a pass cannot change
     // What exists is left as it is: it has had a life since the first import.
     Outcome put(const Placed<PassShape>& pass);
@@ -43,6 +44,12 @@ private:
     std::optional<Plan> plan(const PlanId& id);
 
     bool refers_well(const Placed<PassShape>& pass, const Plan& plan);
+    bool refers_well(const Placed<OfferShape>& offer);
+    bool refers_well(const Placed<Plan>& plan);
+    bool set_code(const Placed<OfferShape>& offer);
+    bool set_uses(const Placed<OfferShape>& offer);
+    bool places_known(const std::vector<VenueId>& venues, const std::vector<BusinessId>& businesses,
+                      const std::string& pointer);
     bool refers_well(const Placed<WalletShape>& wallet);
     std::optional<BusinessId> owner_of(const WalletShape& wallet);
     void fund(const WalletShape& wallet, const BusinessId& owner);
@@ -58,6 +65,7 @@ private:
 };
 
 bool plan_in_use(Books& books, const PlanId& plan);
+std::optional<Offer> current_offer(Books& books, const OfferId& offer);
 std::optional<Pool> current_pool(Books& books, const PoolId& pool);
 std::optional<Zone> zone_of(Books& books, const BusinessId& business);
 std::optional<BusinessId> business_of_venue(Books& books, const VenueId& venue);

@@ -54,19 +54,45 @@ std::vector<IdType> read_ids(ObjectReader& reader, std::string_view key, JsonFau
     return ids;
 }
 
-void read_locations(const Json& json, const std::string& pointer, JsonFaults& faults, Pool& pool) {
+// Pools and offers word their conditions alike.
+template <class Rules>
+void read_locations(const Json& json, const std::string& pointer, JsonFaults& faults,
+                    Rules& rules) {
     ObjectReader reader{json, pointer, faults};
-    pool.venues = read_ids<VenueId>(reader, "venues", faults);
-    pool.businesses = read_ids<BusinessId>(reader, "businesses", faults);
+    rules.venues = read_ids<VenueId>(reader, "venues", faults);
+    rules.businesses = read_ids<BusinessId>(reader, "businesses", faults);
     reader.done();
 }
 
-void read_products(const Json& json, const std::string& pointer, JsonFaults& faults, Pool& pool) {
+template <class Rules>
+void read_products(const Json& json, const std::string& pointer, JsonFaults& faults, Rules& rules) {
     ObjectReader reader{json, pointer, faults};
-    pool.brands = read_texts(reader, "brands", faults);
-    pool.families = read_texts(reader, "families", faults);
-    pool.skus = read_texts(reader, "skus", faults);
-    pool.types = read_texts(reader, "types", faults);
+    rules.brands = read_texts(reader, "brands", faults);
+    rules.families = read_texts(reader, "families", faults);
+    rules.skus = read_texts(reader, "skus", faults);
+    rules.types = read_texts(reader, "types", faults);
+    reader.done();
+}
+
+void read_reward(const Json& json, const std::string& pointer, JsonFaults& faults, Offer& offer) {
+    ObjectReader reader{json, pointer, faults};
+    const auto part = reader.optional_integer("basis_points", 1, whole_in_basis_points);
+    const auto amount = reader.optional_integer("amount", 1, largest);
+    if (reader.has("basis_points") == reader.has("amount")) {
+        faults.push_back({pointer, "must be one of basis_points and amount"});
+    }
+    if (part) offer.reward.basis_points = static_cast<int>(*part);
+    if (amount) offer.reward.amount = Amount{*amount};
+    if (const auto cap = reader.optional_integer("cap", 1, largest)) {
+        offer.reward.cap = Amount{*cap};
+    }
+    reader.done();
+}
+
+void read_run(const Json& json, const std::string& pointer, JsonFaults& faults, OfferShape& shape) {
+    ObjectReader reader{json, pointer, faults};
+    shape.from = read_boundary(reader, "from");
+    shape.until = read_boundary(reader, "until");
     reader.done();
 }
 
@@ -143,13 +169,51 @@ Pool read_pool(const Json& json, const std::string& pointer, JsonFaults& faults)
     reader.optional_array("time", most_words, [&](const Json& item, const std::string& at) {
         pool.time.push_back(read_window(item, at, faults));
     });
-    read_part<Pool>(reader, "locations", faults, pool, read_locations);
-    read_part<Pool>(reader, "products", faults, pool, read_products);
+    read_part<Pool>(reader, "locations", faults, pool, read_locations<Pool>);
+    read_part<Pool>(reader, "products", faults, pool, read_products<Pool>);
     read_part<Pool>(reader, "validity", faults, pool, read_validity);
     const auto way = reader.optional_word("spend_on", ways).value_or(0);
     pool.spend_on = way == 0 ? SpendOn::basket : SpendOn::matching_lines;
     reader.done();
     return pool;
+}
+
+OfferShape read_offer(const Json& json, const std::string& pointer, JsonFaults& faults) {
+    static const std::vector<std::string_view> claims{"automatic", "passes", "code"};
+    constexpr std::int64_t most_uses = 1'000'000'000;
+    ObjectReader reader{json, pointer, faults};
+    OfferShape shape;
+    Offer& offer = shape.offer;
+    offer.id = OfferId{reader.required_id("id")};
+    offer.business = BusinessId{reader.required_id("business")};
+    offer.name = reader.required_text("name");
+    offer.currency = read_currency(reader);
+    offer.claim = claim_named(claims[reader.required_word("claim", claims)]).value_or(Claim{});
+    read_part<OfferShape>(reader, "validity", faults, shape, read_run);
+    reader.optional_array("time", most_words, [&](const Json& item, const std::string& at) {
+        offer.time.push_back(read_window(item, at, faults));
+    });
+    read_part<Offer>(reader, "locations", faults, offer, read_locations<Offer>);
+    offer.segments = read_texts(reader, "segments", faults);
+    read_part<Offer>(reader, "products", faults, offer, read_products<Offer>);
+    offer.least_spend = Amount{reader.optional_integer("least_spend", 0, largest).value_or(0)};
+    if (const Json* reward = reader.required("reward")) {
+        read_reward(*reward, reader.pointer_of("reward"), faults, offer);
+    }
+    offer.pool = PoolId{reader.required_id("pool")};
+    offer.instant = reader.optional_bool("instant").value_or(false);
+    offer.uses = reader.optional_integer("uses", 1, most_uses);
+    if (const auto uses = reader.optional_integer("uses_per_contact", 1, most_uses)) {
+        offer.uses_per_contact = static_cast<int>(*uses);
+    }
+    if (const auto text = reader.optional_text("code", 1, 256)) {
+        const auto normal = normalise_code(*text);
+        if (normal) shape.code = Secret{*normal};
+        if (!normal) reader.fault("code", "not a code: 1 to 64 letters and digits");
+        if (offer.claim != Claim::code) reader.fault("code", "goes with the claim \"code\" alone");
+    }
+    reader.done();
+    return shape;
 }
 
 Plan read_plan(const Json& json, const std::string& pointer, JsonFaults& faults) {
@@ -163,7 +227,12 @@ Plan read_plan(const Json& json, const std::string& pointer, JsonFaults& faults)
     plan.printed = reader.optional_bool("printed").value_or(false);
     plan.sold = reader.optional_bool("sold").value_or(true);
     plan.currency = read_currency(reader);
-    if (const Json* value = reader.required("value")) {
+    // A promotion is worth what its offer says of a basket.
+    const bool promotion = plan.type == PassType::promotion;
+    if (promotion && reader.has("value")) {
+        reader.fault("value", "a promotion plan has no value of its own");
+        reader.optional("value");
+    } else if (const Json* value = promotion ? nullptr : reader.required("value")) {
         read_value(*value, reader.pointer_of("value"), faults, plan);
     }
     read_part<Plan>(reader, "redeem_by", faults, plan, read_redeem_by);
@@ -173,12 +242,14 @@ Plan read_plan(const Json& json, const std::string& pointer, JsonFaults& faults)
     plan.pin = reader.optional_bool("pin").value_or(false);
     if (const auto pool = reader.optional_id("pool")) plan.pool = PoolId{*pool};
     plan.offline = reader.optional_bool("offline");
-    if (plan.type == PassType::promotion && plan.pin) {
-        reader.fault("pin", "a promotion plan has no PIN");
+    if (const auto offer = reader.optional_id("offer")) plan.offer = OfferId{*offer};
+    if (promotion != plan.offer.has_value()) {
+        reader.fault("offer", promotion ? "a promotion plan names its offer"
+                                        : "goes with the type \"promotion\" alone");
     }
-    if (plan.type == PassType::promotion && plan.printed) {
-        reader.fault("printed", "a promotion plan is electronic");
-    }
+    if (promotion && plan.pin) reader.fault("pin", "a promotion plan has no PIN");
+    if (promotion && plan.printed) reader.fault("printed", "a promotion plan is electronic");
+    if (promotion && plan.pool) reader.fault("pool", "the offer names the pool of its awards");
     reader.done();
     return plan;
 }

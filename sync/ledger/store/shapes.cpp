@@ -62,6 +62,7 @@ PocketShape read_pocket(const Json& json, const std::string& pointer, JsonFaults
 
 BusinessShape read_business(const Json& json, const std::string& pointer, JsonFaults& faults) {
     static const std::vector<std::string_view> proofs{"none", "card"};
+    static const std::vector<std::string_view> undoing{"unspent", "within_balance", "below_zero"};
     ObjectReader reader{json, pointer, faults};
     BusinessShape business{.id = BusinessId{reader.required_id("id")},
                            .name = reader.required_text("name"),
@@ -73,6 +74,8 @@ BusinessShape read_business(const Json& json, const std::string& pointer, JsonFa
         business.manager_above = Amount{*above};
     }
     business.wallet_proof = proofs[reader.optional_word("wallet_proof", proofs).value_or(0)];
+    const auto undo = undoing[reader.optional_word("award_undo", undoing).value_or(0)];
+    business.award_undo = award_undo_named(undo).value_or(AwardUndo::unspent);
     reader.done();
     return business;
 }
@@ -176,6 +179,7 @@ ImportDocument read_import(const Json& json, JsonFaults& faults) {
     reader.optional_array("venues", most_rows, collect(all.venues, faults, read_venue));
     reader.optional_array("products", most_rows, collect(all.products, faults, read_product));
     reader.optional_array("pools", most_rows, collect(all.pools, faults, read_pool));
+    reader.optional_array("offers", most_rows, collect(all.offers, faults, read_offer));
     reader.optional_array("plans", most_rows, collect(all.plans, faults, read_plan));
     reader.optional_array("passes", most_rows, collect(all.passes, faults, read_pass));
     reader.optional_array("contacts", most_rows,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sync/core/secret.hpp"
+#include "sync/domain/offer.hpp"
 #include "sync/domain/pass.hpp"
 #include "sync/domain/pool.hpp"
 #include "sync/journal/value.hpp"
@@ -23,6 +24,7 @@ struct BusinessShape {
     Period refund_grace{0, 30};
     std::optional<Amount> manager_above{};
     std::string wallet_proof = "none";  // none | card
+    AwardUndo award_undo = AwardUndo::unspent;
 };
 
 struct VenueShape {
@@ -34,6 +36,12 @@ struct VenueShape {
 struct ProductShape {
     BusinessId business;
     std::string sku, name, brand, family, type;
+};
+
+struct OfferShape {
+    Offer offer{};  // `valid` is resolved from the two boundaries, in the zone of the business
+    std::optional<Boundary> from{}, until{};
+    std::optional<Secret> code{};  // normalised; with Claim::code alone
 };
 
 struct PassShape {
@@ -86,6 +94,7 @@ struct ImportDocument {
     std::vector<Placed<VenueShape>> venues{};
     std::vector<Placed<ProductShape>> products{};
     std::vector<Placed<Pool>> pools{};
+    std::vector<Placed<OfferShape>> offers{};
     std::vector<Placed<Plan>> plans{};
     std::vector<Placed<PassShape>> passes{};
     std::vector<Placed<ContactShape>> contacts{};
@@ -99,6 +108,7 @@ VenueShape read_venue(const wire::Json& json, const std::string& pointer, wire::
 ProductShape read_product(const wire::Json& json, const std::string& pointer,
                           wire::JsonFaults& faults);
 Pool read_pool(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
+OfferShape read_offer(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
 Plan read_plan(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
 PassShape read_pass(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
 ContactShape read_contact(const wire::Json& json, const std::string& pointer,

@@ -93,12 +93,15 @@ std::vector<std::string> wallets_of(Books& books, const ContactId& id) {
 
 bool put_wallet(Books& books, const Wallet& wallet, const BusinessId& scope) {
     Map document = books.fact("wallet", wallet.id.text).value_or(Map{{"pin_locked", false}});
-    const Value body = journal::to_value(wallet);
-    ENSURE(body.map());
-    for (const auto& [key, value] : *body.map()) document[key] = value;
-
     std::optional<ContactShape> person;
     if (wallet.contact) person = contact(books, *wallet.contact);
+    Wallet of_person = wallet;
+    of_person.segments = person ? person->segments : std::vector<std::string>{};
+    const Value body = journal::to_value(of_person);
+    ENSURE(body.map());
+    document.erase("segments");  // left out where there are none
+    for (const auto& [key, value] : *body.map()) document[key] = value;
+
     set_or_erase(document, "phone", person ? person->phone : std::nullopt);
     set_or_erase(document, "email", person ? person->email : std::nullopt);
     set_or_erase(document, "card", person ? person->card : std::nullopt);

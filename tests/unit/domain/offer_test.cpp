@@ -9,9 +9,7 @@ struct Judge {
     OfferFacts offer = ten_percent();
 
     std::vector<Reason> operator()(Uses uses = Uses::held) const {
-        const OfferScene scene{facts.basket, facts.place,         facts.zone,
-                               facts.now,    facts.clock_trusted, facts.segments};
-        return judge_offer(offer, scene, uses);
+        return judge_offer(offer, scene_of(facts), uses);
     }
 };
 
@@ -271,12 +269,16 @@ TEST(Awards, DoNotAskForAUseThatWouldNotHelp) {
 TEST(PromotionPass, IsJudgedByTypeStateBusinessAndAuthority) {
     PromotionFacts facts;
     facts.plan.type = PassType::promotion;
+    facts.plan.offer = OfferId("ten");
     facts.plan.business = facts.business = BusinessId("aroma");
     facts.pass.state = PassState::active;
     facts.now = noon;
     EXPECT_EQ(codes(judge_promotion(facts)), Codes{"authority_elsewhere"});
     facts.held = Amount{1};
     EXPECT_TRUE(judge_promotion(facts).empty());
+    facts.plan.offer.reset();
+    EXPECT_EQ(codes(judge_promotion(facts)), Codes{"offer_not_met"});
+    facts.plan.offer = OfferId("ten");
     facts.pass.redeem_by = noon;
     facts.business = BusinessId("other");
     EXPECT_EQ(codes(judge_promotion(facts)), (Codes{"pass_expired", "wrong_business"}));

@@ -199,7 +199,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"Fraction", R"([{"op":"replace","path":"/passes/0/value","value":2500.5}])", {"/passes/0/value"}},
         Bad{"MinMax", R"([{"op":"replace","path":"/plans/1/value","value":{"min":5,"max":4}}])", {"/plans/1/value/max"}},
         Bad{"TwoRedeemBys", R"([{"op":"add","path":"/plans/0/redeem_by/always","value":true}])", {"/plans/0/redeem_by"}},
-        Bad{"PromotionPin", R"([{"op":"replace","path":"/plans/0/type","value":"promotion"},{"op":"replace","path":"/plans/0/printed","value":false}])", {"/plans/0/pin"}},
+        Bad{"PromotionPin", R"([{"op":"replace","path":"/plans/0/type","value":"promotion"},{"op":"replace","path":"/plans/0/printed","value":false}])", {"/plans/0/value", "/plans/0/offer", "/plans/0/pin", "/plans/0/pool"}},
         Bad{"PlanPool", R"([{"op":"replace","path":"/plans/0/pool","value":"sad"}])", {"/plans/0/pool"}},
         Bad{"NoPin", R"([{"op":"remove","path":"/passes/0/pin"}])", {"/passes/0/pin"}},
         Bad{"PinTooShort", R"([{"op":"replace","path":"/passes/0/pin","value":"123"}])", {"/passes/0/pin"}},

@@ -52,6 +52,8 @@ inline json cafe() {
                  "locations":{"venues":["nic"],"businesses":[]},
                  "products":{"brands":[],"families":["Coffee"],"skus":[],"types":[]},
                  "spend_on":"basket","validity":{"from":null,"until":"2026-12-31","period":null}}],
+      "offers": [{"id":"cashback","business":"aroma","name":"Cashback","currency":"EUR","claim":"automatic",
+                  "products":{"families":["Coffee"]},"reward":{"basis_points":500},"pool":"happy"}],
       "plans": [{"id":"gift25","business":"aroma","name":"Gift 25","type":"gift","printed":true,"currency":"EUR",
                  "value":{"fixed":2500},"redeem_by":{"period":"P1Y"},
                  "code":{"alphabet":"alphanumeric","prefix":"","suffix":"","length":13},"pin":true,"pool":"happy","offline":true},
