@@ -18,7 +18,7 @@ std::vector<journal::AuthorityLine> lines_of(const std::vector<Want>& wants, Cur
         journal::AuthorityLine line;
         line.subject = want.subject;
         line.amount = want.amount;
-        line.currency = counts_in_xxx(want.subject) ? Currency::none() : currency;
+        line.currency = want.count || counts_in_xxx(want.subject) ? Currency::none() : currency;
         lines.push_back(std::move(line));
     }
     return lines;

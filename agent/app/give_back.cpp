@@ -48,12 +48,24 @@ Answer worded(WriteTxn& txn, const Here& here, const Bought& bought, const journ
     words["refunded"] = record.decision.refunded.minor;
     words["due_back"] = record.decision.due_back.minor;
     words["allocations"] = allocations_in_words(record.decision.allocations, bought.purchase.facts.pools);
+    add_undone(words, record.decision);
     words["entry"] = entry_in_words(entry);
     words["wallet"] = wallet_in_words(txn, wallet_of(txn, bought), here, as_of(txn, txn.now()));
     words["receipt"] = receipt_in_words(record.receipt);
     Answer out = answer(201, words);
     out.seq = entry.seq;
     return out;
+}
+
+// Where nothing was awarded, neither the pocket nor the policy decides anything.
+void load_awards(Facts& facts, Bought& bought) {
+    if (bought.purchase.decision.awards.empty()) return;
+    const BusinessId& at = bought.purchase.facts.place.business;
+    bought.facts.awards = facts.awards_of(bought.purchase);
+    bought.facts.business = facts.funds(business_subject(bought.purchase.wallet, at));
+    if (const std::optional<Business> business = facts.business(at)) {
+        bought.facts.award_undo = business->award_undo;
+    }
 }
 
 journal::Refund record_of(WriteTxn& txn, const Context& context, const Caller& caller, const Bought& bought,
@@ -85,6 +97,7 @@ std::optional<Bought> load_bought(Facts& facts, const PurchaseId& id) {
         bought.facts.before.push_back(refund.decision);
         bought.facts.voided |= refund.is_void;
     }
+    load_awards(facts, bought);
     return bought;
 }
 
@@ -127,11 +140,13 @@ awaitable<Acquired> acquire_right(Context& context, Caller caller, PurchaseId pu
     Facts& facts = context.store.facts();
     const std::optional<Bought> bought = load_bought(facts, purchase);
     // A void has ended the right: nobody has it to give, and the refusal need not wait for it.
-    if (!context.link.up() || !bought || bought->facts.voided || facts.funds(right).held.minor >= 1) {
-        co_return Acquired{};
-    }
-    std::vector<Want> wants{{right, Amount{1}}};
-    Acquired out = co_await context.acquire.want(std::move(wants), Currency::none());
+    if (!context.link.up() || !bought || bought->facts.voided) co_return Acquired{};
+    std::vector<Want> wants = award_authority_wanted(bought->facts, bought->purchase.wallet,
+                                                     bought->purchase.facts.place.business);
+    if (facts.funds(right).held.minor < 1) wants.push_back({right, Amount{1}, true});
+    if (wants.empty()) co_return Acquired{};
+    const Currency currency = bought->purchase.facts.basket.currency;
+    Acquired out = co_await context.acquire.want(std::move(wants), currency);
     // Who had it before has reported all that it did with it: the right came back behind that.
     if (context.store.facts().right_was_away(purchase)) co_await bring_purchase(context, caller, purchase);
     co_return out;

@@ -30,8 +30,9 @@ bool may_have_changed_elsewhere(Facts& facts, const PurchaseId& id);
 // over the right. link_required with the link down, else purchase_unknown.
 Answer not_bought_here(const Context& context, const Caller& caller);
 
-// Asks for the right to refund where it is not held, and then for what others did with it. Returns when both
-// are here or will not come in time; keep what it returns until the job has committed.
+// Asks for the right to refund where it is not held, and for what the purchase was awarded; then for what
+// others did with it. Returns when all are here or will not come in time; keep what it returns until the
+// job has committed.
 awaitable<Acquired> acquire_right(Context& context, Caller caller, PurchaseId purchase);
 
 struct GiveBack {

@@ -93,7 +93,7 @@ Answer commit_purchase(WriteTxn& txn, const Caller& caller, const Here& here,
 Answer decide_and_commit(WriteTxn& txn, const Context& context, const Caller& caller,
                          const Tender& tender, const PurchaseOrder& order, bool online) {
     const SettleAt at{txn.now(), WalletId{txn.new_id()},
-                      [&txn](const PassId&) { return LotId{txn.new_id()}; }};
+                      [&txn](std::string) { return LotId{txn.new_id()}; }};
     const Result<Settlement> settlement = settle(txn, context.here, tender, order, at);
     if (!settlement) return problem(settlement.error());
     if (!order.confirm_duplicate) {
@@ -111,6 +111,7 @@ Words refund_told(const journal::Refund& refund, const std::vector<Pool>& pools)
     words["refunded"] = refund.decision.refunded.minor;
     words["due_back"] = refund.decision.due_back.minor;
     words["allocations"] = allocations_in_words(refund.decision.allocations, pools);
+    add_undone(words, refund.decision);
     words["receipt"] = receipt_in_words(refund.receipt);
     return words;
 }

@@ -49,7 +49,7 @@ void read_promotion_codes(wire::ObjectReader& reader, std::vector<std::string>& 
     const auto each_code = [&](const wire::Json& each, const std::string& at) {
         const auto* code = std::get_if<std::string>(&each.value);
         if (code == nullptr || code->empty() || code->size() > 256) {
-            faults.push_back({at, "must be a code of 1 to 256 characters"});
+            faults.push_back({at, "must be a code of 1 to 256 characters; a promotion has no PIN"});
         } else {
             codes.push_back(*code);
         }

@@ -28,10 +28,29 @@ Words refused_in_words(const std::vector<RefusedLot>& refused, const std::vector
     return words;
 }
 
+Words awards_in_words(const std::vector<Award>& awards, const std::vector<OfferFacts>& offers) {
+    Words words = Words::array();
+    for (const Award& award : awards) {
+        const auto terms = std::ranges::find(offers, award.offer,
+                                             [](const OfferFacts& each) { return each.offer.id; });
+        Words each;
+        each["offer"] = award.offer.text;
+        if (terms != offers.end()) each["name"] = terms->offer.name;
+        each["version"] = award.version;
+        each["amount"] = award.amount.minor;
+        each["lot"] = award.lot.id.text;
+        each["instant"] = award.instant;
+        if (award.lot.valid.from) each["valid_from"] = instant_in_words(*award.lot.valid.from);
+        if (award.lot.valid.until) each["valid_until"] = instant_in_words(*award.lot.valid.until);
+        words.push_back(std::move(each));
+    }
+    return words;
+}
+
 void add_split(Words& words, const PurchaseFacts& facts, const PurchaseDecision& decision) {
     words["allocations"] = allocations_in_words(decision.allocations, facts.pools);
     words["refused"] = refused_in_words(decision.refused, facts.pools);
-    words["awards"] = Words::array();
+    words["awards"] = awards_in_words(decision.awards, facts.offers);
     words["policy"] = decision.policy;
 }
 
@@ -79,6 +98,19 @@ Words basket_in_words(const Basket& basket) {
     }
     words["lines"] = std::move(lines);
     return words;
+}
+
+void add_undone(Words& words, const RefundDecision& decision) {
+    Words undone = Words::array();
+    for (const AwardUndone& award : decision.undone) {
+        Words each;
+        each["offer"] = award.offer.text;
+        each["amount"] = award.total().minor;
+        each["lot"] = award.lot.text;
+        undone.push_back(std::move(each));
+    }
+    words["awards_undone"] = std::move(undone);
+    words["award_owed"] = decision.award_owed.minor;
 }
 
 Words quote_in_words(const Settlement& settlement, bool online) {

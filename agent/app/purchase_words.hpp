@@ -10,6 +10,9 @@ namespace obol::agent {
 Words allocations_in_words(const std::vector<PaidFrom>& paid, const std::vector<Pool>& pools);
 Words basket_in_words(const Basket& basket);
 
+// "awards_undone" and "award_owed", as refunds tell them.
+void add_undone(Words& words, const RefundDecision& decision);
+
 Words quote_in_words(const Settlement& settlement, bool online);
 
 // What POST and GET of a purchase have in common: currency, basket_total, spent, due … policy.

@@ -78,6 +78,10 @@ public:
         out_.wallet_part = purchase.decision.spent;
         out_.other_part = purchase.decision.due;
         out_.parts = parts_of(purchase.decision.allocations, purchase.facts.pools);
+        for (const Award& award : purchase.decision.awards) {
+            const std::optional<Instant> until = award.instant ? std::nullopt : award.lot.valid.until;
+            out_.awards.push_back({award.offer, name_of_offer(award.offer, purchase), award.amount, until});
+        }
         out_.balances = left_after(purchase);
     }
 
@@ -91,6 +95,9 @@ public:
             out_.first_receipt = bought->receipt;
             out_.ticket = bought->facts.basket.ticket;
             pools = bought->facts.pools;
+            for (const AwardUndone& undone : refund.decision.undone) {
+                out_.awards.push_back({undone.offer, name_of_offer(undone.offer, *bought), undone.total(), {}});
+            }
         }
         for (const RefundLine& goods : refund.decision.goods) {
             const auto line = std::ranges::find(refund.facts.basket.lines, goods.line, &Line::id);
@@ -168,6 +175,12 @@ private:
         out_.balances = left_then(credit.wallet);
     }
 
+    static std::string name_of_offer(const OfferId& id, const journal::Purchase& purchase) {
+        const auto terms = std::ranges::find(purchase.facts.offers, id,
+                                             [](const OfferFacts& each) { return each.offer.id; });
+        return terms == purchase.facts.offers.end() ? id.text : terms->offer.name;
+    }
+
     static Parts left_after(const journal::Purchase& purchase) {
         std::map<LotId, Amount> paid;
         Amount business = purchase.facts.business.shown, personal = purchase.facts.personal.shown;
@@ -180,6 +193,11 @@ private:
         for (const LotFacts& lot : purchase.facts.lots) {
             balances.lot(lot.lot, name_of_pool(lot.lot.pool, purchase.facts.pools),
                          lot.funds.shown - paid[lot.lot.id]);
+        }
+        for (const Award& award : purchase.decision.awards) {
+            business += left_of(award, purchase.decision.allocations);
+            if (award.instant) continue;
+            balances.lot(award.lot, name_of_pool(award.lot.pool, purchase.facts.pools), award.amount);
         }
         balances.pocket(Pocket::business, business);
         balances.pocket(Pocket::personal, personal);

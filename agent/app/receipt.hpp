@@ -35,6 +35,14 @@ struct Receipt {
         bool operator==(const Part&) const = default;
     };
 
+    struct Award {  // given, or of a refund taken back
+        OfferId offer{};
+        std::string name{};
+        Amount amount{};
+        std::optional<Instant> until{};
+        bool operator==(const Award&) const = default;
+    };
+
     ReceiptKind kind = ReceiptKind::purchase;
     std::string number{}, id{};  // id: of the purchase, refund, …
     std::string business{}, venue{}, terminal{}, ticket{};
@@ -46,6 +54,7 @@ struct Receipt {
     Amount wallet_part{};        // spent, refunded or credited
     Amount other_part{};         // due, or due back, by other tender
     std::vector<Part> parts{};
+    std::vector<Award> awards{};
     std::vector<Part> balances{};
     std::string tender{}, pass_display{};
     PurchaseId purchase{};       // of a refund: what was bought, and its receipt

@@ -11,7 +11,7 @@ namespace {
 enum class Say {
     purchase, refund, purchase_void, redeem, activation, activation_void, top_up, receipt, ticket,
     terminal, total, from_wallet, to_wallet, due, due_back, business_pocket, personal_pocket, balance,
-    until, pass, tender, cash, card, other, of_receipt, holder, offline, thanks, value,
+    until, pass, tender, cash, card, other, of_receipt, holder, offline, thanks, value, award, award_undone,
 };
 
 struct Phrase {
@@ -49,6 +49,8 @@ constexpr Phrase phrase_of(Say what) {
         case Say::offline: return {"OFFLINE - not yet confirmed", "ΕΚΤΟΣ ΣΥΝΔΕΣΗΣ - δεν έχει επιβεβαιωθεί"};
         case Say::thanks: return {"Thank you", "Ευχαριστούμε"};
         case Say::value: return {"Value", "Αξία"};
+        case Say::award: return {"Reward", "Επιβράβευση"};
+        case Say::award_undone: return {"Reward taken back", "Ανάκληση επιβράβευσης"};
     }
     return {};
 }
@@ -81,6 +83,7 @@ public:
         }
         if (!receipt_.items.empty()) doc_.rule();
         sums();
+        awards();
         balances();
         foot();
         return std::move(doc_);
@@ -160,6 +163,15 @@ private:
         }
     }
 
+    void awards() {
+        const bool given = receipt_.kind == ReceiptKind::purchase;
+        for (const Receipt::Award& award : receipt_.awards) {
+            doc_.columns(say(given ? Say::award : Say::award_undone), money(award.amount), 0, true);
+            doc_.columns(award.name, "", 2);
+            if (award.until) doc_.columns(say(Say::until) + " " + last_day(*award.until), "", 4);
+        }
+    }
+
     void tender() {
         if (receipt_.tender.empty()) return;
         const Say which = receipt_.tender == "cash"   ? Say::cash
@@ -205,6 +217,19 @@ Words parts_in_words(const std::vector<Receipt::Part>& parts) {
     return words;
 }
 
+Words awards_in_words(const std::vector<Receipt::Award>& awards) {
+    Words words = Words::array();
+    for (const Receipt::Award& award : awards) {
+        Words each;
+        each["offer"] = award.offer.text;
+        each["name"] = award.name;
+        each["amount"] = award.amount.minor;
+        if (award.until) each["valid_until"] = instant_in_words(*award.until);
+        words.push_back(std::move(each));
+    }
+    return words;
+}
+
 void add_sums(Words& words, const Receipt& receipt) {
     words["currency"] = receipt.currency.code();
     words["total"] = receipt.total.minor;
@@ -221,6 +246,7 @@ void add_sums(Words& words, const Receipt& receipt) {
         default: words["credited"] = receipt.wallet_part.minor;
     }
     words["parts"] = parts_in_words(receipt.parts);
+    words["awards"] = awards_in_words(receipt.awards);
     words["balances"] = parts_in_words(receipt.balances);
 }
 

@@ -26,7 +26,7 @@ Result<PassCredit> credit_of(Facts& facts, const PassRow& row, const WalletId& w
     }
     const Money money{row.pass.value, row.plan.currency};
     const journal::Credit credit = credit_into(facts, wallet, row.plan.business, money, pool, "pass",
-                                               at.name_lot(row.pass.id), at.now);
+                                               at.name_lot("pass:" + row.pass.id.text), at.now);
     return PassCredit{row, credit, pool};
 }
 
@@ -64,6 +64,111 @@ JudgedPasses judge_passes(Facts& facts, const Here& here, const Tender& tender, 
     return out;
 }
 
+constexpr Amount one_use{1};
+
+struct JudgedClaims {
+    std::vector<std::pair<OfferId, PassId>> offers{};  // each once
+    std::vector<Reason> reasons{};
+    std::vector<Want> wants{};
+};
+
+// An offer awards once in a purchase, however often it is claimed.
+JudgedClaims judge_claims(Facts& facts, const Here& here, const Tender& tender, Instant now) {
+    JudgedClaims out;
+    std::set<PassId> seen;
+    std::set<OfferId> claimed;
+    for (const Claimed& claim : tender.claims) {
+        PassId pass;
+        if (claim.pass) {
+            const PassRow row = current(facts, *claim.pass);
+            PromotionFacts promotion{row.pass, row.plan, here.business, now,
+                                     facts.funds(pass_subject(row.pass.id)).held};
+            pass = row.pass.id;
+            // The same pass twice: the second finds it redeemed.
+            const bool twice = !seen.insert(pass).second;
+            if (twice) promotion.pass.state = PassState::redeemed;
+            append(out.reasons, judge_promotion(promotion));
+            if (promotion.pass.state == PassState::active && promotion.held < one_use) {
+                out.wants.push_back({pass_subject(pass), one_use, true});
+            }
+            if (twice || claim.offer.empty()) continue;
+        }
+        if (claimed.insert(claim.offer).second) {
+            out.offers.emplace_back(claim.offer, pass);
+            continue;
+        }
+        Reason twice = because(Code::offer_used_up);
+        twice.offer = claim.offer.text;
+        twice.detail = "The offer counts once in a purchase.";
+        out.reasons.push_back(std::move(twice));
+    }
+    return out;
+}
+
+bool knows(const PurchaseFacts& facts, const PoolId& pool) {
+    return std::ranges::find(facts.pools, pool, &Pool::id) != facts.pools.end();
+}
+
+// Puts one purchase's offers into its facts: those that codes claim, and the automatic ones that it meets
+// or would meet with a use that is elsewhere. What decided nothing need not stand in the journal.
+class OfferTable {
+public:
+    OfferTable(Facts& facts, const Wallet& wallet, const SettleAt& at, PurchaseFacts& into)
+        : facts_(facts), wallet_(wallet), at_(at), into_(into) {
+        into_.segments = wallet.segments;
+    }
+
+    // Fault not_ready: the claim came before its offer or pool.
+    Result<void> add_claimed(const OfferId& id, const PassId& pass) {
+        const std::optional<Offer> offer = facts_.offer(id);
+        const std::optional<Pool> pool = offer ? facts_.pool(offer->pool) : std::nullopt;
+        if (!pool) return Fault{"not_ready", "the offer " + id.text + " is not known here yet"};
+        OfferFacts each = facts_of(*offer, *pool);
+        each.pass = pass;
+        take(std::move(each), *pool);
+        return {};
+    }
+
+    void add_automatic(const BusinessId& business) {
+        for (const Offer& offer : facts_.automatic_offers(business)) {
+            const std::optional<Pool> pool = facts_.pool(offer.pool);
+            if (!pool || into_.offers.size() >= most_offers) continue;
+            OfferFacts each = facts_of(offer, *pool);
+            const bool met = judge_offer(each, scene_of(into_), Uses::shown).empty();
+            if (met) take(std::move(each), *pool);
+        }
+    }
+
+    void forget_unasked_segments() {
+        const bool asked = std::ranges::any_of(
+            into_.offers, [](const OfferFacts& each) { return !each.offer.segments.empty(); });
+        if (!asked) into_.segments.clear();
+    }
+
+private:
+    OfferFacts facts_of(const Offer& offer, const Pool& pool) {
+        OfferFacts each;
+        each.offer = offer;
+        if (offer.uses) each.uses = facts_.funds(offer_subject(offer.id));
+        if (offer.uses_per_contact) each.uses_by_contact = facts_.uses_by_contact(offer.id, wallet_);
+        const journal::Credit credit =
+            credit_into(facts_, wallet_.id, offer.business, {Amount{}, into_.basket.currency}, pool, "award",
+                        at_.name_lot("award:" + offer.id.text), at_.now);
+        each.lot = *credit.lot;
+        return each;
+    }
+
+    void take(OfferFacts each, const Pool& pool) {
+        if (!knows(into_, pool.id)) into_.pools.push_back(pool);
+        into_.offers.push_back(std::move(each));
+    }
+
+    Facts& facts_;
+    const Wallet& wallet_;
+    const SettleAt& at_;
+    PurchaseFacts& into_;
+};
+
 // The facts as the redeemed passes leave them: what a pass is worth is held here from the first moment.
 void add_credit(PurchaseFacts& facts, const PassCredit& pass) {
     const Amount value = pass.credit.money.amount;
@@ -73,9 +178,7 @@ void add_credit(PurchaseFacts& facts, const PassCredit& pass) {
         return;
     }
     facts.lots.push_back({*pass.credit.lot, {value, value}, pass.row.pass.id.text});
-    const bool known = std::ranges::any_of(
-        facts.pools, [&](const Pool& pool) { return pool.id == pass.pool->id; });
-    if (!known) facts.pools.push_back(*pass.pool);
+    if (!knows(facts, pass.pool->id)) facts.pools.push_back(*pass.pool);
 }
 
 Wallet wallet_of(const Tender& tender, const Here& here, const WalletId& fresh, Currency currency) {
@@ -111,6 +214,7 @@ void refuse(PurchaseDecision& decision, std::vector<Reason> reasons) {
     decision.spent = Amount{};
     decision.due = decision.basket_total;
     decision.allocations.clear();
+    decision.awards.clear();
 }
 
 }  // namespace
@@ -126,7 +230,8 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
     JudgedPasses passes = judge_passes(facts, here, tender, out.wallet, at.now);
     std::vector<Reason> against = judge_parties(out.wallet, *business, order.basket);
     append(against, passes.reasons);
-    append(against, tender.promotions);
+    const JudgedClaims claims = judge_claims(facts, here, tender, at.now);
+    append(against, claims.reasons);
 
     out.facts = facts.purchase_facts(out.wallet.id, {here.venue, here.business}, here.zone);
     out.facts.now = at.now;
@@ -141,11 +246,18 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
             out.credits.push_back(std::move(*credit));
         }
     }
+    OfferTable offers(facts, out.wallet, at, out.facts);
+    for (const auto& [offer, pass] : claims.offers) {
+        if (const Result<void> added = offers.add_claimed(offer, pass); !added) return added.error();
+    }
+    offers.add_automatic(here.business);
+    offers.forget_unasked_segments();
     out.decision = decide_purchase(out.facts, order.spend);
     // Nothing is asked for where more authority would not help.
     if (std::ranges::all_of(against, is_about_authority)) {
         out.wants = authority_wanted(out.facts, order.spend, out.wallet.id);
         out.wants.insert(out.wants.begin(), passes.wants.begin(), passes.wants.end());
+        out.wants.insert(out.wants.end(), claims.wants.begin(), claims.wants.end());
     }
     if (!against.empty()) refuse(out.decision, std::move(against));
     return out;
@@ -153,7 +265,7 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
 
 Result<Settlement> settle_for_quote(Facts& facts, const Here& here, const Tender& tender,
                                     const PurchaseOrder& order, Instant now) {
-    const SettleAt at{now, WalletId{"new"}, [](const PassId& pass) { return LotId{"pass:" + pass.text}; }};
+    const SettleAt at{now, WalletId{"new"}, [](std::string what) { return LotId{std::move(what)}; }};
     return settle(facts, here, tender, order, at);
 }
 

@@ -28,8 +28,9 @@ struct Settlement {
     std::vector<Want> wants{};           // authority that would let it spend what it knows of
 };
 
-// Names the lot that a pass becomes: in a quote "pass:ID", in a purchase a fresh id.
-using NameLot = std::function<LotId(const PassId&)>;
+// Names the lot that a pass or an award becomes: in a quote as it is given ("pass:ID", "award:OFFER"), in
+// a purchase a fresh id.
+using NameLot = std::function<LotId(std::string what)>;
 
 struct SettleAt {
     Instant now;

@@ -2,26 +2,11 @@
 
 #include <algorithm>
 
+#include "agent/app/throttle.hpp"
 #include "agent/app/words.hpp"
 
 namespace obol::agent {
 namespace {
-
-// No offer is in force anywhere yet, so a sound promotion pass meets none; whatever else stands against
-// it is told as well.
-std::vector<Reason> judge_promotion(const PassRow& row, const Here& here, Instant now) {
-    if (row.plan.type != PassType::promotion) return {because(Code::not_a_promotion)};
-    std::vector<Reason> reasons = judge_state(row.pass, row.plan, here.business, now);
-    std::erase_if(reasons, [](const Reason& r) { return r.code == Code::promotion_needs_purchase; });
-    Reason none = because(Code::offer_not_met);
-    none.detail = "No offer is in force at this business.";
-    reasons.push_back(std::move(none));
-    return reasons;
-}
-
-void append(std::vector<Reason>& to, std::vector<Reason> more) {
-    to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
 
 // A phone number or an e-mail address is known to others than the holder, and an id is found by them.
 bool proves_holder(WalletRef::By by) {
@@ -34,6 +19,13 @@ std::optional<Answer> want_card(Context& context, const Caller& caller, WalletRe
     Reason reason = because(Code::wallet_required);
     reason.detail = "Spending takes the holder's card here: scan it, or the pass that opened the wallet.";
     return refusal({std::move(reason)}, caller.language);
+}
+
+// The throttle comes before any look-up, so a terminal that is throttled finds nothing here.
+std::optional<Offer> offer_by_code(Context& context, const Caller& caller, const std::string& raw) {
+    const Result<std::string> code = normalise_code(raw);
+    if (!code || context.throttle.retry_after_s(caller.terminal.text) > 0) return std::nullopt;
+    return context.store.facts().offer_by_code(*code);
 }
 
 }  // namespace
@@ -54,11 +46,16 @@ awaitable<Tender> present_tender(Context& context, Caller caller, const Purchase
         tender.passes.push_back(std::move(*presented.pass));
     }
     for (const std::string& code : order.promotion_codes) {
+        if (std::optional<Offer> offer = offer_by_code(context, caller, code)) {
+            tender.claims.push_back({offer->id, std::nullopt});
+            continue;
+        }
         const std::optional<Secret> no_pin;
         Presented presented = co_await present_code(context, caller, code, no_pin, PinUse::ignore);
         tender.refused = refused(presented, caller);
         if (tender.refused) co_return tender;
-        append(tender.promotions, judge_promotion(*presented.pass, context.here, context.wall.now()));
+        const OfferId offer = presented.pass->plan.offer.value_or(OfferId{});
+        tender.claims.push_back({offer, std::move(presented.pass)});
     }
     co_return tender;
 }

@@ -9,10 +9,16 @@
 
 namespace obol::agent {
 
+// A promotion code of the purchase: what it claims is judged with the purchase's own facts.
+struct Claimed {
+    OfferId offer{};                // none: the pass is no promotion
+    std::optional<PassRow> pass{};  // none: the offer's own code was given
+};
+
 struct Tender {
     std::optional<WalletRow> wallet{};   // none: a new, nameless one
     std::vector<PassRow> passes{};       // in the order of the request
-    std::vector<Reason> promotions{};    // why its promotion codes cannot be used
+    std::vector<Claimed> claims{};       // by its promotion codes, in the order of the request
     // A reason of the first two groups of the order of precedence, or an unknown wallet, worded: nothing
     // is quoted and nothing shown.
     std::optional<Answer> refused{};

@@ -85,8 +85,10 @@ Answer problem_answer(std::string_view code, int status, const Words& words) {
 }
 
 // The name under which a reason tells its moment.
-std::string_view moment_name(Code code) {
-    switch (code) {
+std::string_view moment_name(const Reason& reason) {
+    switch (reason.code) {
+        case Code::offer_not_met:
+            return reason.criterion == "from" ? "from" : reason.criterion == "time" ? "next" : "at";
         case Code::pass_not_yet_valid:
         case Code::not_yet_valid: return "from";
         case Code::outside_time_window: return "next";
@@ -133,11 +135,14 @@ Words reason_in_words(const Reason& reason) {
     Words words;
     words["code"] = name_of(reason.code);
     words["detail"] = reason.detail.empty() ? because(reason.code).detail : reason.detail;
-    if (reason.moment) words[std::string(moment_name(reason.code))] = with_offset(*reason.moment, reason.moment_offset);
+    if (reason.moment) words[std::string(moment_name(reason))] = with_offset(*reason.moment, reason.moment_offset);
     if (!reason.venue.empty()) words["venue"] = reason.venue;
     if (!reason.wanted.empty()) words["wanted"] = reason.wanted;
     if (reason.available) words["available"] = reason.available->minor;
     if (reason.attempts_left) words["attempts_left"] = *reason.attempts_left;
+    if (!reason.offer.empty()) words["offer"] = reason.offer;
+    if (!reason.criterion.empty()) words["criterion"] = reason.criterion;
+    if (reason.least) words["least"] = reason.least->minor;
     return words;
 }
 

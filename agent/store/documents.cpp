@@ -76,6 +76,11 @@ std::optional<Business> business(const Map& body) {
     }
     if (const auto above = integer(body, "manager_above")) out.manager_above = Amount{*above};
     if (const std::string proof = text(body, "wallet_proof"); !proof.empty()) out.wallet_proof = proof;
+    if (const std::string undo = text(body, "award_undo"); !undo.empty()) {
+        const std::optional<AwardUndo> policy = award_undo_named(undo);
+        if (!policy) return std::nullopt;
+        out.award_undo = *policy;
+    }
     return out;
 }
 

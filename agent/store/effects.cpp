@@ -90,6 +90,36 @@ void Effects::credit(const Credit& credit) {
     if (credit.lot) cache_.put_lot(*credit.lot);
 }
 
+void Effects::index_awards(const Purchase& purchase) {
+    if (purchase.decision.awards.empty()) return;
+    const std::optional<WalletRow> known = facts_.wallet(purchase.wallet);
+    const std::string party = known ? party_of(known->wallet) : purchase.wallet.text;
+    for (const Award& award : purchase.decision.awards) {
+        db_.run("INSERT INTO award (purchase, offer, party) VALUES (?, ?, ?)", purchase.id.text, award.offer.text,
+                party);
+    }
+}
+
+void Effects::redeem_promotion(const PassId& id, const VenueId& venue) {
+    Pass pass;
+    if (const std::optional<PassRow> known = facts_.pass(id)) pass = known->pass;
+    pass.id = id;
+    pass.state = PassState::redeemed;
+    pass.redeemed_at = at_;
+    pass.redeemed_venue = venue;
+    cache_.put_pass_state(pass, seq_);
+}
+
+void Effects::revive_promotion(const PassId& id) {
+    Pass pass;
+    if (const std::optional<PassRow> known = facts_.pass(id)) pass = known->pass;
+    pass.id = id;
+    pass.state = PassState::active;
+    pass.redeemed_at.reset();
+    pass.redeemed_venue = VenueId{};
+    cache_.put_pass_state(pass, seq_);
+}
+
 // What people may ask for by an id, a receipt number or a ticket; and the asks.
 void Effects::index(const Record& record) {
     const std::string_view kind = kind_of(record);
@@ -112,11 +142,13 @@ void Effects::index(const Record& record) {
                 insert({.ref = it.id.text, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
                         .ticket = it.facts.basket.ticket, .wallet = it.wallet.text,
                         .total = it.decision.basket_total.minor});
+                index_awards(it);
             },
             [&](const Refund& it) {
                 insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
                         .wallet = it.wallet.text, .purchase = it.purchase.text,
                         .total = it.decision.refunded.minor});
+                if (it.is_void) db_.run("DELETE FROM award WHERE purchase = ?", it.purchase.text);
             },
             [&](const ActivationVoided& it) {
                 insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
@@ -182,8 +214,17 @@ void Effects::apply_to_cache(const Record& record) {
                 credit(it.credit);
             },
             [&](const TopUp& it) { credit(it.credit); },
+            [&](const Purchase& it) {
+                for (const Award& award : it.decision.awards) {
+                    cache_.put_lot(award.lot);
+                    if (!award.pass.empty()) redeem_promotion(award.pass, it.facts.place.venue);
+                }
+            },
             [&](const Refund& it) {
                 for (const Lot& lot : it.revived) cache_.put_lot(lot);
+                for (const AwardUndone& undone : it.decision.undone) {
+                    if (!undone.pass.empty()) revive_promotion(undone.pass);
+                }
             },
             [&](const PinLocked& it) { set_pin_lock(it.pass, true); },
             [&](const PinUnlocked& it) { set_pin_lock(it.pass, false); },

@@ -67,6 +67,8 @@ bool FactCache::put(const wire::Fact& fact, std::int64_t as_of) {
         sound = put_wallet_fact(fact);
     } else if (fact.kind == "lot") {
         sound = put_lot_fact(fact);
+    } else if (fact.kind == "offer") {
+        sound = put_offer(fact);
     } else {
         sound = fact.kind == "business"  ? documents::business(fact.body).has_value()
                 : fact.kind == "venue"   ? documents::venue(fact.body).has_value()
@@ -142,6 +144,18 @@ bool FactCache::put_lot_fact(const wire::Fact& fact) {
     if (!read || read->id.text != fact.id) return false;
     put_lot(*read);
     refresh_away(lot_subject(read->id));
+    return true;
+}
+
+bool FactCache::put_offer(const wire::Fact& fact) {
+    Map body = fact.body;
+    const auto digest = taken_digest(body, "digest");
+    const Result<Offer> read = journal::offer_from(body);
+    if (!read || read->id.text != fact.id) return false;
+    forget_lookups("offer", fact.id);
+    if (digest) add_lookup("code", facts_.lookup_key_of_digest(*digest), "offer", fact.id);
+    write("offer", fact.id, body);
+    refresh_away(offer_subject(read->id));
     return true;
 }
 
@@ -229,6 +243,7 @@ std::optional<VenueId> FactCache::home_of(std::string_view subject) {
         if (!body) return std::nullopt;
         return home_of_wallet(WalletId{documents::text(documents::map_of(*body), "wallet")});
     }
+    if (kind == "offer") return VenueId{};  // its uses are everybody's
     // The right to refund belongs where the purchase was made.
     if (kind == "right") return facts_.operation(rest) ? here_ : VenueId{};
     return home_of_wallet(WalletId{rest.substr(0, rest.find(':'))});

@@ -35,6 +35,7 @@ public:
 private:
     bool put_pass(const wire::Fact& fact, std::int64_t as_of);
     bool put_wallet_fact(const wire::Fact& fact);
+    bool put_offer(const wire::Fact& fact);
     bool put_lot_fact(const wire::Fact& fact);
     void believe_centre(const PassId& pass, bool locked_there, std::int64_t as_of);
     void remove(std::string_view kind, std::string_view id);

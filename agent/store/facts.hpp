@@ -28,6 +28,7 @@ struct Business {
     Period refund_grace{0, 30};
     std::optional<Amount> manager_above{};  // refunds and voids above it need a manager
     std::string wallet_proof = "none";      // none | card
+    AwardUndo award_undo = AwardUndo::unspent;
 };
 struct Venue {
     VenueId id;
@@ -53,6 +54,9 @@ struct WalletRow {
     bool pin_locked = false;
     int wrong_pins = 0;
 };
+
+// Whom uses of offers are counted for.
+std::string party_of(const Wallet& wallet);
 
 struct StoredAnswer {
     Bytes fingerprint;
@@ -89,6 +93,12 @@ public:
     std::optional<Venue> venue(const VenueId& id);
     std::optional<Product> product(const BusinessId& business, std::string_view sku);
     std::optional<Pool> pool(const PoolId& id);
+    std::optional<Offer> offer(const OfferId& id);
+    std::optional<Offer> offer_by_code(std::string_view normalised_code);
+    std::vector<Offer> automatic_offers(const BusinessId& business);  // by id
+    // How often the wallet's contact (a nameless wallet: the wallet) was awarded by the offer, as far as
+    // this venue knows: its own purchases, less those that were voided.
+    std::int64_t uses_by_contact(const OfferId& offer, const Wallet& wallet);
     std::optional<Plan> plan(const PlanId& id);
     std::vector<Plan> plans();
 
@@ -118,6 +128,8 @@ public:
     std::vector<Operation> operations_of(std::string_view purchase);  // its refunds and void, in order
     // Own, or brought from the centre.
     std::optional<journal::Purchase> purchase(const PurchaseId& id);
+    // Its awards with the terms they were given by and what their lots have left.
+    std::vector<AwardFacts> awards_of(const journal::Purchase& purchase);
     // Here and, as far as the centre was asked, elsewhere; in order.
     std::vector<journal::Refund> refunds_of(const PurchaseId& id);
     // Entry body of another venue's purchase, refund or void that was brought from the centre.

@@ -73,6 +73,9 @@ private:
     void close_asks(std::string_view condition, std::int64_t seq);
     void set_pin_lock(const PassId& pass, bool locked);
     void credit(const journal::Credit& credit);
+    void index_awards(const journal::Purchase& purchase);
+    void redeem_promotion(const PassId& pass, const VenueId& venue);
+    void revive_promotion(const PassId& pass);
 
     Facts& facts_;
     sql::Db& db_;

@@ -25,11 +25,10 @@ protected:
         plan("gift20", PassType::gift, Amount{2000}, false, PoolId{"coffee"});
         plan("gift20pin", PassType::gift, Amount{2000}, true, PoolId{"coffee"});
         plan("top10", PassType::topup, Amount{1000}, false);
-        plan("promo", PassType::promotion, Amount{0}, false);
+        promotion("promo", "nowhere", "p4", "PROMOAAAABBB4");
         pass("p1", "gift20", "GIFTAAAABBBB1", Amount{2000});
         pass("p2", "gift20pin", "GIFTAAAABBBB2", Amount{2000}, "1234");
         pass("p3", "top10", "TOPAAAABBBB33", Amount{1000});
-        pass("p4", "promo", "PROMOAAAABBB4", Amount{0});
         wallet("w1", Amount{1000});
         wallet("usd", Amount{1000}, "USD");
         lot("evening-lot", "w1", "evening", Amount{700});
@@ -279,11 +278,11 @@ TEST_F(Purchases, LockAPassAtTheThirdWrongPin) {
     EXPECT_EQ(buy(body).status, 423);
 }
 
-TEST_F(Purchases, RefusePromotionCodesWhileNoOfferIsInForce) {
+TEST_F(Purchases, WaitForTheOfferOfAPromotionThatCameBeforeIt) {
     open_shop();
     const Got promo = buy(spend(w1, basket(100), R"(,"promotion_codes":["PROMOAAAABBB4"])"));
-    EXPECT_EQ(promo.status, 422);
-    EXPECT_EQ(promo.code(), "offer_not_met");
+    EXPECT_EQ(promo.status, 503);
+    EXPECT_EQ(promo.code(), "not_ready");
     EXPECT_EQ(buy(spend(w1, basket(100), R"(,"promotion_codes":["GIFTAAAABBBB1"])")).code(), "not_a_promotion");
     EXPECT_EQ(buy(spend(w1, basket(100), R"(,"promotion_codes":[])")).status, 201);
     EXPECT_EQ(buy(spend(w1, basket(100), R"(,"passes":[{"code":"PROMOAAAABBB4"}])")).code(),

@@ -171,13 +171,15 @@ protected:
         const std::string id = rules.id.text;
         know_value("pool", id, journal::to_value(rules));
     }
-    void wallet(const std::string& id, Amount open, const std::string& currency = "EUR") {
+    void wallet(const std::string& id, Amount open, const std::string& currency = "EUR",
+                std::vector<std::string> segments = {}) {
         Wallet it;
         it.id = WalletId{id};
         it.contact = ContactId{"maria"};
         it.holder = "M. G.";
         it.currency = Currency::parse(currency).value();
         it.home = VenueId{"nic"};
+        it.segments = std::move(segments);
         Value body = journal::to_value(it);
         if (id == "w1") (*body.map())["phone"] = "+35799000001";
         know_value("wallet", id, body);
@@ -208,6 +210,47 @@ protected:
         it.pin = pin;
         it.pool = std::move(into);
         know_value("plan", id, journal::to_value(it));
+    }
+    // Ten per cent of coffee unless the test says otherwise.
+    static Offer an_offer(const std::string& id, Claim claim, const std::string& pool_id) {
+        Offer it;
+        it.id = OfferId{id};
+        it.business = BusinessId{"aroma"};
+        it.name = "Offer " + id;
+        it.currency = Currency::parse("EUR").value();
+        it.claim = claim;
+        it.families = {"Coffee"};
+        it.reward.basis_points = 1000;
+        it.pool = PoolId{pool_id};
+        return it;
+    }
+    void offer(const Offer& terms, const std::string& code = "") {
+        Value body = journal::to_value(terms);
+        if (!code.empty()) {
+            const crypto::Digest digest = crypto::sha256(as_bytes(code));
+            (*body.map())["digest"] = Bytes(digest.begin(), digest.end());
+        }
+        know_value("offer", terms.id.text, body);
+        if (terms.uses) count(offer_subject(terms.id), Amount{*terms.uses});
+    }
+    // A plan whose passes claim the offer, and one such pass, held here.
+    void promotion(const std::string& plan_id, const std::string& offer_id, const std::string& pass_id,
+                   const std::string& code) {
+        Plan it;
+        it.id = PlanId{plan_id};
+        it.business = BusinessId{"aroma"};
+        it.name = plan_id;
+        it.type = PassType::promotion;
+        it.printed = false;
+        it.currency = Currency::parse("EUR").value();
+        it.offer = OfferId{offer_id};
+        know_value("plan", plan_id, journal::to_value(it));
+        pass(pass_id, plan_id, code, Amount{0});
+        count(pass_subject(PassId{pass_id}), Amount{1});
+    }
+    void count(const Subject& subject, Amount amount) {
+        snapshot_.balances.push_back({subject, amount, Currency::none()});
+        to_hold_.push_back({subject, amount, Currency::none()});
     }
     void pass(const std::string& id, const std::string& plan_id, const std::string& code, Amount value,
               const std::string& pin = "", const std::string& state = "active") {

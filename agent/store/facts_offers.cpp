@@ -1,0 +1,60 @@
+// Offers as the cache knows them, and what own purchases were awarded.
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "agent/store/facts.hpp"
+
+namespace obol::agent {
+
+namespace {
+
+Offer offer_in(ByteView body) {
+    const Result<journal::Value> value = journal::decode(body);
+    const Result<Offer> offer = value ? journal::offer_from(*value) : value.error();
+    if (!offer) throw std::runtime_error("the fact cache is damaged: " + offer.error().detail);
+    return *offer;
+}
+
+}  // namespace
+
+std::string party_of(const Wallet& wallet) { return wallet.contact ? wallet.contact->text : wallet.id.text; }
+
+std::optional<Offer> Facts::offer(const OfferId& id) {
+    const auto body = db_.value<Bytes>("SELECT body FROM fact WHERE kind = 'offer' AND id = ?", id.text);
+    return body ? std::optional(offer_in(*body)) : std::nullopt;
+}
+
+std::optional<Offer> Facts::offer_by_code(std::string_view normalised_code) {
+    const auto id = found("code", "offer", lookup_key("code", normalised_code));
+    return id ? offer(OfferId{*id}) : std::nullopt;
+}
+
+std::vector<Offer> Facts::automatic_offers(const BusinessId& business) {
+    std::vector<Offer> out;
+    db_.each("SELECT body FROM fact WHERE kind = 'offer' ORDER BY id", [&](sql::Statement& row) {
+        Offer offer = offer_in(row.blob_view(0));
+        if (offer.business == business && offer.claim == Claim::automatic) out.push_back(std::move(offer));
+    });
+    return out;
+}
+
+std::int64_t Facts::uses_by_contact(const OfferId& offer, const Wallet& wallet) {
+    return db_.value<std::int64_t>("SELECT count(*) FROM award WHERE offer = ? AND party = ?", offer.text,
+                                   party_of(wallet))
+        .value_or(0);
+}
+
+std::vector<AwardFacts> Facts::awards_of(const journal::Purchase& purchase) {
+    std::vector<AwardFacts> out;
+    for (const Award& award : purchase.decision.awards) {
+        const auto terms = std::ranges::find(purchase.facts.offers, award.offer,
+                                             [](const OfferFacts& each) { return each.offer.id; });
+        // A decision follows from its facts; but who knows what another venue's device wrote.
+        if (terms == purchase.facts.offers.end()) continue;
+        out.push_back({terms->offer, award, funds(lot_subject(award.lot.id))});
+    }
+    return out;
+}
+
+}  // namespace obol::agent
