@@ -60,6 +60,17 @@ def demo_data(today):
              products=products(families=["Bakery", "Sweets"]), spend_on="matching_lines"),
     ]
 
+    def offer(id, name, claim, reward, pool, **more):
+        return {"id": id, "business": business, "name": name, "currency": "EUR", "claim": claim, "reward": reward, "pool": pool} | more
+
+    offers = [
+        offer("cashback", "Coffee cashback 5 %", "automatic", {"basis_points": 500, "cap": 300}, "anywhere", products=products(families=["Coffee"]),
+              segments=["regular"], least_spend=1000),
+        offer("spring", "Γλυκιά άνοιξη · Two euro off sweets", "code", {"amount": 200}, "free", code="GLYKO2", products=products(families=["Sweets", "Bakery"]),
+              least_spend=1000, instant=True, uses=50, uses_per_contact=2),
+        offer("welcome", "Καλώς ήρθες · Three euro off", "passes", {"amount": 300}, "free", least_spend=500, instant=True),
+    ]
+
     def plan(id, name, kind, value, length, alphabet="alphanumeric", pin=False, pool=None, **more):
         return {"id": id, "business": business, "name": name, "type": kind, "printed": True, "currency": "EUR", "value": value, "redeem_by": {"period": "P1Y"},
                 "code": {"alphabet": alphabet, "prefix": "", "suffix": "", "length": length}, "pin": pin, "pool": pool} | more
@@ -70,6 +81,8 @@ def demo_data(today):
         plan("coffee15", "Coffee 15", "gift", {"fixed": 1500}, 13, pool="coffee"),
         plan("topup20", "Top-up 20", "topup", {"fixed": 2000}, 13),
         plan("giftany", "Gift of your choice", "gift", {"min": 500, "max": 20000}, 15, pool="anywhere", pin=True),
+        {"id": "promo3", "business": business, "name": "Welcome promotion", "type": "promotion", "printed": False, "currency": "EUR", "offer": "welcome",
+         "redeem_by": {"period": "P1Y"}, "code": {"alphabet": "alphanumeric", "prefix": "", "suffix": "", "length": 14}},
         plan("number10", "Numeric 10 (online only)", "gift", {"fixed": 1000}, 12, alphabet="numeric", pool="free"),
     ]
 
@@ -95,6 +108,14 @@ def demo_data(today):
     add("giftany", 20, 15, CODE_LETTERS, state="draft", pin=True)
     add("number10", 30, 12, "0123456789", value=1000)
 
+    # Of their own, so that the codes before them and the wallets after them stay what they were.
+    promotions = random.Random(20260321)
+    for n in range(12):
+        code = "".join(promotions.choice(CODE_LETTERS) for _ in range(14))
+        assert code not in seen
+        seen.add(code)
+        passes.append({"plan": "promo3", "code": code, "state": "active", "venue": VENUES[n % 3][0]})
+
     contacts, wallets = [], []
     for n in range(40):
         first, last = FIRST[n % len(FIRST)], LAST[(n * 7) % len(LAST)]
@@ -111,7 +132,7 @@ def demo_data(today):
         "venues": [{"id": id, "business": business, "name": name, "zone": "Asia/Nicosia"} for id, name in VENUES],
         "products": [{"business": business, "sku": sku, "name": name, "brand": brand, "family": family, "type": "goods"}
                      for brand, family, items in GOODS for sku, name in items],
-        "pools": pools, "plans": plans, "passes": passes, "contacts": contacts, "wallets": wallets,
+        "pools": pools, "offers": offers, "plans": plans, "passes": passes, "contacts": contacts, "wallets": wallets,
     }
 
 

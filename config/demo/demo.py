@@ -31,7 +31,7 @@ def describe(system, data):
     passes = []
     for p in data["passes"]:
         plan = plans[p["plan"]]
-        known = {"code": p["code"], "type": plan["type"], "value": p.get("value", plan["value"].get("fixed")), "plan": plan["id"],
+        known = {"code": p["code"], "type": plan["type"], "value": p.get("value", plan.get("value", {"fixed": 0}).get("fixed")), "plan": plan["id"],
                  "venue": p.get("venue") or None, "state": p["state"]}
         if "pin" in p:
             known["pin"] = p["pin"]

@@ -51,13 +51,13 @@ POST /v1/terminals/{id}/pairing-codes | GET /v1/tokens | POST /v1/tokens/{id}/re
 OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/sessions"}
 
 LEDGER_CALLS = """
-POST /businesses | GET /businesses | POST /venues | GET /venues | POST /products | GET /products | POST /pools | GET /pools | POST /plans | GET /plans
+POST /businesses | GET /businesses | POST /venues | GET /venues | POST /products | GET /products | POST /pools | GET /pools | POST /offers | GET /offers | POST /plans | GET /plans
 POST /plans/{id}/passes | GET /plans/{id}/passes | GET /passes/{id} | PATCH /passes/{id} | POST /contacts | GET /contacts | POST /wallets
 GET /wallets/{id} | GET /wallets/{id}/breakdown | GET /wallets/{id}/statement | POST /wallets/{id}/top-ups | POST /venues/{id}/enrolment-tokens
 GET /devices | POST /devices/{id}/revoke | POST /devices/{id}/write-off | GET /journal | GET /exceptions | POST /exceptions/{id}/close
 GET /reconciliation | GET /exposure | POST /tokens | GET /tokens | POST /tokens/{id}/revoke"""
 LEDGER_LATER = """
-GET /offers | POST /offers | PATCH /plans/gift25 | POST /plans/gift25/activate | POST /plans/gift25/copy | POST /passes/p/resend | GET /wallets/w1/activity
+PATCH /plans/gift25 | POST /plans/gift25/activate | POST /plans/gift25/copy | POST /passes/p/resend | GET /wallets/w1/activity
 POST /wallets/w1/journal-entries | POST /wallets/w1/transfers | POST /wallets/w1/limits | GET /reports/passes-summary | GET /reports/passes-analysis
 GET /reports/financial-events | GET /reports/dashboard"""
 
@@ -106,8 +106,10 @@ def small_data():
     data["plans"] += [
         electronic | {"id": "egift", "name": "Electronic gift", "type": "gift", "value": {"min": 500, "max": 5000}, "pin": True,
                       "code": {"alphabet": "alphanumeric", "prefix": "", "suffix": "", "length": 16}},
-        electronic | {"id": "promo", "name": "One euro off", "type": "promotion", "value": {"fixed": 100}, "pin": False,
+        electronic | {"id": "promo", "name": "One euro off", "type": "promotion", "offer": "oneoff", "pin": False,
                       "code": {"alphabet": "alphanumeric", "prefix": "PR", "suffix": "", "length": 14}}]
+    data["offers"].append({"id": "oneoff", "business": "kafeneio", "name": "One euro off", "currency": "EUR", "claim": "passes", "reward": {"amount": 100},
+                           "pool": "anywhere", "least_spend": 500})
     return data
 
 
@@ -243,7 +245,7 @@ class Till:
         refusals_of_the_gate(self.document, self.nic.url, tokens, set(calls_in(MANAGERS)), KEYLESS)
         refusals_of_the_server(self.document, self.nic.url, "/v1/quotes", tokens["top"])
         for story in (self.open_paths, self.origins, self.scanning, self.checking, self.redeeming, self.selling, self.issuing, self.wallets,
-                      self.quoting, self.purchasing, self.giving_back, self.receipts, self.offline, self.access, self.operation,
+                      self.quoting, self.purchasing, self.promoting, self.giving_back, self.receipts, self.offline, self.access, self.operation,
                       self.locking, self.exceptions, self.guessing, self.not_ready, self.stopped):
             began = time.monotonic()
             story()
@@ -438,6 +440,24 @@ class Till:
         self.pos.refused("above_maximum", "POST", "/v1/purchases", {"wallet": {"id": "w1"}, "basket": BASKET, "spend": {"mode": "amount", "amount": 951}})
         self.pos.refused("wrong_currency", "POST", "/v1/purchases", {"wallet": {"id": "w1"}, "basket": BASKET | {"currency": "USD"}})
         self.pos.refused("wallet_unknown", "POST", "/v1/purchases", {"wallet": {"id": "nobody"}, "basket": BASKET})
+
+    def promoting(self):
+        code = self.passes.take("promo3")["code"]
+        order = {"wallet": {"id": "w1"}, "basket": BASKET, "promotion_codes": [code]}
+        quote = self.pos.good(200, "POST", "/v1/quotes", order, key=False)
+        same([a["lot"] for a in quote["awards"]], ["award:welcome"], "an award in a quote")
+        little = {"currency": "EUR", "lines": [LINES[0] | {"amount": 499}]}
+        met = self.pos.refused("offer_not_met", "POST", "/v1/purchases", order | {"basket": little})
+        same([met["reasons"][0][k] for k in ("offer", "criterion", "available", "least")], ["welcome", "least_spend", 499, 500], "the criterion at fault")
+        self.pos.refused("offer_not_met", "POST", "/v1/purchases", order | {"promotion_codes": ["GLYKO2"], "basket": little})
+        self.pos.refused("not_a_promotion", "POST", "/v1/purchases", order | {"promotion_codes": [self.passes.take("gift10")["code"]]})
+        self.pos.refused("malformed_request", "POST", "/v1/purchases", order | {"promotion_codes": [{"code": code, "pin": "1234"}]})
+        bought = self.pos.good(201, "POST", "/v1/purchases", order)
+        same([(a["offer"], a["amount"], a["instant"]) for a in bought["awards"]], [("welcome", 300, True)], "an award")
+        self.pos.refused("pass_redeemed", "POST", "/v1/purchases", order)
+        undone = self.pos.good(201, "POST", f"/v1/purchases/{bought['id']}/refunds", {"amount": 950})["awards_undone"]
+        same([(a["offer"], a["amount"]) for a in undone], [("welcome", 300)], "what a refund takes back")
+        self.pos.refused("pass_redeemed", "POST", "/v1/purchases", order)  # a refund gives no pass back, a void does
 
     def giving_back(self):
         at = f"/v1/purchases/{self.bought['id']}"
@@ -654,6 +674,12 @@ def configure(admin):
             "spend_on": "matching_lines", "validity": {"from": None, "until": None, "period": "P1Y"}}
     after = put("/admin/v1/pools", pool, {"spend_on": "basket"}, {"spend_on": "anything"}, "/spend_on")
     same(after["version"], 2, "the version of a changed pool")
+    offer = {"id": "friday", "business": "allo", "name": "Fridays", "currency": "EUR", "claim": "code", "code": "FRIDAY5", "validity": {"from": "2026-01-01", "until": None},
+             "time": [{"days": ["fri"], "months": [], "from": "08:00", "to": "12:00"}], "locations": {"venues": ["lar"]}, "segments": ["new"],
+             "products": {"families": ["Coffee"]}, "least_spend": 500, "reward": {"basis_points": 500, "cap": 200}, "pool": "night", "instant": False, "uses": 20,
+             "uses_per_contact": 1}
+    after = put("/admin/v1/offers", offer, {"least_spend": 600, "uses": 30}, {"pool": "nothing"}, "/pool")
+    same((after["version"], "code" in after), (2, False), "a changed offer")
     plan = {"id": "allo10", "business": "allo", "name": "Ten", "type": "gift", "printed": True, "currency": "EUR", "value": {"fixed": 1000}, "redeem_by": {"always": True},
             "code": {"alphabet": "alphanumeric", "prefix": "", "suffix": "", "length": 14}, "pin": True, "pool": "night", "offline": True}
     put("/admin/v1/plans", plan, {"name": "Tenner"}, {"pool": "nothing"}, "/pool")

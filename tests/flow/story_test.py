@@ -146,6 +146,56 @@ def selling_voiding_and_topping_up(folder):
         same(system.admin.get("/admin/v1/exceptions")["items"], [], "exceptions")
 
 
+def promotions_and_their_undoing(folder):
+    with system_in(folder) as system:
+        nic, lim = system.agents
+        pos = nic.http()
+        welcome = a_pass(system.data, "promo3", "nic")
+        before = pos.get("/v1/wallets/w1")["pockets"]
+        alone = pos.call("POST", "/v1/passes/redeem", {"code": welcome["code"], "wallet": {"id": "w1"}})
+        same((alone[0], alone[2]["code"]), (422, "promotion_needs_purchase"), "a promotion pass by itself")
+        order = {"wallet": {"id": "w1"}, "basket": BASKET, "promotion_codes": [welcome["code"]]}
+        quote = pos.post("/v1/quotes", order, key=False)
+        same((quote["accepted"], [(a["offer"], a["amount"], a["instant"]) for a in quote["awards"]]), (True, [("welcome", 300, True)]), "the quote")
+        bought = pos.post("/v1/purchases", order | {"expect": {"spent": quote["spendable"]}})
+        same([a["amount"] for a in bought["awards"]], [300], "the award")
+        after = bought["wallet"]["pockets"]
+        same(sum(after.values()), sum(before.values()) - bought["spent"] + 300, "the award paid or became open money")
+        text = pos.expect(200, "GET", f"/v1/receipts/{bought['receipt']['number']}", headers={"Accept": "text/plain"})
+        true("3.00" in text and welcome["code"] not in text, f"the receipt's text:\n{text}")
+        same(pos.call("POST", "/v1/purchases", order)[2]["code"], "pass_redeemed", "the same pass again")
+        voided = pos.post(f"/v1/purchases/{bought['id']}/void", {})
+        same([(a["offer"], a["amount"]) for a in voided["awards_undone"]], [("welcome", 300)], "undone")
+        same(voided["wallet"]["pockets"], before, "the wallet after the void")
+
+        # The universal code: its uses lie at the centre, each venue asks for one when it needs it.
+        sweets = {"currency": "EUR", "lines": [{"id": "1", "sku": "FS04", "quantity": "3", "amount": 1200}]}
+        coded = {"wallet": {"id": "w2"}, "basket": sweets, "promotion_codes": ["glyko-2"], "spend": {"mode": "none"}}
+        refused = pos.call("POST", "/v1/purchases", coded | {"basket": BASKET})
+        same((refused[2]["code"], refused[2]["reasons"][0]["criterion"]), ("offer_not_met", "least_spend"), "too little of it")
+        for client in (pos, lim.http()):
+            end = time.monotonic() + 20
+            while True:
+                status, _, sold = client.call("POST", "/v1/purchases", coded)
+                if status == 201 or time.monotonic() > end:
+                    break
+                time.sleep(0.02)
+            same((status, [a["amount"] for a in sold.get("awards", [])]), (201, [200]), f"the code's award: {sold}")
+        refunded = pos.post("/v1/purchases", coded | {"wallet": {"id": "w3"}})
+        back = pos.post(f"/v1/purchases/{refunded['id']}/refunds", {"amount": 1200})
+        same([a["amount"] for a in back["awards_undone"]], [200], "the refund takes the award back")
+
+        # The pass of the void is good again, also without a link.
+        nic.link("down")
+        same(pos.post("/v1/purchases", order)["awards"][0]["amount"], 300, "the pass once more")
+        nic.link("up")
+        pending_is_zero(nic)
+        system.settle()
+        same(system.admin.get("/admin/v1/exceptions")["items"], [], "exceptions")
+        offers = {o["id"]: o for o in system.admin.get("/admin/v1/offers")["items"]}
+        same((offers["spring"]["version"], offers["spring"]["uses"], "code" in offers["spring"]), (1, 50, False), "the offer at the ledger")
+
+
 def malformed_and_hostile_requests_change_nothing(folder):
     with system_in(folder) as system:
         nic = system.agents[0]
@@ -243,5 +293,5 @@ def damaged_state_and_missing_keys_refuse_to_start(folder):
     same(subprocess.run([build / "obol-agent", "check-config", "--config", nic.config], capture_output=True).returncode, 0, "check-config")
 
 
-run_cases(check_redeem_quote_purchase_receipt_refund_and_the_link, selling_voiding_and_topping_up, malformed_and_hostile_requests_change_nothing,
+run_cases(check_redeem_quote_purchase_receipt_refund_and_the_link, selling_voiding_and_topping_up, promotions_and_their_undoing, malformed_and_hostile_requests_change_nothing,
           damaged_state_and_missing_keys_refuse_to_start)
