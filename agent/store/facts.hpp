@@ -93,6 +93,7 @@ public:
     std::optional<Venue> venue(const VenueId& id);
     std::optional<Product> product(const BusinessId& business, std::string_view sku);
     std::optional<Pool> pool(const PoolId& id);
+    std::vector<Offer> offers();  // by id
     std::optional<Offer> offer(const OfferId& id);
     std::optional<Offer> offer_by_code(std::string_view normalised_code);
     std::vector<Offer> automatic_offers(const BusinessId& business);  // by id

@@ -21,8 +21,11 @@ Offer offer_in(ByteView body) {
 std::string party_of(const Wallet& wallet) { return wallet.contact ? wallet.contact->text : wallet.id.text; }
 
 std::optional<Offer> Facts::offer(const OfferId& id) {
-    const auto body = db_.value<Bytes>("SELECT body FROM fact WHERE kind = 'offer' AND id = ?", id.text);
-    return body ? std::optional(offer_in(*body)) : std::nullopt;
+    std::vector<Offer> all = offers();
+    for (Offer& each : all) {
+        if (each.id == id) return std::move(each);
+    }
+    return std::nullopt;
 }
 
 std::optional<Offer> Facts::offer_by_code(std::string_view normalised_code) {
@@ -30,11 +33,19 @@ std::optional<Offer> Facts::offer_by_code(std::string_view normalised_code) {
     return id ? offer(OfferId{*id}) : std::nullopt;
 }
 
-std::vector<Offer> Facts::automatic_offers(const BusinessId& business) {
+std::vector<Offer> Facts::offers() {
+    if (memory_ && memory_->all_offers) return *memory_->all_offers;
     std::vector<Offer> out;
-    db_.each("SELECT body FROM fact WHERE kind = 'offer' ORDER BY id", [&](sql::Statement& row) {
-        Offer offer = offer_in(row.blob_view(0));
-        if (offer.business == business && offer.claim == Claim::automatic) out.push_back(std::move(offer));
+    db_.each("SELECT body FROM fact WHERE kind = 'offer' ORDER BY id",
+             [&](sql::Statement& row) { out.push_back(offer_in(row.blob_view(0))); });
+    if (memory_) memory_->all_offers = out;
+    return out;
+}
+
+std::vector<Offer> Facts::automatic_offers(const BusinessId& business) {
+    std::vector<Offer> out = offers();
+    std::erase_if(out, [&](const Offer& offer) {
+        return offer.business != business || offer.claim != Claim::automatic;
     });
     return out;
 }

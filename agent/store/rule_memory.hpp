@@ -1,6 +1,6 @@
 #pragma once
-// What hardly ever changes and is read with every request, kept decoded: plans, pools, products, the
-// business, tokens. One for each connection; forgotten as soon as a commit touches any of it.
+// What hardly ever changes and is read with every request, kept decoded: plans, pools, offers, products,
+// the business, tokens. One for each connection; forgotten as soon as a commit touches any of it.
 
 #include <map>
 #include <optional>
@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sync/domain/offer.hpp"
 #include "sync/domain/pass.hpp"
 #include "sync/domain/pool.hpp"
 
@@ -40,6 +41,7 @@ struct RuleMemoryOf {
     Remembered<Plan> plans{};
     std::optional<std::vector<Plan>> all_plans{};
     Remembered<Pool> pools{};
+    std::optional<std::vector<Offer>> all_offers{};
     Remembered<Business> businesses{};
     Remembered<Product> products{};
     Remembered<TokenRow> tokens{};  // by hash
