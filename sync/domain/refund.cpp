@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "sync/domain/award_undo.hpp"
+
 namespace obol {
 namespace {
 
@@ -152,139 +154,6 @@ std::vector<PaidFrom> give_back(Left& left, const RefundFacts& facts,
     return out;
 }
 
-// --- awards ------------------------------------------------------------------------------------
-
-Amount sum_back(const std::vector<PaidFrom>& allocations, Pocket pocket, const LotId& lot) {
-    Amount sum;
-    for (const PaidFrom& part : allocations) {
-        if (part.pocket == pocket && part.lot == lot) sum += part.amount;
-    }
-    return sum;
-}
-
-// What the award would be for the goods that stay.
-Amount still_earned(const AwardFacts& facts, const Basket& basket,
-                    const std::vector<Amount>& staying, Amount total_staying) {
-    if (total_staying == Amount{}) return {};
-    Amount matching;
-    for (std::size_t i = 0; i < basket.lines.size(); ++i) {
-        if (line_matches(facts.offer, basket.lines[i])) matching += staying[i];
-    }
-    if (matching == Amount{} || matching < facts.offer.least_spend) return {};
-    return std::min(award_of(facts.offer.reward, matching), facts.award.amount);
-}
-
-Amount undone_before(const RefundFacts& facts, const LotId& lot) {
-    Amount sum;
-    for (const RefundDecision& earlier : facts.before) {
-        for (const AwardUndone& undone : earlier.undone) {
-            if (undone.lot == lot) sum += undone.total();
-        }
-    }
-    return sum;
-}
-
-// Takes awards back: first out of their own lots, then out of the pocket, then as a claim, as far as
-// the policy goes. What this very refund gives back is there to be taken.
-class Undoing {
-public:
-    Undoing(const RefundFacts& facts, const RefundDecision& decision, bool whole)
-        : facts_(facts), decision_(decision), whole_(whole) {
-        const Amount back = sum_back(decision.allocations, Pocket::business, LotId{});
-        pocket_ = positive(facts.business.held) + back;
-        pocket_shown_ = std::max(positive(facts.business.shown) + back, pocket_);
-    }
-
-    AwardUndone undo(const AwardFacts& award, Amount due) {
-        AwardUndone out{.offer = award.award.offer, .lot = award.award.lot.id};
-        const Amount back =
-            sum_back(decision_.allocations, Pocket::commerce, award.award.lot.id);
-        const Amount in_lot = positive(award.left.held) + back;
-        out.from_lot = std::min(due, in_lot);
-        Amount open = due - out.from_lot;
-        elsewhere_ |= positive(award.left.shown) + back > in_lot && open.minor > 0;
-        out.from_business = std::min({open, pocket_, most_from_pocket(award)});
-        pocket_ -= out.from_business;
-        pocket_shown_ -= out.from_business;
-        open -= out.from_business;
-        elsewhere_ |= pocket_shown_ > pocket_ && open.minor > 0;
-        if (facts_.award_undo == AwardUndo::below_zero) {
-            out.owed = open;
-            open = {};
-        }
-        missing_ += open;
-        if (whole_) {
-            out.pass = award.award.pass;
-            out.use_back = award.award.counted;
-        }
-        return out;
-    }
-
-    Amount missing() const { return missing_; }
-    bool elsewhere() const { return elsewhere_; }
-
-private:
-    // Of an instant award, what the basket left went into the pocket, and is unspent as long as the
-    // pocket has as much. What still pays for goods that stay comes with those goods.
-    Amount most_from_pocket(const AwardFacts& award) const {
-        if (whole_ || facts_.award_undo != AwardUndo::unspent) return pocket_;
-        Amount rest = positive(left_of(award.award, facts_.paid));
-        for (const RefundDecision& earlier : facts_.before) {
-            for (const AwardUndone& undone : earlier.undone) {
-                if (undone.lot == award.award.lot.id) rest -= undone.from_business;
-            }
-        }
-        return positive(rest);
-    }
-
-    // Balances of hostile entries stay within 2^53, what comes back within the basket.
-    static Amount positive(Amount amount) { return std::max(amount, Amount{}); }
-
-    const RefundFacts& facts_;
-    const RefundDecision& decision_;
-    bool whole_;
-    Amount pocket_, pocket_shown_, missing_{};
-    bool elsewhere_ = false;
-};
-
-Reason award_spent(bool elsewhere) {
-    if (elsewhere) {
-        Reason reason = because(Code::authority_elsewhere);
-        reason.detail = "Another venue holds the right to what this purchase was awarded.";
-        return reason;
-    }
-    Reason reason = because(Code::insufficient_funds);
-    reason.detail =
-        "What this purchase was awarded has been spent; it can be refunded, not voided.";
-    return reason;
-}
-
-// nullopt: done; else why a void cannot be whole.
-std::optional<Reason> undo_awards(const RefundFacts& facts, const Left& left,
-                                  const std::vector<Amount>& goods, bool whole,
-                                  RefundDecision& decision) {
-    std::vector<Amount> staying = left.goods();
-    Amount total_staying = left.total();
-    for (std::size_t i = 0; i < goods.size(); ++i) {
-        staying[i] -= goods[i];
-        total_staying -= goods[i];
-    }
-    Undoing undoing(facts, decision, whole);
-    std::vector<AwardUndone> all;
-    for (const AwardFacts& each : facts.awards) {
-        const Amount keeps =
-            whole ? Amount{} : still_earned(each, facts.basket, staying, total_staying);
-        const Amount due = each.award.amount - keeps - undone_before(facts, each.award.lot.id);
-        if (due.minor <= 0 && !whole) continue;
-        AwardUndone undone = undoing.undo(each, std::max(due, Amount{}));
-        decision.award_owed += undone.owed;
-        if (whole || undone.total().minor > 0) all.push_back(std::move(undone));
-    }
-    if (whole && undoing.missing().minor > 0) return award_spent(undoing.elsewhere());
-    decision.undone = std::move(all);
-    return std::nullopt;
-}
-
 }  // namespace
 
 bool RefundFacts::operator==(const RefundFacts& other) const {
@@ -320,7 +189,9 @@ RefundDecision decide_refund(const RefundFacts& facts, const RefundRequest& requ
     for (const PaidFrom& part : decision.allocations) decision.refunded += part.amount;
     decision.due_back = sum - decision.refunded;
     const bool whole = request.lines.empty() && !request.amount;
-    if (auto spent = undo_awards(facts, left, *goods, whole, decision)) {
+    std::vector<Amount> staying = left.goods();
+    for (std::size_t i = 0; i < staying.size(); ++i) staying[i] -= (*goods)[i];
+    if (auto spent = undo_awards(facts, staying, left.total() - sum, whole, decision)) {
         decision = RefundDecision{};
         return refuse(std::move(*spent));
     }
@@ -337,24 +208,6 @@ std::vector<Refundable> refundable_lines(const RefundFacts& facts) {
         out.push_back({line.id, facts.voided ? Amount{} : amount});
     }
     return out;
-}
-
-std::vector<Want> award_authority_wanted(const RefundFacts& facts, const WalletId& wallet,
-                                         const BusinessId& business) {
-    std::vector<Want> wants;
-    Amount awarded;
-    for (const AwardFacts& each : facts.awards) {
-        awarded += each.award.amount;
-        const Amount most = std::min(each.left.shown, each.award.amount);
-        if (most > each.left.held) {
-            wants.push_back({lot_subject(each.award.lot.id), most - each.left.held});
-        }
-    }
-    const Amount most = std::min(facts.business.shown, awarded);
-    if (most > facts.business.held) {
-        wants.push_back({business_subject(wallet, business), most - facts.business.held});
-    }
-    return wants;
 }
 
 Span revived(const Span& valid, Instant now, Period grace, const Zone& business_zone) {
