@@ -262,6 +262,10 @@ Amount cap_of(const SpendRequest& request, Amount total) {
     return total;
 }
 
+bool is_exact(const SpendRequest& request) {
+    return request.mode == SpendMode::amount || request.mode == SpendMode::full;
+}
+
 // All or nothing: why what is held does not do.
 std::vector<Reason> judge_whole(const SpendRequest& request, Amount total, Amount cap, Amount held,
                                 Amount shown) {
@@ -272,8 +276,7 @@ std::vector<Reason> judge_whole(const SpendRequest& request, Amount total, Amoun
         reason.available = std::max(total, Amount{});
         return reasons;
     }
-    const bool exact = request.mode == SpendMode::amount || request.mode == SpendMode::full;
-    if (!exact || held == cap) return reasons;
+    if (!is_exact(request) || held == cap) return reasons;
     if (shown < cap) {
         const bool amount = request.mode == SpendMode::amount;
         reasons.push_back(
@@ -297,6 +300,8 @@ struct Outcome {
     std::optional<Flow> more;  // with what is shown, where that is more
     Amount cap;
     bool accepted = true;
+    std::optional<Flow> unlimited{};  // what is held would pay, where a limit cut it short
+    std::optional<Reason> limit{};    // the first that did
 
     const Flow& shown() const { return more ? *more : held; }
 };
@@ -307,19 +312,51 @@ Outcome pay(const Table& table, Amount cap) {
     return outcome;
 }
 
+// Judges what the request would take, and lets mode max take what the limits leave: why less.
+std::vector<Reason> apply_limits(const PurchaseFacts& facts, const SpendRequest& request,
+                                 const Table& table, Outcome& outcome,
+                                 std::vector<Reason>& refused) {
+    if (facts.limits.limits.empty()) return {};
+    const Currency currency = facts.basket.currency;
+    if (is_exact(request)) {
+        const std::vector<Reason> reasons = judge_limits(facts.limits, {outcome.cap, currency});
+        refused.insert(refused.end(), reasons.begin(), reasons.end());
+        return {};
+    }
+    // Where nothing is held the limits still have their say on what is shown.
+    const bool nothing_held = outcome.held.total == Amount{};
+    const Amount asked = nothing_held ? outcome.shown().total : outcome.held.total;
+    LimitVerdict verdict = judge_up_to(facts.limits, {asked, currency});
+    refused.insert(refused.end(), verdict.refused.begin(), verdict.refused.end());
+    if (verdict.lowered.empty()) return {};
+    Outcome limited = pay(table, verdict.most);
+    if (nothing_held) {
+        outcome = std::move(limited);
+        return {};
+    }
+    limited.unlimited = std::move(outcome.held);
+    limited.limit = verdict.lowered.front();
+    outcome = std::move(limited);
+    return std::move(verdict.lowered);
+}
+
 // Why a lot that may pay did not pay all it has; nothing where nothing withheld it.
 std::optional<Code> judge_rest(const LotView& lot, const Outcome& outcome, bool left_out) {
     if (left_out) return Code::not_needed;
     const Amount paid = outcome.held.per_source[lot.source];
     if (outcome.shown().per_source[lot.source] > paid) return Code::authority_elsewhere;
     if (!outcome.accepted) return std::nullopt;
+    const bool cut_short = outcome.limit && outcome.unlimited->per_source[lot.source] > paid;
+    if (cut_short) return outcome.limit->code;
     if (paid == Amount{}) return Code::not_needed;
     const bool more_to_pay = outcome.held.total < outcome.cap;
     if (more_to_pay && paid < known_money(lot.facts->funds)) return Code::no_matching_product;
     return std::nullopt;
 }
 
-std::vector<Reason> rest_reason(Code code, const LotView& lot, bool left_out) {
+std::vector<Reason> rest_reason(Code code, const LotView& lot, const Outcome& outcome,
+                                bool left_out) {
+    if (outcome.limit && outcome.limit->code == code) return {*outcome.limit};
     std::vector<Reason> reasons(1);
     reasons[0].code = code;
     if (left_out) reasons[0].detail = "Commerce money was not asked for.";
@@ -342,7 +379,7 @@ std::vector<RefusedLot> refused_of(const Table& table, const Outcome& outcome) {
             amount -= outcome.held.per_source[lot.source];
         }
         out.emplace_back(lot.facts->lot.id, lot.pool->pool->id, amount,
-                       may_pay ? rest_reason(*rest, lot, left_out) : reasons_of(lot));
+                       may_pay ? rest_reason(*rest, lot, outcome, left_out) : reasons_of(lot));
     }
     return out;
 }
@@ -411,10 +448,12 @@ PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest&
     decision.reasons = judge_whole(request, decision.basket_total, cap, outcome.held.total,
                                    outcome.shown().total);
     decision.reasons.insert(decision.reasons.begin(), offers.reasons.begin(), offers.reasons.end());
+    std::vector<Reason> lowered = apply_limits(facts, request, table, outcome, decision.reasons);
     sort_by_precedence(decision.reasons);
     decision.accepted = outcome.accepted = decision.reasons.empty();
 
     if (decision.accepted) {
+        decision.reasons = std::move(lowered);
         decision.spent = outcome.held.total;
         decision.allocations = table.worded(outcome.held);
         decision.awards = std::move(offers.awards);
@@ -440,8 +479,14 @@ std::vector<Want> authority_wanted(const PurchaseFacts& facts, const SpendReques
     const bool lacks_money = may_lack_money && table.lacks_authority();
     if (!lacks_money && uses.empty()) return wants;
 
-    const Flow flow = table.with_shown(cap);
+    Flow flow = table.with_shown(cap);
     if (!judge_whole(request, total, cap, flow.total, flow.total).empty()) return wants;
+    const LimitVerdict verdict = judge_up_to(facts.limits, {flow.total, facts.basket.currency});
+    if (!verdict.refused.empty()) return wants;
+    if (!verdict.lowered.empty()) {
+        if (is_exact(request)) return wants;
+        flow = table.with_shown(verdict.most);
+    }
 
     wants = uses;
     if (!lacks_money) return wants;

@@ -8,6 +8,7 @@
 
 #include "sync/domain/allocation.hpp"
 #include "sync/domain/basket.hpp"
+#include "sync/domain/limit.hpp"
 #include "sync/domain/offer.hpp"
 #include "sync/domain/pool.hpp"
 #include "sync/domain/reason.hpp"
@@ -49,6 +50,7 @@ struct PurchaseFacts {
     Funds personal{};
     std::vector<OfferFacts> offers{};     // claimed by a code, or automatic; one per offer id; at most most_offers
     std::vector<std::string> segments{};  // of the wallet's contact
+    LimitFacts limits{};           // of debits, for this wallet at place.business
     bool operator==(const PurchaseFacts&) const = default;
 };
 
@@ -81,7 +83,8 @@ struct RefusedLot {
 
 struct PurchaseDecision {
     bool accepted = true;
-    std::vector<Reason> reasons{};  // why not accepted, sorted
+    // Why not accepted, sorted; of an accepted one, why a limit let it spend less than it could.
+    std::vector<Reason> reasons{};
     Amount basket_total{}, spent{}, due{};
     std::vector<PaidFrom> allocations{};  // commerce lots in policy order, then business, then personal
     std::vector<RefusedLot> refused{};
@@ -94,6 +97,8 @@ struct PurchaseDecision {
 // authority_elsewhere (on the lot, or on the whole when mode amount/full cannot be met for want of it).
 // An offer that a code claims and that is not met refuses the whole; an automatic one is then passed over.
 // What instant awards are worth pays among the lots, under the conditions of its pool.
+// A limit lowers what mode max takes, and says so; one that leaves nothing refuses every purchase
+// that would take something, since a till that is told 0 would think the wallet empty.
 PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest& request);
 
 struct Want {

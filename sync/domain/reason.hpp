@@ -52,6 +52,7 @@ struct Reason {
     std::string offer{};
     std::string criterion{};
     std::optional<Amount> least{};
+    std::string limit{};                         // name of a limit: "debit per day"
 
     bool operator==(const Reason&) const = default;
 };
