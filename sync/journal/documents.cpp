@@ -1,5 +1,7 @@
 #include "sync/journal/documents.hpp"
 
+#include "sync/journal/documents_limit.hpp"
+
 namespace obol::journal {
 namespace {
 
@@ -57,6 +59,7 @@ Value to_value(const Lot& lot) { return Writer::doc(lot); }
 Value to_value(const Wallet& wallet) { return Writer::doc(wallet); }
 Value to_value(const Basket& basket) { return Writer::doc(basket); }
 Value to_value(const PurchaseDecision& decision) { return Writer::doc(decision); }
+Value to_value(const Limit& limit) { return Writer::doc(limit); }
 
 Result<Pool> pool_from(const Value& value) { return from_value<Pool>(value); }
 Result<Offer> offer_from(const Value& value) { return from_value<Offer>(value); }
@@ -64,5 +67,6 @@ Result<Plan> plan_from(const Value& value) { return from_value<Plan>(value); }
 Result<Lot> lot_from(const Value& value) { return from_value<Lot>(value); }
 Result<Wallet> wallet_from(const Value& value) { return from_value<Wallet>(value); }
 Result<Basket> basket_from(const Value& value) { return from_value<Basket>(value); }
+Result<Limit> limit_from(const Value& value) { return from_value<Limit>(value); }
 
 }  // namespace obol::journal

@@ -248,6 +248,7 @@ void members(Io& io, Ref<Io, Reason> x) {
     io.sparse("offer", x.offer);
     io.sparse("criterion", x.criterion);
     io.total("least", x.least);
+    io.sparse("limit", x.limit);
 }
 
 template <class Io>

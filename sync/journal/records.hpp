@@ -62,6 +62,7 @@ struct PassRedeemed {
     Credit credit;
     std::optional<Pool> pool{};  // the version the new lot's validity was resolved by
     std::string receipt;         // empty within a purchase
+    LimitFacts limits{};         // of credits
     bool operator==(const PassRedeemed&) const = default;
 };
 
@@ -73,6 +74,7 @@ struct TopUp {
     Credit credit;
     std::optional<Pool> pool{};
     std::string tender, ticket, receipt;
+    LimitFacts limits{};  // of top-ups
     bool operator==(const TopUp&) const = default;
 };
 
@@ -209,11 +211,13 @@ Value to_value(const Lot& lot);
 Value to_value(const Wallet& wallet);
 Value to_value(const Basket& basket);
 Value to_value(const PurchaseDecision& decision);
+Value to_value(const Limit& limit);
 Result<Pool> pool_from(const Value& value);
 Result<Offer> offer_from(const Value& value);
 Result<Plan> plan_from(const Value& value);
 Result<Lot> lot_from(const Value& value);
 Result<Wallet> wallet_from(const Value& value);
 Result<Basket> basket_from(const Value& value);
+Result<Limit> limit_from(const Value& value);
 
 }  // namespace obol::journal

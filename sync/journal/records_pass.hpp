@@ -1,7 +1,7 @@
 #pragma once
 // Details of the entries about passes, wallets and money that comes in.
 
-#include "sync/journal/documents.hpp"
+#include "sync/journal/documents_limit.hpp"
 
 namespace obol::journal {
 
@@ -56,6 +56,7 @@ void members(Io& io, Ref<Io, PassRedeemed> x) {
     io("credit", x.credit);
     io("pool", x.pool);
     io.sparse("receipt", x.receipt);
+    io.sparse("limits", x.limits);
 }
 
 template <class Io>
@@ -69,6 +70,7 @@ void members(Io& io, Ref<Io, TopUp> x) {
     io.check(is_id_form(x.tender), "tender", "not a word");
     io.sparse("ticket", x.ticket);
     io.sparse("receipt", x.receipt);
+    io.sparse("limits", x.limits);
 }
 
 template <class Io>

@@ -1,7 +1,7 @@
 #pragma once
 // Details of purchases and refunds: what was asked, the facts it was decided on, and the decision.
 
-#include "sync/journal/documents.hpp"
+#include "sync/journal/documents_limit.hpp"
 
 namespace obol::journal {
 
@@ -55,6 +55,7 @@ void members(Io& io, Ref<Io, PurchaseFacts> x) {
     io.sparse("offers", x.offers);
     io.check(x.offers.size() <= most_offers, "offers", "too many");
     io.sparse("segments", x.segments);
+    io.sparse("limits", x.limits);
 }
 
 template <class Io>

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sync/core/overloaded.hpp"
+#include "sync/journal/replay_limits.hpp"
 
 namespace obol::journal {
 namespace {
@@ -361,6 +362,20 @@ std::vector<Mismatch> replay(const Record& record, const std::vector<Posting>& p
                    [&](const PassRedeemed& x) { check(compare, x, known); },
                    [&](const PassActivated& x) { check(compare, x, known); },
                    [&](const TopUp& x) { check(compare, x, known); },
+                   [](const auto&) {},
+               },
+               record);
+    std::visit(overloaded{
+                   [&](const Purchase& x) {
+                       check_limits(found, "facts.limits", x.facts.limits, x.facts.place.business,
+                                    x.wallet, LimitKind::debit, known);
+                   },
+                   [&](const PassRedeemed& x) {
+                       check_credit_limits(found, x.limits, x.credit, LimitKind::credit, known);
+                   },
+                   [&](const TopUp& x) {
+                       check_credit_limits(found, x.limits, x.credit, LimitKind::top_up, known);
+                   },
                    [](const auto&) {},
                },
                record);

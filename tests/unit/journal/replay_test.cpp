@@ -7,6 +7,7 @@
 namespace obol::journal {
 namespace {
 
+using samples::credits_a_week;
 using samples::Ledger;
 
 std::string show(const std::vector<Mismatch>& found) {
@@ -191,6 +192,58 @@ TEST(Replay, FindsFactsThatChangeTheDecision) {
             {"a lot left out", "decision", [](Purchase& p) { p.facts.lots.pop_back(); }},
         },
         true);
+}
+
+TEST(Replay, FindsLimitsThatThePatchedAgentDidNotKeep) {
+    expect_found(
+        {
+            {"a limit left out", "facts.limits.limits",
+             [](Purchase& p) { p.facts.limits.limits.pop_back(); }},
+            {"all limits left out", "facts.limits.limits",
+             [](Purchase& p) {
+                 p.facts.limits.limits.clear();
+                 p.facts.limits.activity.clear();
+             }},
+            {"a limit raised", "facts.limits.limits[0]",
+             [](Purchase& p) { p.facts.limits.limits[0].most_count = 2000; }},
+            {"a version that never was", "facts.limits.limits[0]",
+             [](Purchase& p) { p.facts.limits.limits[0].version = 9; }},
+            {"a limit of another wallet", "facts.limits.limits[1]",
+             [](Purchase& p) { p.facts.limits.limits[1].wallet = WalletId("w2"); }},
+            {"a limit of another kind", "facts.limits.limits[0]",
+             [](Purchase& p) { p.facts.limits.limits[0] = credits_a_week(); }},
+            {"a limit twice", "facts.limits.limits[2]",
+             [](Purchase& p) { p.facts.limits.limits.push_back(p.facts.limits.limits[1]); }},
+            {"a period not counted", "facts.limits.activity",
+             [](Purchase& p) { p.facts.limits.activity.clear(); }},
+            {"the wrong period counted", "facts.limits.activity",
+             [](Purchase& p) { p.facts.limits.activity[0].period = LimitPeriod::week; }},
+            {"sold though the count was reached", "decision.accepted",
+             [](Purchase& p) { p.facts.limits.activity[0].count = 20; }},
+            {"more spent than was left", "decision.spent",
+             [](Purchase& p) { p.facts.limits.activity[0].amount = Amount{49'000}; }},
+        },
+        true);
+}
+
+TEST(Replay, ExpectsNoLimitOfAVenueThatHadNotHeardOfIt) {
+    Purchase purchase = samples::purchase();
+    purchase.facts.limits = {39, {}, {}};
+    purchase.digest = facts_digest(purchase);
+    EXPECT_EQ(show(Ledger{}.find(purchase)), "");
+}
+
+TEST(Replay, FindsMoneyThatCameInAboveALimit) {
+    TopUp top_up = samples::top_up();
+    EXPECT_EQ(show(Ledger{}.find(top_up)), "");
+    top_up.limits.activity[0].amount = Amount{19'001};
+    EXPECT_TRUE(names(Ledger{}.find(top_up), "limits"));
+    PassRedeemed redeemed = samples::redeemed();
+    redeemed.limits.activity[0].count = 3;
+    EXPECT_TRUE(names(Ledger{}.find(redeemed), "limits"));
+    redeemed = samples::redeemed();
+    redeemed.limits.limits.clear();
+    EXPECT_TRUE(names(Ledger{}.find(redeemed), "limits.limits"));
 }
 
 TEST(Replay, FindsRulesThatTheLedgerNeverIssued) {

@@ -78,6 +78,52 @@ inline Line line(const char* id, std::int64_t amount, const char* family) {
     return line;
 }
 
+inline Limit limit(const char* id, LimitKind kind, LimitPeriod period) {
+    Limit limit;
+    limit.id = id;
+    limit.version = 2;
+    limit.business = BusinessId("aroma");
+    limit.kind = kind;
+    limit.period = period;
+    limit.currency = eur;
+    return limit;
+}
+
+inline Limit debits_a_day() {
+    Limit it = limit("debits", LimitKind::debit, LimitPeriod::day);
+    it.most_count = 20;
+    it.most_amount = Amount{50'000};
+    return it;
+}
+
+inline Limit one_debit() {
+    Limit it = limit("one-debit", LimitKind::debit, LimitPeriod::transaction);
+    it.wallet = WalletId("w1");
+    it.least_amount = Amount{100};
+    it.most_amount = Amount{30'000};
+    return it;
+}
+
+inline Limit credits_a_week() {
+    Limit it = limit("credits", LimitKind::credit, LimitPeriod::week);
+    it.most_count = 3;
+    return it;
+}
+
+inline Limit top_ups_a_month() {
+    Limit it = limit("top-ups", LimitKind::top_up, LimitPeriod::month);
+    it.most_amount = Amount{20'000};
+    return it;
+}
+
+// Known since change 40 of the feed.
+inline LimitFacts limited(std::vector<Limit> limits, LimitPeriod period, std::int64_t count,
+                          std::int64_t amount) {
+    return {40,
+            std::move(limits),
+            {{period, count, Amount{amount}, noon + std::chrono::hours{16}, "+02:00"}}};
+}
+
 // Two lots pay, one is shut and one is cut short for want of authority; the pocket pays the rest.
 inline Purchase purchase() {
     Purchase x;
@@ -98,6 +144,7 @@ inline Purchase purchase() {
                     {lot("lot-open", "open"), {Amount{800}, Amount{500}}}};
     x.facts.lots[2].lot.valid.until = noon + std::chrono::days{200};
     x.facts.business = {Amount{600}, Amount{600}};
+    x.facts.limits = limited({debits_a_day(), one_debit()}, LimitPeriod::day, 3, 7'000);
     x.decision = decide_purchase(x.facts, x.request);
     x.receipt = "NIC1-7";
     x.digest = facts_digest(x);
@@ -206,6 +253,7 @@ inline PassRedeemed redeemed() {
     x.credit = credit_to_lot();
     x.pool = open_pool();
     x.receipt = "NIC1-3";
+    x.limits = limited({credits_a_week()}, LimitPeriod::week, 2, 9'000);
     return x;
 }
 
@@ -218,6 +266,7 @@ inline TopUp top_up() {
     x.credit.business = BusinessId("aroma");
     x.credit.money = {Amount{1000}, eur};
     x.tender = "cash";
+    x.limits = limited({top_ups_a_month()}, LimitPeriod::month, 5, 10'000);
     return x;
 }
 
@@ -281,6 +330,8 @@ struct Ledger {
     std::vector<Offer> offers{welcome_offer(), cashback_offer()};
     std::vector<Purchase> purchases{};
     std::vector<RefundDecision> refunds{};
+    std::vector<Limit> limits{debits_a_day(), one_debit(), credits_a_week(), top_ups_a_month()};
+    std::int64_t limits_since = 40;  // change of the feed that brought them
 
     KnownRules rules() const {
         KnownRules known;
@@ -309,6 +360,20 @@ struct Ledger {
             return std::nullopt;
         };
         known.refunds = [this](const PurchaseId&) { return refunds; };
+        known.limit = [this](std::string_view id, int version) -> std::optional<Limit> {
+            for (const Limit& limit : limits) {
+                if (limit.id == id && limit.version == version) return limit;
+            }
+            return std::nullopt;
+        };
+        known.limits = [this](const BusinessId&, const WalletId&, LimitKind kind,
+                              std::int64_t as_of) {
+            std::vector<Limit> out;
+            for (const Limit& limit : limits) {
+                if (limit.kind == kind && as_of >= limits_since) out.push_back(limit);
+            }
+            return out;
+        };
         return known;
     }
     std::vector<Mismatch> find(const Record& record) const {
