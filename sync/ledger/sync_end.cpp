@@ -150,7 +150,7 @@ Result<wire::Snapshot> SyncEnd::snapshot(const Identity& who) {
     Result<HolderRow> row = known(who);
     if (!row) return row.error();
     seen(row->h);
-    return read_snapshot(books_, *row);
+    return read_snapshot(books_, *row, clock_.now());
 }
 
 bool SyncEnd::reachable(const DeviceId& h) {

@@ -90,6 +90,8 @@ struct Recall {  // a wish: return what is held then, at most `amount`
 //   wallet   to_value(Wallet) + {phone?,email?,card?,code_digest?,pin_verifier?,pin_locked}
 //            code_digest: of the pass that opened a nameless wallet
 //   lot      to_value(Lot)
+//   limit    to_value(Limit)
+//   activity to_map(Tallies)  id = wallet ":" business: what the wallet did, by business day
 struct Fact {
     std::string kind;
     std::string id;

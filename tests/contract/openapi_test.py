@@ -55,10 +55,10 @@ POST /businesses | GET /businesses | POST /venues | GET /venues | POST /products
 POST /plans/{id}/passes | GET /plans/{id}/passes | GET /passes/{id} | PATCH /passes/{id} | POST /contacts | GET /contacts | POST /wallets
 GET /wallets/{id} | GET /wallets/{id}/breakdown | GET /wallets/{id}/statement | POST /wallets/{id}/top-ups | POST /venues/{id}/enrolment-tokens
 GET /devices | POST /devices/{id}/revoke | POST /devices/{id}/write-off | GET /journal | GET /exceptions | POST /exceptions/{id}/close
-GET /reconciliation | GET /exposure | POST /tokens | GET /tokens | POST /tokens/{id}/revoke"""
+POST /limits | GET /limits | POST /wallets/{id}/limits | GET /wallets/{id}/limits | GET /reconciliation | GET /exposure | POST /tokens | GET /tokens | POST /tokens/{id}/revoke"""
 LEDGER_LATER = """
 PATCH /plans/gift25 | POST /plans/gift25/activate | POST /plans/gift25/copy | POST /passes/p/resend | GET /wallets/w1/activity
-POST /wallets/w1/journal-entries | POST /wallets/w1/transfers | POST /wallets/w1/limits | GET /reports/passes-summary | GET /reports/passes-analysis
+POST /wallets/w1/journal-entries | POST /wallets/w1/transfers | GET /reports/passes-summary | GET /reports/passes-analysis
 GET /reports/financial-events | GET /reports/dashboard"""
 
 # What each of these must always tell. The document may say more, never less.
@@ -102,6 +102,7 @@ def small_data():
         if seen[p["plan"], p["state"]] <= 15:
             kept.append(p)
     data["passes"], data["contacts"], data["wallets"] = kept, data["contacts"][:6], data["wallets"][:6]
+    data["limits"] = [l for l in data["limits"] if l.get("wallet") in [None] + [w["id"] for w in data["wallets"]]]
     electronic = {"business": "kafeneio", "printed": False, "currency": "EUR", "redeem_by": {"period": "P1Y"}, "pool": None}
     data["plans"] += [
         electronic | {"id": "egift", "name": "Electronic gift", "type": "gift", "value": {"min": 500, "max": 5000}, "pin": True,
@@ -683,6 +684,8 @@ def configure(admin):
     plan = {"id": "allo10", "business": "allo", "name": "Ten", "type": "gift", "printed": True, "currency": "EUR", "value": {"fixed": 1000}, "redeem_by": {"always": True},
             "code": {"alphabet": "alphanumeric", "prefix": "", "suffix": "", "length": 14}, "pin": True, "pool": "night", "offline": True}
     put("/admin/v1/plans", plan, {"name": "Tenner"}, {"pool": "nothing"}, "/pool")
+    limit = {"id": "allo-tops", "business": "allo", "kind": "top_up", "period": "week", "most_count": 9, "most_amount": None}
+    same(put("/admin/v1/limits", limit, {"most_amount": 90000}, {"wallet": "nobody"}, "/wallet")["version"], 2, "the version of a changed limit")
     same([v["id"] for v in admin.get("/admin/v1/venues?business=allo")["items"]], ["lar"], "venues of one business")
     admin.good(201, "POST", "/admin/v1/plans/allo10/passes", {"count": 1})
     admin.refused("plan_in_use", "POST", "/admin/v1/plans", plan | {"name": "Eleven", "value": {"fixed": 1100}})
@@ -741,7 +744,15 @@ def contacts_and_wallets(admin):
     for bad, pointer in (({"business": "nobody"}, "/business"), ({"pool": "nobody"}, "/pool"), ({"amount": 0}, "/amount")):
         errors = admin.refused("malformed_request", "POST", "/admin/v1/wallets/wa/top-ups", {"amount": 60, "business": "kafeneio"} | bad)["errors"]
         true(pointer in [e["pointer"] for e in errors], f"{pointer} is not named in {errors}")
-    for more in ("", "/breakdown", "/statement"):
+    ceiling = {"business": "kafeneio", "kind": "top_up", "period": "day", "most_amount": 150}
+    same(admin.good(201, "POST", "/admin/v1/wallets/wa/limits", ceiling)["wallet"], "wa", "a limit of one wallet")
+    admin.good(200, "POST", "/admin/v1/wallets/wa/limits", ceiling)
+    admin.refused("malformed_request", "POST", "/admin/v1/wallets/wa/limits", ceiling | {"kind": "gift"})
+    admin.refused("wallet_unknown", "POST", "/admin/v1/wallets/nobody/limits", ceiling)
+    why = admin.refused("limit_reached", "POST", "/admin/v1/wallets/wa/top-ups", {"amount": 41, "business": "kafeneio"})["reasons"][0]
+    same((why["limit"], why["available"]), ("top_up per day", 40), "what is left of it")
+    same([u["used"]["amount"] for u in admin.get("/admin/v1/wallets/wa/limits")["items"] if u["kind"] == "top_up"], [110], "what is used of it")
+    for more in ("", "/breakdown", "/statement", "/limits"):
         admin.get("/admin/v1/wallets/wa" + more)
         admin.refused("wallet_unknown", "GET", "/admin/v1/wallets/nobody" + more)
     whole = admin.get("/admin/v1/wallets/wa/statement")

@@ -58,6 +58,7 @@ Routes fact_routes();     // businesses, venues, products, pools, plans
 Routes pass_routes();
 Routes contact_routes();  // contacts and wallets to be
 Routes wallet_routes();
+Routes limit_routes();    // of one wallet
 Routes device_routes();
 Routes token_routes();
 Routes book_routes();     // journal, exceptions, exposure, reconciliation

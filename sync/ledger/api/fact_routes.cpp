@@ -3,6 +3,7 @@
 #include "sync/core/ensure.hpp"
 #include "sync/ledger/api/admin.hpp"
 #include "sync/ledger/api/fact_words.hpp"
+#include "sync/ledger/api/limit_words.hpp"
 #include "sync/ledger/store/registrar.hpp"
 
 namespace obol::ledger {
@@ -19,6 +20,8 @@ Words fact_in_words(std::string_view kind, const Map& body) {
         if (const auto offer = journal::offer_from(Value{body})) return offer_in_words(*offer);
     } else if (kind == "plan") {
         if (const auto plan = journal::plan_from(Value{body})) return plan_in_words(*plan);
+    } else if (kind == "limit") {
+        if (const auto limit = journal::limit_from(Value{body})) return limit_in_words(*limit);
     }
     return document_in_words(body);
 }
@@ -29,6 +32,7 @@ std::string id_of(const ProductShape& shape) { return product_id(shape); }
 std::string id_of(const Pool& pool) { return pool.id.text; }
 std::string id_of(const OfferShape& shape) { return shape.offer.id.text; }
 std::string id_of(const Plan& plan) { return plan.id.text; }
+std::string id_of(const Limit& limit) { return limit.id; }
 
 // 201 for what is new, 200 for what is there already, changed or not.
 template <class Shape>
@@ -91,6 +95,9 @@ Answer list_pools(Office& office, const Call& call) { return list(office, call, 
 Answer list_offers(Office& office, const Call& call) { return list(office, call, "offer"); }
 Answer list_plans(Office& office, const Call& call) { return list(office, call, "plan"); }
 
+Answer put_limit(Office& office, const Call& call) { return put(office, call, "limit", read_limit); }
+Answer list_limits(Office& office, const Call& call) { return list(office, call, "limit"); }
+
 }  // namespace
 
 Routes fact_routes() {
@@ -105,7 +112,9 @@ Routes fact_routes() {
             {"POST", "/offers", may_admin, put_offer},
             {"GET", "/offers", may_read, list_offers},
             {"POST", "/plans", may_admin, put_plan},
-            {"GET", "/plans", may_read, list_plans}};
+            {"GET", "/plans", may_read, list_plans},
+            {"POST", "/limits", may_admin, put_limit},
+            {"GET", "/limits", may_read, list_limits}};
 }
 
 }  // namespace obol::ledger

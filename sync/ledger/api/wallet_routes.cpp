@@ -6,6 +6,7 @@
 #include "sync/core/ensure.hpp"
 #include "sync/domain/bounds.hpp"
 #include "sync/ledger/api/admin.hpp"
+#include "sync/ledger/api/limit_words.hpp"
 #include "sync/ledger/api/wallet_words.hpp"
 #include "sync/ledger/store/registrar.hpp"
 #include "sync/ledger/store/wallets.hpp"
@@ -104,6 +105,11 @@ Answer statement(Office& office, const Call& call) {
                              {"items", items}});
 }
 
+bool is_of_a_limit(const Fault& fault) {
+    return fault.code == name_of(Code::limit_reached) ||
+           fault.code == name_of(Code::below_minimum) || fault.code == name_of(Code::above_maximum);
+}
+
 Answer top_up(Office& office, const Call& call) {
     wire::JsonFaults faults;
     wire::ObjectReader reader{call.body, "", faults};
@@ -123,6 +129,10 @@ Answer top_up(Office& office, const Call& call) {
     }
     if (!done && done.error().code == "pool_unknown") {
         return malformed({{"/pool", done.error().detail}});
+    }
+    if (!done && is_of_a_limit(done.error())) {
+        const Currency currency = wallet(office.books, order.wallet)->currency;
+        return refused_by_limits(judge_deposit(office.books, order, currency, call.now));
     }
     if (!done) return problem(done.error());
     const auto credited = wallet(office.books, order.wallet);

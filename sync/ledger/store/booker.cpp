@@ -5,6 +5,7 @@
 #include "sync/core/ensure.hpp"
 #include "sync/domain/subject.hpp"
 #include "sync/ledger/store/asks.hpp"
+#include "sync/ledger/store/limits.hpp"
 #include "sync/ledger/store/pins.hpp"
 #include "sync/ledger/store/positions.hpp"
 #include "sync/ledger/store/postings.hpp"
@@ -162,6 +163,13 @@ std::vector<Doubt> Booker::book_record(const journal::Entry& entry, const journa
     const book::Effects effects = book::book(as, entry, record, views());
     doubts.insert(doubts.end(), facts.doubts.begin(), facts.doubts.end());
     doubts.insert(doubts.end(), effects.doubts.begin(), effects.doubts.end());
+
+    const std::vector<Doubt> limits =
+        count_entry(books_, holder_, entry, record, rules_, branch);
+    doubts.insert(doubts.end(), limits.begin(), limits.end());
+    if (const auto counted = journal::counted(record, entry.wall, rules_.purchase)) {
+        businesses_.insert(counted->business.text);
+    }
 
     const std::int64_t booked = apply_postings(effects, entry, branch);
     // Facts first: they say whose a new subject is and where it is at home.

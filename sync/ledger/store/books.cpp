@@ -4,6 +4,7 @@
 
 #include "sync/core/ensure.hpp"
 #include "sync/domain/subject.hpp"
+#include "sync/ledger/store/limits.hpp"
 #include "sync/ledger/store/network.hpp"
 #include "sync/ledger/store/postings.hpp"
 
@@ -200,6 +201,13 @@ journal::KnownRules Books::known_rules(std::string_view) {
             return std::move(*purchase);
         },
         .refunds = [this](const PurchaseId& id) { return refunds_of(db_, id); },
+        .limit = [this](std::string_view id,
+                        int version) { return limit_of_version(*this, id, version); },
+        .limits =
+            [this](const BusinessId& business, const WalletId& wallet, LimitKind kind,
+                   std::int64_t as_of) {
+                return limits_known(*this, business, wallet, kind, as_of);
+            },
     };
 }
 

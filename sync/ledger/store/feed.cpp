@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sync/crypto/crypto.hpp"
+#include "sync/ledger/store/limits.hpp"
 #include "sync/ledger/store/postings.hpp"
 
 namespace obol::ledger {
@@ -39,9 +40,9 @@ std::optional<wire::Balance> balance_of(sql::Db& db, const std::string& subject)
     return wire::Balance{subject, Amount{row.integer(0)}, currency_of(row.text_view(1))};
 }
 
-wire::Fact fact_of(Books& books, const std::string& kind, const std::string& id) {
+wire::Fact fact_of(Books& books, const std::string& kind, const std::string& id, Instant now) {
     wire::Fact fact{.kind = kind, .id = id, .gone = false, .body = {}};
-    if (auto body = books.fact(kind, id)) {
+    if (auto body = kind == "activity" ? activity_fact(books, id, now) : books.fact(kind, id)) {
         fact.body = std::move(*body);
     } else {
         fact.gone = true;
@@ -59,7 +60,7 @@ void read_changes(Books& books, const HolderRow& holder, std::int64_t cursor, wi
     page.to = page.more ? changes.back().n : std::max(cursor, books.last_change());
     for (const Change& change : changes) {
         if (change.kind != "balance") {
-            page.facts.push_back(fact_of(books, change.kind, change.id));
+            page.facts.push_back(fact_of(books, change.kind, change.id, page.now));
         } else if (auto balance = balance_of(books.db(), change.id)) {
             page.balances.push_back(std::move(*balance));
         }
@@ -67,12 +68,15 @@ void read_changes(Books& books, const HolderRow& holder, std::int64_t cursor, wi
     page.as_of = holder.head.seq;
 }
 
-wire::Snapshot read_snapshot(Books& books, const HolderRow& holder) {
+wire::Snapshot read_snapshot(Books& books, const HolderRow& holder, Instant now) {
     wire::Snapshot out;
     out.generation = era(books.db()).generation;
     out.cursor = books.last_change();
     out.as_of = holder.head.seq;
     out.facts = books.facts(holder.business);
+    for (wire::Fact& fact : activity_facts(books, holder.business, now)) {
+        out.facts.push_back(std::move(fact));
+    }
     // Zero is what a venue assumes of a subject that it was told nothing of.
     books.db().each(
         "SELECT s.subject, s.currency, s.centre + coalesce((SELECT sum(minor) FROM held h WHERE "

@@ -11,9 +11,9 @@ namespace obol::ledger {
 
 inline constexpr int most_changes_a_page = 500;
 
-// Facts and balances changed after `cursor`; `to`, `more` and `as_of` set.
+// Facts and balances changed after `cursor`, as of page.now; `to`, `more` and `as_of` set.
 void read_changes(Books& books, const HolderRow& holder, std::int64_t cursor, wire::Page& page);
-wire::Snapshot read_snapshot(Books& books, const HolderRow& holder);
+wire::Snapshot read_snapshot(Books& books, const HolderRow& holder, Instant now);
 // Short and opaque: differs when recalls, grants, placement, status or generation do.
 std::string news_of(const wire::Page& page);
 

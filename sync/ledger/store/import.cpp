@@ -55,7 +55,8 @@ std::variant<ImportSummary, wire::JsonFaults> import_document(Books& books, cons
                           put_all(registrar, "plans", all.plans, faults),
                           put_all(registrar, "passes", all.passes, faults),
                           put_all(registrar, "contacts", all.contacts, faults),
-                          put_all(registrar, "wallets", all.wallets, faults)};
+                          put_all(registrar, "wallets", all.wallets, faults),
+                          put_all(registrar, "limits", all.limits, faults)};
     if (!faults.empty()) return faults;
     txn.commit();
     return summary;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sync/journal/records.hpp"
+#include "sync/ledger/store/limits.hpp"
 
 namespace obol::ledger {
 
@@ -56,6 +57,7 @@ void announce_again(sql::Db& db, const std::string& business) {
         "INSERT INTO change (business, kind, id) SELECT business, 'balance', subject FROM subject "
         "WHERE business = ? AND (currency <> 'XXX' OR subject LIKE 'offer:%')",
         business);
+    announce_limits_again(db, business);
 }
 
 }  // namespace

@@ -7,9 +7,10 @@
 namespace obol::ledger {
 
 Result<std::unique_ptr<sql::Db>> open_ledger(const std::string& path, const std::string& vfs) {
-    static const std::array<sql::Migration, 2> migrations{
+    static const std::array<sql::Migration, 3> migrations{
         sql::Migration{1, embedded::ledger_migrations::_001_first},
-        sql::Migration{2, embedded::ledger_migrations::_002_offers}};
+        sql::Migration{2, embedded::ledger_migrations::_002_offers},
+        sql::Migration{3, embedded::ledger_migrations::_003_limits}};
     try {
         auto db = std::make_unique<sql::Db>(path, sql::Db::Mode::writer, vfs);
         if (auto good = sql::check_header(*db, ledger_application_id); !good) return good.error();

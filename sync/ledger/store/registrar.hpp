@@ -35,6 +35,8 @@ public:
     Outcome put(const Placed<PassShape>& pass);
     Outcome put(const Placed<ContactShape>& contact);
     Outcome put(const Placed<WalletShape>& wallet);
+    // A changed one gets the next version; what it bounds cannot change.
+    Outcome put(const Placed<Limit>& limit);
 
 private:
     Outcome refuse(const std::string& pointer, std::string_view member, std::string detail);

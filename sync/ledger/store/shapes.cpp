@@ -185,6 +185,7 @@ ImportDocument read_import(const Json& json, JsonFaults& faults) {
     reader.optional_array("contacts", most_rows,
                           collect(all.contacts, faults, read_imported_contact));
     reader.optional_array("wallets", most_rows, collect(all.wallets, faults, read_imported_wallet));
+    reader.optional_array("limits", most_rows, collect(all.limits, faults, read_limit));
     reader.done();
     return all;
 }

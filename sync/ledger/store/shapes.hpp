@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sync/core/secret.hpp"
+#include "sync/domain/limit.hpp"
 #include "sync/domain/offer.hpp"
 #include "sync/domain/pass.hpp"
 #include "sync/domain/pool.hpp"
@@ -99,6 +100,7 @@ struct ImportDocument {
     std::vector<Placed<PassShape>> passes{};
     std::vector<Placed<ContactShape>> contacts{};
     std::vector<Placed<WalletShape>> wallets{};
+    std::vector<Placed<Limit>> limits{};
 };
 
 // `made_id` stands in for an id that is left out; while it is empty, none may be.
@@ -115,6 +117,11 @@ ContactShape read_contact(const wire::Json& json, const std::string& pointer,
                           wire::JsonFaults& faults, const std::string& made_id = "");
 WalletShape read_wallet(const wire::Json& json, const std::string& pointer,
                         wire::JsonFaults& faults, const std::string& made_id = "");
+// A limit of a business; its currency and version are the registrar's to say.
+Limit read_limit(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
+// Of this wallet: `wallet` is not among the members, and `id` may be left out.
+Limit read_limit_of(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults,
+                    const WalletId& wallet);
 ImportDocument read_import(const wire::Json& json, wire::JsonFaults& faults);
 
 // A date (its midnight; as an end it takes in the whole day) or an RFC 3339 instant. Fault

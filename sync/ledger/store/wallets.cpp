@@ -1,6 +1,7 @@
 #include "sync/ledger/store/wallets.hpp"
 
 #include "sync/core/ensure.hpp"
+#include "sync/ledger/store/limits.hpp"
 #include "sync/ledger/store/registrar.hpp"
 
 namespace obol::ledger {
@@ -129,6 +130,13 @@ Span lot_validity(const Pool& pool, const std::optional<Boundary>& from,
     return resolve(validity, credited_at, zone);
 }
 
+std::vector<Reason> judge_deposit(Books& books, const Deposit& order, Currency currency,
+                                  Instant now) {
+    return judge_limits(
+        limit_facts(books, order.wallet, order.business, LimitKind::top_up, now),
+        {order.amount, currency});
+}
+
 Result<Deposited> deposit(Books& books, const Deposit& order, Instant now, Random& random) {
     ENSURE(order.amount > Amount{});
     const auto to = wallet(books, order.wallet);
@@ -138,10 +146,15 @@ Result<Deposited> deposit(Books& books, const Deposit& order, Instant now, Rando
     if (!zone) return Fault{"business_unknown", "there is no business " + order.business.text};
 
     Deposited done{.money = Money{order.amount, to->currency}};
+    const auto pool = order.pool ? current_pool(books, *order.pool) : std::nullopt;
+    if (order.pool && !pool) return Fault{"pool_unknown", "there is no pool " + order.pool->text};
+    for (const Reason& reason : judge_deposit(books, order, done.money.currency, now)) {
+        return Fault{std::string(name_of(reason.code)), reason.detail};
+    }
+    count_at_centre(books, {to->id, order.business, LimitKind::top_up, now, 1, done.money});
+
     Subject subject = business_subject(to->id, order.business);
-    if (order.pool) {
-        const auto pool = current_pool(books, *order.pool);
-        if (!pool) return Fault{"pool_unknown", "there is no pool " + order.pool->text};
+    if (pool) {
         const Lot lot{.id = LotId{make_uuid7(now, random)},
                       .wallet = to->id,
                       .business = order.business,

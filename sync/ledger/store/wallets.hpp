@@ -31,13 +31,16 @@ struct Deposit {
     Amount amount{};
     std::string source, reference;
 };
+// What limits say to it.
+std::vector<Reason> judge_deposit(Books& books, const Deposit& order, Currency currency,
+                                  Instant now);
 struct Deposited {
     std::optional<LotId> lot{};
     Money money;
     std::int64_t transfer = 0;
 };
 // Money paid in at the centre; it is placed at the wallet's home. Fault wallet_unknown,
-// pool_unknown, business_unknown, wallet_blocked.
+// pool_unknown, business_unknown, wallet_blocked, or the code of the first limit in its way.
 Result<Deposited> deposit(Books& books, const Deposit& deposit, Instant now, Random& random);
 
 }  // namespace obol::ledger

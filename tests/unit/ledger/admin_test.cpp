@@ -344,6 +344,70 @@ TEST_F(Admin, ATopUpUnderAPoolMakesALotAtHome) {
     EXPECT_EQ(last.body["items"].back()["source"], "admin:admin");
 }
 
+TEST_F(Admin, ALimitIsSetChangedAndLifted) {
+    const json shape{{"id", "tops"}, {"business", "aroma"}, {"kind", "top_up"}, {"period", "week"}, {"most_count", 2}};
+    const Got made = post("/limits", shape);
+    EXPECT_EQ(made.status, 201) << made.reply.body;
+    EXPECT_EQ(made.body["version"], 1);
+    EXPECT_EQ(made.body["currency"], "EUR");
+    EXPECT_EQ(made.body["wallet"], nullptr);
+    EXPECT_EQ(made.body["most_amount"], nullptr);
+    EXPECT_EQ(post("/limits", shape).status, 200);
+    EXPECT_EQ(post("/limits", shape).body["version"], 1);
+    json changed = shape;
+    changed["most_count"] = nullptr;
+    EXPECT_EQ(post("/limits", changed).body["version"], 2);
+    EXPECT_EQ(get("/limits?business=aroma").body["items"].size(), 2U);
+    EXPECT_EQ(get("/wallets/w1/limits").body["items"].size(), 1U) << "lifted";
+    for (const json& bad : {json{{"business", "nobody"}}, json{{"wallet", "nobody"}}, json{{"period", "year"}},
+                            json{{"least_amount", 5}}, json{{"most_count", -1}}, json{{"wallet", "w1"}},
+                            json{{"period", "transaction"}}}) {
+        json body = shape;
+        body.update(bad);
+        EXPECT_EQ(post("/limits", body).code(), "malformed_request") << bad;
+    }
+    EXPECT_EQ(post("/limits", shape, Role::finance).status, 403);
+}
+
+TEST_F(Admin, ALimitOfOneWalletReplacesTheOneBefore) {
+    json shape{{"business", "aroma"}, {"kind", "debit"}, {"period", "day"}, {"most_amount", 1000}};
+    const Got made = post("/wallets/w1/limits", shape, Role::finance);
+    EXPECT_EQ(made.status, 201) << made.reply.body;
+    EXPECT_EQ(made.body["id"], "w1-aroma-debit-day");
+    EXPECT_EQ(made.body["wallet"], "w1");
+    shape["most_amount"] = 2000;
+    EXPECT_EQ(post("/wallets/w1/limits", shape).body["version"], 2);
+    const Got all = get("/wallets/w1/limits");
+    ASSERT_EQ(all.body["items"].size(), 2U);
+    EXPECT_EQ(all.body["items"][1]["used"], (json{{"count", 0}, {"amount", 0}, {"resets_at", "2026-11-22T02:00:00Z"}}));
+    EXPECT_EQ(post("/wallets/nobody/limits", shape).code(), "wallet_unknown");
+    EXPECT_EQ(get("/wallets/nobody/limits").code(), "wallet_unknown");
+    EXPECT_EQ(post("/wallets/w1/limits", shape, Role::support).status, 403);
+}
+
+TEST_F(Admin, ATopUpAtTheCentreKeepsTheLimits) {
+    post("/wallets/w1/limits", {{"business", "aroma"}, {"kind", "top_up"}, {"period", "day"}, {"most_amount", 700}});
+    post("/wallets/w1/limits", {{"business", "aroma"}, {"kind", "top_up"}, {"period", "transaction"}, {"least_amount", 100}});
+    const auto top_up = [this](std::int64_t amount) {
+        return post("/wallets/w1/top-ups", {{"amount", amount}, {"business", "aroma"}});
+    };
+    EXPECT_EQ(top_up(99).code(), "below_minimum");
+    EXPECT_EQ(top_up(400).status, 201);
+    const auto transfers = count("SELECT count(*) FROM transfer");
+    const Got refused = top_up(301);
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_EQ(refused.code(), "limit_reached");
+    EXPECT_EQ(refused.body["reasons"][0]["limit"], "top_up per day");
+    EXPECT_EQ(refused.body["reasons"][0]["available"], 300);
+    EXPECT_EQ(refused.body["reasons"][0]["resets_at"], "2026-11-22T02:00:00Z");
+    EXPECT_EQ(refused.body["customer_text"], "This amount is not possible.");
+    EXPECT_EQ(count("SELECT count(*) FROM transfer"), transfers);
+    EXPECT_EQ(top_up(300).status, 201);
+    clock.at = *parse_rfc3339("2026-11-22T02:00:00Z");
+    EXPECT_EQ(top_up(700).status, 201);
+    EXPECT_EQ(get("/wallets/w1/limits").body["items"][1]["used"]["amount"], 700);
+}
+
 TEST_F(Admin, AStatementOpensWithWhatWasBefore) {
     clock.at += Millis{3 * 86'400'000};
     post("/wallets/w1/top-ups", {{"amount", 800}, {"business", "aroma"}});

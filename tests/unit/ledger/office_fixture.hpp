@@ -68,7 +68,8 @@ inline json cafe() {
       "contacts": [{"id":"maria","name":"Maria Georgiou","phone":"+35799000001","email":null,"card":null,"segments":["vip"]}],
       "wallets": [{"id":"w1","contact":"maria","currency":"EUR","home":"nic","personal":300,
                    "pockets":[{"business":"aroma","open":1200,
-                               "lots":[{"pool":"happy","amount":5000,"valid_from":null,"valid_until":null}]}]}]})");
+                               "lots":[{"pool":"happy","amount":5000,"valid_from":null,"valid_until":null}]}]}],
+      "limits": [{"id":"debits","business":"aroma","kind":"debit","period":"day","most_count":20,"most_amount":50000}]})");
 }
 
 inline net::Request request_of(std::string method, std::string path, std::string body = "",
