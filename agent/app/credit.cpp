@@ -54,6 +54,10 @@ RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, cons
 
     RedeemPlan out;
     out.reasons = judge_redeem(facts);
+    out.record.limits = txn.limit_facts(into ? into->id : WalletId{}, here.business, LimitKind::credit, facts.now);
+    for (Reason& reason : judge_limits(out.record.limits, {current.pass.value, current.plan.currency})) {
+        out.reasons.push_back(std::move(reason));
+    }
     if (!out.reasons.empty()) return out;
 
     if (into) {

@@ -153,8 +153,7 @@ awaitable<Acquired> acquire_right(Context& context, Caller caller, PurchaseId pu
 }
 
 LocalDate business_day(Instant at, const Business& business, const Zone& zone) {
-    const LocalTime local = zone.local(at);
-    return local.second_of_day < business.cutoff_minute * 60 ? add_days(local.date, -1) : local.date;
+    return business_day_of(at, {zone, business.cutoff_minute});
 }
 
 Answer give_back(WriteTxn& txn, const Context& context, const Caller& caller, const PurchaseId& id,

@@ -58,6 +58,7 @@ void append_redemptions(WriteTxn& txn, const Caller& caller, const Here& here,
         record.value = pass.credit.money;
         record.credit = pass.credit;
         record.pool = pass.pool;
+        record.limits = pass.limits;
         txn.append(record);
     }
 }

@@ -134,6 +134,8 @@ void add_outcome(Words& words, const PurchaseFacts& facts, const PurchaseDecisio
     words["spent"] = decision.spent.minor;
     words["due"] = decision.due.minor;
     words["at_risk"] = 0;
+    // Only a limit has something to say of a purchase that was made.
+    if (!decision.reasons.empty()) words["reasons"] = reasons_in_words(decision.reasons);
     add_split(words, facts, decision);
 }
 

@@ -27,7 +27,7 @@ Result<PassCredit> credit_of(Facts& facts, const PassRow& row, const WalletId& w
     const Money money{row.pass.value, row.plan.currency};
     const journal::Credit credit = credit_into(facts, wallet, row.plan.business, money, pool, "pass",
                                                at.name_lot("pass:" + row.pass.id.text), at.now);
-    return PassCredit{row, credit, pool};
+    return PassCredit{row, credit, pool, {}};
 }
 
 struct JudgedPasses {
@@ -239,9 +239,13 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
     complete_from_catalogue(out.facts.basket, facts, here.business);
     // Passes that want nothing but authority count as redeemed for the question of what to acquire.
     if (std::ranges::all_of(passes.reasons, is_about_authority)) {
+        LimitFacts limits = facts.limit_facts(out.wallet.id, here.business, LimitKind::credit, at.now);
         for (const PassRow& row : passes.rows) {
             Result<PassCredit> credit = credit_of(facts, row, out.wallet.id, at);
             if (!credit) return credit.error();
+            append(against, judge_limits(limits, credit->credit.money));
+            credit->limits = limits;
+            limits = after(std::move(limits), credit->credit.money);
             add_credit(out.facts, *credit);
             out.credits.push_back(std::move(*credit));
         }
@@ -252,6 +256,7 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
     }
     offers.add_automatic(here.business);
     offers.forget_unasked_segments();
+    out.facts.limits = facts.limit_facts(out.wallet.id, here.business, LimitKind::debit, at.now);
     out.decision = decide_purchase(out.facts, order.spend);
     // Nothing is asked for where more authority would not help.
     if (std::ranges::all_of(against, is_about_authority)) {
@@ -265,7 +270,9 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
 
 Result<Settlement> settle_for_quote(Facts& facts, const Here& here, const Tender& tender,
                                     const PurchaseOrder& order, Instant now) {
-    const SettleAt at{now, WalletId{"new"}, [](std::string what) { return LotId{std::move(what)}; }};
+    // Dated as the purchase would be.
+    const SettleAt at{facts.journal_time(now), WalletId{"new"},
+                      [](std::string what) { return LotId{std::move(what)}; }};
     return settle(facts, here, tender, order, at);
 }
 

@@ -17,6 +17,7 @@ struct PassCredit {
     PassRow row{};
     journal::Credit credit{};
     std::optional<Pool> pool{};  // the version that the lot's validity was resolved by
+    LimitFacts limits{};         // with the passes before it counted in
 };
 
 struct Settlement {

@@ -33,13 +33,15 @@ Answer top_up_in(WriteTxn& txn, const Here& here, const Caller& caller, const To
     if (!pool && pocket.shown.minor > largest_pocket - input.amount.amount.minor) {
         reasons.push_back(because(Code::above_maximum));
     }
+    const Money money{input.amount.amount, row->wallet.currency};
+    journal::TopUp record;
+    record.limits = txn.limit_facts(row->wallet.id, here.business, LimitKind::top_up, txn.now());
+    for (Reason& reason : judge_limits(record.limits, money)) reasons.push_back(std::move(reason));
     if (!reasons.empty()) return refusal(reasons, caller.language);
 
-    journal::TopUp record;
     record.id = txn.new_id();
     record.terminal = caller.terminal;
     record.venue = here.venue;
-    const Money money{input.amount.amount, row->wallet.currency};
     record.credit = credit_into(txn, row->wallet.id, here.business, money, pool, "top_up", LotId{txn.new_id()},
                                 txn.now());
     record.pool = pool;

@@ -136,6 +136,7 @@ Words reason_in_words(const Reason& reason) {
     words["code"] = name_of(reason.code);
     words["detail"] = reason.detail.empty() ? because(reason.code).detail : reason.detail;
     if (reason.moment) words[std::string(moment_name(reason))] = with_offset(*reason.moment, reason.moment_offset);
+    if (!reason.limit.empty()) words["limit"] = reason.limit;
     if (!reason.venue.empty()) words["venue"] = reason.venue;
     if (!reason.wanted.empty()) words["wanted"] = reason.wanted;
     if (reason.available) words["available"] = reason.available->minor;

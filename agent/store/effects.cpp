@@ -1,5 +1,6 @@
 #include <map>
 
+#include "agent/store/activity.hpp"
 #include "agent/store/write_context.hpp"
 #include "sync/core/ensure.hpp"
 #include "sync/core/overloaded.hpp"
@@ -34,6 +35,7 @@ void Effects::apply(const Record& record, const std::vector<Posting>& postings) 
     // refund belongs where the purchase stands in it.
     index(record);
     apply_to_cache(record);
+    count_own(facts_, record, seq_, at_);
     move_held(record, postings);
     move_shown(postings);
 }

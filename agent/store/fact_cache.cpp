@@ -1,6 +1,6 @@
 #include "agent/store/fact_cache.hpp"
 
-
+#include "agent/store/activity.hpp"
 #include "agent/store/documents.hpp"
 #include "sync/domain/subject.hpp"
 
@@ -51,6 +51,8 @@ void FactCache::add_lookup(std::string_view what, const Bytes& hmac, std::string
 
 void FactCache::remove(std::string_view kind, std::string_view id) {
     if (kind == "lot") db_.run("DELETE FROM wallet_lot WHERE lot = ?", id);
+    if (kind == "limit") forget_limit(db_, id);
+    if (kind == "activity") forget_central_activity(db_, id);
     forget_lookups(kind, id);
     db_.run("DELETE FROM fact WHERE kind = ? AND id = ?", kind, id);
 }
@@ -69,12 +71,15 @@ bool FactCache::put(const wire::Fact& fact, std::int64_t as_of) {
         sound = put_lot_fact(fact);
     } else if (fact.kind == "offer") {
         sound = put_offer(fact);
+    } else if (fact.kind == "activity") {
+        sound = put_central_activity(db_, fact.id, fact.body, as_of);
     } else {
         sound = fact.kind == "business"  ? documents::business(fact.body).has_value()
                 : fact.kind == "venue"   ? documents::venue(fact.body).has_value()
                 : fact.kind == "product" ? documents::product(fact.body).has_value()
                 : fact.kind == "pool"    ? journal::pool_from(fact.body).has_value()
                 : fact.kind == "plan"    ? journal::plan_from(fact.body).has_value()
+                : fact.kind == "limit"   ? index_limit(db_, fact.id, fact.body)
                                          : true;  // a kind of a later version is kept for it
         if (sound) write(fact.kind, fact.id, fact.body);
     }

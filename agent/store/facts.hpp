@@ -14,6 +14,7 @@
 #include "sync/domain/purchase.hpp"
 #include "sync/domain/refund.hpp"
 #include "sync/domain/wallet.hpp"
+#include "sync/journal/counted.hpp"
 #include "sync/journal/records.hpp"
 #include "sync/sql/db.hpp"
 
@@ -114,6 +115,15 @@ public:
     Funds funds(std::string_view subject);  // shown and held; zero where unknown
     // All that decide_purchase needs of a wallet at this place, without basket and moment.
     PurchaseFacts purchase_facts(const WalletId& wallet, const Place& place, std::string_view zone);
+
+    // What bounds the wallet at the business in this kind of transaction, and what it did there in the
+    // periods that run at `at`: central counters as of the last page plus own entries after it.
+    LimitFacts limit_facts(const WalletId& wallet, const BusinessId& business, LimitKind kind, Instant at);
+    // One counter over these business days; nullopt: the one over all days.
+    journal::Tally tallied(const WalletId& wallet, const BusinessId& business, std::string_view kind,
+                           const std::optional<DayRange>& days);
+    // What an entry written now would be dated: never before the last one, whatever the clock shows.
+    Instant journal_time(Instant wall) const;
 
     journal::Head head();
     std::int64_t acked_seq();

@@ -1,5 +1,6 @@
 #include "agent/store/page_moves.hpp"
 
+#include "agent/store/activity.hpp"
 #include "agent/store/write_context.hpp"
 #include "sync/domain/subject.hpp"
 
@@ -11,7 +12,9 @@ std::int64_t number_in_meta(Facts& facts, std::string_view key) {
 
 void WriteTxn::cache_fact(const wire::Fact& fact, std::int64_t as_of) {
     FactCache cache{*this, context_.here};
-    if (fact.kind != "pass" && fact.kind != "wallet" && fact.kind != "lot") rules_change();
+    if (fact.kind != "pass" && fact.kind != "wallet" && fact.kind != "lot" && fact.kind != "activity") {
+        rules_change();
+    }
     if (cache.put(fact, as_of)) return;
     // A fact that cannot be read is not known; somebody has to look, and the feed goes on.
     db_.run("INSERT INTO exception (id, at, code, detail) VALUES (?, ?, 'malformed_fact', ?)", new_id(),
@@ -25,6 +28,7 @@ void WriteTxn::cache_balance(const wire::Balance& balance, std::int64_t as_of) {
 void WriteTxn::clear_cache(std::int64_t as_of) {
     rules_change();
     FactCache{*this, context_.here}.clear();
+    clear_activity(db_, as_of);
     db_.run("DELETE FROM pass_local WHERE seq <= ?", as_of);
 }
 
@@ -58,6 +62,7 @@ bool apply_page(WriteTxn& txn, const wire::Page& page) {
     if (page.from != number_in_meta(txn, "cursor")) return false;
     for (const wire::Fact& fact : page.facts) txn.cache_fact(fact, page.as_of);
     for (const wire::Balance& balance : page.balances) txn.cache_balance(balance, page.as_of);
+    drop_old_activity(txn.db(), txn.now());
     txn.set_meta("cursor", page.to);
     return true;
 }
