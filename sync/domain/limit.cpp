@@ -197,9 +197,9 @@ DayRange period_of(LimitPeriod period, Instant at, const BusinessCalendar& calen
 LimitFacts after(LimitFacts facts, Money money) {
     for (Activity& done : facts.activity) {
         ++done.count;
-        const bool in_money = std::any_of(
-            facts.limits.begin(), facts.limits.end(),
-            [&](const Limit& limit) { return limit.currency == money.currency; });
+        const bool in_money =
+            std::any_of(facts.limits.begin(), facts.limits.end(),
+                        [&](const Limit& limit) { return limit.currency == money.currency; });
         if (in_money) done.amount += money.amount;
     }
     return facts;

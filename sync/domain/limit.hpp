@@ -1,17 +1,18 @@
 #pragma once
-// How much a wallet may do at a business: how often and for how much money in a business day, week or
-// month, and the least and the most of one transaction. The till judges with what it knows, the centre
-// with what is true.
+// How much a wallet may do at a business: how often and for how much money in a business day, week
+// or month, and the least and the most of one transaction. The till judges with what it knows, the
+// centre with what is true.
 //
 // What counts, once, on the business day on which it happened, whenever it is heard of:
-//   debit     a purchase that took money from the wallet, by what it took; one that took none is none
+//   debit     a purchase that took money from the wallet, by what it took; else it is none
 //   credit    a pass redeemed into the wallet, by its value; no award, no refund
 //   top_up    money paid in for the wallet, at a till or at the centre
 //   transfer  money moved to another wallet; the centre alone does that
-// A refund gives back nothing of a limit: the wallet was used. A void takes its purchase out again, on
-// the day of the purchase. Limits add up: each one that names the wallet, or no wallet, must be kept.
-// Money is counted in the currency of the business; what a wallet of another currency does counts in
-// number alone.
+//
+// A refund gives back nothing of a limit: the wallet was used. A void takes its purchase out again,
+// on the day of the purchase. Limits add up: each one that names the wallet, or no wallet, must be
+// kept. Money is counted in the currency of the business; what a wallet of another currency does
+// counts in number alone.
 
 #include <optional>
 #include <string>
@@ -40,19 +41,19 @@ struct Limit {
     WalletId wallet{};  // empty: every wallet of the business, each by itself
     LimitKind kind = LimitKind::debit;
     LimitPeriod period = LimitPeriod::day;
-    Currency currency;                          // of the business
-    std::optional<std::int64_t> most_count{};   // not of a transaction
+    Currency currency;                         // of the business
+    std::optional<std::int64_t> most_count{};  // not of a transaction
     std::optional<Amount> most_amount{};
-    std::optional<Amount> least_amount{};       // of a transaction alone
+    std::optional<Amount> least_amount{};  // of a transaction alone
     bool operator==(const Limit&) const = default;
 };
 std::string name_of(const Limit& limit);  // "debit per day"
 // One without bounds has been lifted.
 bool is_lifted(const Limit& limit);
 
-// --- days -----------------------------------------------------------------------------------------
-// A business day begins when the wall clock first shows the cut-off of its date, or later where a clock
-// change skips it; a repeated hour begins nothing anew. A date that a zone skipped has no business day.
+// A business day begins when the wall clock first shows the cut-off of its date, or later where a
+// clock change skips it; a repeated hour begins nothing anew. A date that a zone skipped has no
+// business day.
 struct BusinessCalendar {
     Zone zone;
     int cutoff_minute = 0;
@@ -66,9 +67,8 @@ struct DayRange {
 // Weeks begin on Monday, months on the 1st, both by business day. Not for a transaction.
 DayRange period_of(LimitPeriod period, Instant at, const BusinessCalendar& calendar);
 
-// --- judging --------------------------------------------------------------------------------------
-// What the wallet has done in a running period, before what is judged. When the period ends is stated
-// and not computed, so that another time-zone database judges alike.
+// What the wallet has done in a running period, before what is judged. When the period ends is
+// stated and not computed, so that another time-zone database judges alike.
 struct Activity {
     LimitPeriod period = LimitPeriod::day;
     std::int64_t count = 0;

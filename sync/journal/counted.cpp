@@ -26,8 +26,8 @@ Counted credited(const Credit& credit, LimitKind kind, Instant at) {
 std::optional<Counted> spent(const Purchase& x) {
     const Amount amount = sum_of(x.decision.allocations);
     if (amount == Amount{}) return std::nullopt;
-    return Counted{x.wallet, x.facts.place.business, LimitKind::debit, x.facts.now, 1,
-                   {amount, x.facts.basket.currency}};
+    return Counted{x.wallet, x.facts.place.business,           LimitKind::debit, x.facts.now,
+                   1,        {amount, x.facts.basket.currency}};
 }
 
 }  // namespace
@@ -35,26 +35,26 @@ std::optional<Counted> spent(const Purchase& x) {
 std::optional<Counted> counted(
     const Record& record, Instant wall,
     const std::function<std::optional<Purchase>(const PurchaseId&)>& purchase) {
-    const auto found = std::visit(
-        overloaded{
-            [](const Purchase& x) { return spent(x); },
-            [&](const PassRedeemed& x) -> std::optional<Counted> {
-                return credited(x.credit, LimitKind::credit, wall);
-            },
-            [&](const TopUp& x) -> std::optional<Counted> {
-                return credited(x.credit, LimitKind::top_up, wall);
-            },
-            [&](const Refund& x) -> std::optional<Counted> {
-                const auto undone = x.is_void ? purchase(x.purchase) : std::nullopt;
-                std::optional<Counted> out = undone ? spent(*undone) : std::nullopt;
-                if (!out) return std::nullopt;
-                out->count = -1;
-                out->money.amount = -out->money.amount;
-                return out;
-            },
-            [](const auto&) -> std::optional<Counted> { return std::nullopt; },
-        },
-        record);
+    const auto found =
+        std::visit(overloaded{
+                       [](const Purchase& x) { return spent(x); },
+                       [&](const PassRedeemed& x) -> std::optional<Counted> {
+                           return credited(x.credit, LimitKind::credit, wall);
+                       },
+                       [&](const TopUp& x) -> std::optional<Counted> {
+                           return credited(x.credit, LimitKind::top_up, wall);
+                       },
+                       [&](const Refund& x) -> std::optional<Counted> {
+                           const auto undone = x.is_void ? purchase(x.purchase) : std::nullopt;
+                           std::optional<Counted> out = undone ? spent(*undone) : std::nullopt;
+                           if (!out) return std::nullopt;
+                           out->count = -1;
+                           out->money.amount = -out->money.amount;
+                           return out;
+                       },
+                       [](const auto&) -> std::optional<Counted> { return std::nullopt; },
+                   },
+                   record);
     if (!found || !has_day(found->at)) return std::nullopt;
     return found;
 }

@@ -13,20 +13,21 @@ struct Counted {
     WalletId wallet;
     BusinessId business;
     LimitKind kind = LimitKind::debit;
-    Instant at;          // when it happened: a void counts on its purchase's day
-    int count = 1;       // -1: taken out again
-    Money money;         // with the sign of `count`
+    Instant at;     // when it happened: a void counts on its purchase's day
+    int count = 1;  // -1: taken out again
+    Money money;    // with the sign of `count`
     bool operator==(const Counted&) const = default;
 };
 
-// `wall` is the entry's. `purchase` finds the one that a void takes back; where it is unknown nothing
-// is taken out.
+// `wall` is the entry's. `purchase` finds the one that a void takes back; where it is unknown
+// nothing is taken out.
 std::optional<Counted> counted(
     const Record& record, Instant wall,
     const std::function<std::optional<Purchase>(const PurchaseId&)>& purchase);
 
 // The centre's counters of one wallet at one business as a fact (kind "activity", id wallet ":"
-// business). `kind` is a text, so that others may count besides limits; `day` "" counts over all days.
+// business). `kind` is a text, so that others may count besides limits; `day` "" counts over all
+// days.
 struct Tally {
     std::string kind, day;
     std::int64_t count = 0;

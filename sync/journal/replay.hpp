@@ -28,8 +28,8 @@ struct KnownRules {
     std::function<std::optional<Purchase>(const PurchaseId&)> purchase;
     // Refunds and voids of it booked so far, in order.
     std::function<std::vector<RefundDecision>(const PurchaseId&)> refunds;
-    // This version of a limit; and the limits of this kind on a wallet at a business that a venue with
-    // so much of the feed must know of, by id, none that is lifted.
+    // This version of a limit; and the limits of this kind on a wallet at a business that a venue
+    // with so much of the feed must know of, by id, none that is lifted.
     std::function<std::optional<Limit>(std::string_view id, int version)> limit;
     std::function<std::vector<Limit>(const BusinessId&, const WalletId&, LimitKind,
                                      std::int64_t as_of)>

@@ -46,8 +46,8 @@ void check_limits(std::vector<Mismatch>& found, const std::string& where, const 
         check_limit(found, at, limit, business, wallet, kind, known);
     }
     for (const Limit& due : known.limits(business, wallet, kind, facts.as_of)) {
-        const bool stated = std::find(facts.limits.begin(), facts.limits.end(), due) !=
-                            facts.limits.end();
+        const bool stated =
+            std::find(facts.limits.begin(), facts.limits.end(), due) != facts.limits.end();
         if (!stated) {
             found.push_back({where + ".limits", "limit " + due.id + " was known and left out"});
         }
@@ -59,8 +59,8 @@ void check_credit_limits(std::vector<Mismatch>& found, const LimitFacts& facts,
                          const Credit& credit, LimitKind kind, const KnownRules& known) {
     check_limits(found, "limits", facts, credit.business, credit.wallet, kind, known);
     for (const Reason& reason : judge_limits(facts, credit.money)) {
-        found.push_back({"limits", "refused for " + std::string(name_of(reason.code)) + ": " +
-                                       reason.limit});
+        found.push_back(
+            {"limits", "refused for " + std::string(name_of(reason.code)) + ": " + reason.limit});
     }
 }
 

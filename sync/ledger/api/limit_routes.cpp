@@ -14,10 +14,10 @@ Answer wallet_unknown() { return problem("wallet_unknown", "there is no such wal
 // Without an id a limit replaces the one of the same kind and period.
 Answer put_wallet_limit(Office& office, const Call& call) {
     const WalletId id{call.ids[0]};
-    if (!wallet(office.books, id)) return wallet_unknown();
     wire::JsonFaults faults;
     const Placed<Limit> placed{read_limit_of(call.body, "", faults, id), ""};
     if (!faults.empty()) return malformed(faults);
+    if (!wallet(office.books, id)) return wallet_unknown();
     Registrar registrar{office.books, office.keys, call.now, office.random, call.source(), faults};
     const Outcome outcome = registrar.put(placed);
     if (outcome == Outcome::refused) return malformed(faults);
@@ -34,8 +34,8 @@ Answer list_wallet_limits(Office& office, const Call& call) {
                            [&](sql::Statement& row) { businesses.emplace_back(row.text(0)); });
     Words items = Words::array();
     for (const BusinessId& business : businesses) {
-        for (const LimitKind kind : {LimitKind::debit, LimitKind::credit, LimitKind::top_up,
-                                     LimitKind::transfer}) {
+        for (const LimitKind kind :
+             {LimitKind::debit, LimitKind::credit, LimitKind::top_up, LimitKind::transfer}) {
             const LimitFacts facts = limit_facts(office.books, id, business, kind, call.now);
             for (const Limit& limit : facts.limits) {
                 items.push_back(used_limit_in_words(limit, facts));

@@ -28,16 +28,16 @@ std::vector<Doubt> limit_doubts(const LimitFacts& facts, const journal::Counted&
         const bool in_money = limit.most_amount && limit.currency == money.currency;
         Amount done = money.amount;
         if (limit.period != LimitPeriod::transaction) {
-            const auto at = std::find_if(
-                facts.activity.begin(), facts.activity.end(),
-                [&](const Activity& each) { return each.period == limit.period; });
+            const auto at =
+                std::find_if(facts.activity.begin(), facts.activity.end(),
+                             [&](const Activity& each) { return each.period == limit.period; });
             if (at == facts.activity.end()) continue;
             done = at->amount;
             if (limit.most_count && at->count > *limit.most_count) {
-                raise(limit,
-                      std::to_string(at->count) + " of at most " +
-                          std::to_string(*limit.most_count),
-                      money.amount);
+                raise(
+                    limit,
+                    std::to_string(at->count) + " of at most " + std::to_string(*limit.most_count),
+                    money.amount);
             }
         }
         if (in_money && done > *limit.most_amount) {

@@ -1,6 +1,7 @@
 #pragma once
 // What is true of a limit once an entry is counted. The till judged by what it knew; an entry that
-// comes out above a limit all the same has happened, so it is booked, and somebody has to look. Pure.
+// comes out above a limit all the same has happened, so it is booked, and somebody has to look.
+// Pure.
 
 #include <vector>
 

@@ -23,7 +23,8 @@ Limit stored_limit(ByteView body) {
 }
 
 bool has_limits(sql::Db& db, std::string_view business) {
-    return db.value<std::int64_t>("SELECT 1 FROM limit_version WHERE business = ? LIMIT 1", business)
+    return db
+        .value<std::int64_t>("SELECT 1 FROM limit_version WHERE business = ? LIMIT 1", business)
         .has_value();
 }
 
@@ -104,8 +105,7 @@ Activity activity_in(sql::Db& db, const WalletId& wallet, const BusinessId& busi
     return out;
 }
 
-void add_counted(Books& books, const Counted& counted, const BaseOf& base,
-                 const std::string& day) {
+void add_counted(Books& books, const Counted& counted, const BaseOf& base, const std::string& day) {
     const bool in_money = counted.money.currency == base.currency;
     add_tally(books, counted.wallet, counted.business,
               {std::string(name_of(counted.kind)), day, counted.count,
@@ -116,12 +116,13 @@ void add_counted(Books& books, const Counted& counted, const BaseOf& base,
 std::vector<book::Doubt> note_as_of(sql::Db& db, const HolderRow& holder,
                                     const journal::Entry& entry, std::int64_t as_of) {
     std::int64_t generation = 0, before = 0;
-    db.each("SELECT generation, as_of FROM feed_stated WHERE h = ?",
-            [&](sql::Statement& row) {
-                generation = row.integer(0);
-                before = row.integer(1);
-            },
-            holder.h.text);
+    db.each(
+        "SELECT generation, as_of FROM feed_stated WHERE h = ?",
+        [&](sql::Statement& row) {
+            generation = row.integer(0);
+            before = row.integer(1);
+        },
+        holder.h.text);
     if (generation == entry.generation && as_of < before) {
         return {{"replay_mismatch",
                  "limits.as_of: the venue had " + std::to_string(before) +
@@ -145,8 +146,8 @@ const LimitFacts* facts_in(const journal::Record& record) {
 bool voided_before(sql::Db& db, const journal::Record& record) {
     const auto* refund = std::get_if<journal::Refund>(&record);
     return refund && db.value<std::int64_t>(
-                           "SELECT 1 FROM operation WHERE purchase = ? AND kind = 'void' LIMIT 1",
-                           refund->purchase.text);
+                         "SELECT 1 FROM operation WHERE purchase = ? AND kind = 'void' LIMIT 1",
+                         refund->purchase.text);
 }
 
 Tally tally_at(const sql::Statement& row, int first) {
@@ -273,6 +274,8 @@ std::vector<book::Doubt> count_entry(Books& books, const HolderRow& holder,
 
     const auto counted = journal::counted(record, entry.wall, rules.purchase);
     if (!counted || voided_before(books.db(), record)) return doubts;
+    // The certificate says whose venue this is: nobody uses up the limits of another's customers.
+    if (counted->business != holder.business) return doubts;
     const auto base = base_of(books, counted->business);
     if (!base) return doubts;
     const std::string day = to_iso_date(business_day_of(counted->at, base->calendar));
@@ -302,8 +305,9 @@ std::optional<journal::Map> activity_fact(Books& books, std::string_view id, Ins
 
 std::vector<wire::Fact> activity_facts(Books& books, const BusinessId& viewer, Instant now) {
     std::vector<std::string> businesses;
-    books.db().each("SELECT business FROM sees WHERE viewer = ? ORDER BY business",
-                    [&](sql::Statement& row) { businesses.push_back(row.text(0)); }, viewer.text);
+    books.db().each(
+        "SELECT business FROM sees WHERE viewer = ? ORDER BY business",
+        [&](sql::Statement& row) { businesses.push_back(row.text(0)); }, viewer.text);
     std::vector<wire::Fact> out;
     for (const std::string& business : businesses) {
         const auto base = base_of(books, BusinessId{business});

@@ -1,5 +1,6 @@
 #pragma once
-// Limits as the ledger issued them, and what wallets did by business day. In the caller's transaction.
+// Limits as the ledger issued them, and what wallets did by business day. In the caller's
+// transaction.
 
 #include "sync/ledger/book/limit_check.hpp"
 #include "sync/ledger/store/books.hpp"
@@ -7,7 +8,6 @@
 
 namespace obol::ledger {
 
-// --- limits ---------------------------------------------------------------------------------------
 std::optional<Limit> current_limit(Books& books, std::string_view id);
 std::optional<Limit> limit_of_version(Books& books, std::string_view id, int version);
 // As it stands, with its version set; in force from `now`.
@@ -18,8 +18,8 @@ std::vector<Limit> limits_known(Books& books, const BusinessId& business, const 
 // The numbers of the feed begin anew for this business (network.cpp): its limits and counters too.
 void announce_limits_again(sql::Db& db, const std::string& business);
 
-// --- counters -------------------------------------------------------------------------------------
-// Adds to one counter of a wallet; `day` "" counts over all days. Venues hear of it where it matters.
+// Adds to one counter of a wallet; `day` "" counts over all days. Venues hear of it where it
+// matters.
 void add_tally(Books& books, const WalletId& wallet, const BusinessId& business,
                const journal::Tally& tally);
 // What the wallet did, and the limits that were in force, at `at`.
@@ -33,7 +33,6 @@ std::vector<book::Doubt> count_entry(Books& books, const HolderRow& holder,
                                      const journal::Entry& entry, const journal::Record& record,
                                      const journal::KnownRules& rules, std::int64_t branch);
 
-// --- the feed -------------------------------------------------------------------------------------
 // The fact "activity" of id wallet ":" business: counters of days that can still matter at `now`.
 std::optional<journal::Map> activity_fact(Books& books, std::string_view id, Instant now);
 std::vector<wire::Fact> activity_facts(Books& books, const BusinessId& viewer, Instant now);

@@ -218,7 +218,8 @@ TEST(Limits, TakeWhatIsLeftWhereLessWillDo) {
 TEST(Limits, RefuseWhereNothingOrLessThanTheLeastIsLeft) {
     const std::vector<Limit> limits{at_most(LimitPeriod::day, 400), at_least(100)};
     const LimitFacts used{1, limits, {done(LimitPeriod::day, 1, 400)}};
-    EXPECT_EQ(codes(judge_up_to(used, {Amount{500}, eur}).refused), "limit_reached(debit per day) ");
+    EXPECT_EQ(codes(judge_up_to(used, {Amount{500}, eur}).refused),
+              "limit_reached(debit per day) ");
     const LimitFacts nearly{1, limits, {done(LimitPeriod::day, 1, 301)}};
     const LimitVerdict verdict = judge_up_to(nearly, {Amount{500}, eur});
     EXPECT_EQ(codes(verdict.refused), "limit_reached(debit per day) ");
@@ -239,6 +240,11 @@ TEST(Limits, AWalletOfAnotherCurrencyCountsInNumberAlone) {
     EXPECT_EQ(after(facts, {Amount{50}, eur}).activity[0].amount, Amount{450});
 }
 
+TEST(Limits, WhatWasNotCountedCountsAsNothing) {
+    EXPECT_EQ(judged({1, {at_most(LimitPeriod::day, 400)}, {}}, 400), "");
+    EXPECT_EQ(judged({1, {at_most(LimitPeriod::day, 400)}, {}}, 401), "limit_reached(debit per day) ");
+}
+
 TEST(Limits, OneWithoutBoundsIsLifted) {
     EXPECT_TRUE(is_lifted(limit(LimitPeriod::day)));
     EXPECT_FALSE(is_lifted(at_least(1)));
@@ -248,16 +254,16 @@ TEST(Limits, OneWithoutBoundsIsLifted) {
 }
 
 TEST(Limits, AreNamedAsTheyAreSet) {
-    for (const LimitKind kind : {LimitKind::debit, LimitKind::credit, LimitKind::top_up,
-                                 LimitKind::transfer}) {
+    for (const LimitKind kind :
+         {LimitKind::debit, LimitKind::credit, LimitKind::top_up, LimitKind::transfer}) {
         EXPECT_EQ(limit_kind_named(name_of(kind)), kind);
         Limit one = limit(LimitPeriod::month, kind);
         one.most_count = 0;
         EXPECT_EQ(judged({1, {one}, {done(LimitPeriod::month, 0, 0)}}, 5),
                   "limit_reached(" + std::string(name_of(kind)) + " per month) ");
     }
-    for (const LimitPeriod period : {LimitPeriod::transaction, LimitPeriod::day, LimitPeriod::week,
-                                     LimitPeriod::month}) {
+    for (const LimitPeriod period :
+         {LimitPeriod::transaction, LimitPeriod::day, LimitPeriod::week, LimitPeriod::month}) {
         EXPECT_EQ(limit_period_named(name_of(period)), period);
     }
     EXPECT_EQ(limit_kind_named("spend"), std::nullopt);
@@ -339,7 +345,8 @@ TEST(PurchaseUnderLimits, AnExactAmountIsAllOrNothing) {
     PurchaseFacts facts = purchase(1'000, 600);
     facts.limits = {1, {at_most(LimitPeriod::day, 900)}, {done(LimitPeriod::day, 1, 200)}};
     EXPECT_TRUE(decide(facts, SpendMode::amount, 700).accepted);
-    EXPECT_EQ(codes(decide(facts, SpendMode::amount, 701).reasons), "limit_reached(debit per day) ");
+    EXPECT_EQ(codes(decide(facts, SpendMode::amount, 701).reasons),
+              "limit_reached(debit per day) ");
     EXPECT_EQ(codes(decide(facts, SpendMode::full).reasons), "limit_reached(debit per day) ");
     // Both faults are told, the limit first.
     facts.business = {};
@@ -350,7 +357,8 @@ TEST(PurchaseUnderLimits, AnExactAmountIsAllOrNothing) {
 TEST(PurchaseUnderLimits, MaxBelowTheLeastIsRefused) {
     PurchaseFacts facts = purchase(80, 600);
     facts.limits = {1, {at_least(100)}, {}};
-    EXPECT_EQ(codes(decide(facts, SpendMode::max).reasons), "below_minimum(debit per transaction) ");
+    EXPECT_EQ(codes(decide(facts, SpendMode::max).reasons),
+              "below_minimum(debit per transaction) ");
     EXPECT_TRUE(decide(purchase(100, 600), SpendMode::max).accepted);
 }
 
@@ -369,7 +377,8 @@ TEST(PurchaseUnderLimits, AsksForNoMoreAuthorityThanTheLimitsLet) {
     facts.limits.activity[0].amount = Amount{400};
     EXPECT_TRUE(authority_wanted(facts, max, wallet).empty());
     facts.lots[0].funds.held = Amount{};
-    EXPECT_FALSE(decide_purchase(facts, max).accepted);  // the limit, not the authority, is at fault
+    EXPECT_FALSE(
+        decide_purchase(facts, max).accepted);  // the limit, not the authority, is at fault
 }
 
 }  // namespace

@@ -15,8 +15,12 @@ std::optional<Counted> count(const Record& record, std::optional<Purchase> bough
 
 TEST(Counted, APurchaseIsADebitOfWhatTheWalletPaid) {
     const Purchase purchase = samples::purchase();
-    const Counted right{purchase.wallet, BusinessId("aroma"), LimitKind::debit, purchase.facts.now,
-                        1, {purchase.decision.spent, samples::eur}};
+    const Counted right{purchase.wallet,
+                        BusinessId("aroma"),
+                        LimitKind::debit,
+                        purchase.facts.now,
+                        1,
+                        {purchase.decision.spent, samples::eur}};
     EXPECT_EQ(count(purchase), right);
 }
 
@@ -39,8 +43,9 @@ TEST(Counted, AVoidTakesItsPurchaseOutOnTheDayOfThePurchase) {
     EXPECT_EQ(out->count, -1);
     EXPECT_EQ(out->money.amount, -purchase.decision.spent);
     EXPECT_EQ(out->at, purchase.facts.now);
-    EXPECT_EQ(count(voided), std::nullopt);                           // not in the books
-    EXPECT_EQ(count(samples::refund(purchase), purchase), std::nullopt);  // a refund gives none back
+    EXPECT_EQ(count(voided), std::nullopt);  // not in the books
+    EXPECT_EQ(count(samples::refund(purchase), purchase),
+              std::nullopt);  // a refund gives none back
 }
 
 TEST(Counted, MoneyThatComesInCountsWhenItCame) {
@@ -62,7 +67,8 @@ TEST(Counted, AMomentWithoutAPlainDateCountsNowhere) {
 }
 
 TEST(Counted, TalliesReadBackAsTheyWereWritten) {
-    const Tallies tallies{WalletId("w1"), BusinessId("aroma"),
+    const Tallies tallies{WalletId("w1"),
+                          BusinessId("aroma"),
                           {{"debit", "2026-11-24", 3, Amount{700}}, {"offer:o1", "", 1, Amount{}}}};
     EXPECT_EQ(tallies_from(to_map(tallies)).value(), tallies);
     EXPECT_EQ(tallies_id(tallies.wallet, tallies.business), "w1:aroma");

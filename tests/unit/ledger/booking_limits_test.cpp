@@ -1,4 +1,5 @@
-// Limits at the centre: counted on the day it happened, whenever it arrives; above one, booked and raised.
+// Limits at the centre: counted on the day it happened, whenever it arrives; above one, booked and
+// raised.
 
 #include "sync/ledger/store/limits.hpp"
 #include "tests/unit/ledger/ledger_bench.hpp"
@@ -50,8 +51,8 @@ protected:
     }
     std::int64_t counted(LimitKind kind, Instant at, bool money = false) {
         sql::ReadTxn txn{*bench.db};
-        const std::string day = to_iso_date(
-            business_day_of(at, {*Zone::find("Asia/Nicosia"), cutoff_minute}));
+        const std::string day =
+            to_iso_date(business_day_of(at, {*Zone::find("Asia/Nicosia"), cutoff_minute}));
         return bench.db
             ->value<std::int64_t>(money ? "SELECT amount FROM activity WHERE kind = ? AND day = ?"
                                         : "SELECT count FROM activity WHERE kind = ? AND day = ?",
@@ -118,6 +119,17 @@ TEST_F(BookingLimits, ALimitDoesNotReachBackBehindItsMaking) {
     nic.purchase(1);  // but what came before it counts
     ASSERT_TRUE(nic.push());
     EXPECT_EQ(bench.exceptions("limit_reached"), 1);
+}
+
+TEST_F(BookingLimits, AVenueUsesUpNoLimitOfAnotherBusiness) {
+    Device nic = holding("nic", 1, 5'000);
+    journal::Purchase forged = nic.purchase_record(100);
+    forged.facts.place.business = BusinessId{"elsewhere"};
+    bench.books.put_fact("business", "elsewhere", BusinessId{"elsewhere"},
+                         {{"id", "elsewhere"}, {"currency", "EUR"}, {"zone", "Asia/Nicosia"}});
+    nic.write(forged);
+    ASSERT_TRUE(nic.push());
+    EXPECT_EQ(counted(LimitKind::debit, bench.clock.at), 0);
 }
 
 TEST_F(BookingLimits, AVoidTakesItsPurchaseOutOnce) {
