@@ -127,12 +127,18 @@ def demo_data(today):
     # The first wallet has one of everything, so that a quote shows every kind of refusal.
     wallets[0]["pockets"] = [{"business": business, "open": 1200, "lots": [lot(p["id"], 500) for p in pools]}]
 
+    # For everybody what no customer meets in a day; and for one wallet two purchases a day, of ten euros in all.
+    limits = [
+        {"id": "debits-a-day", "business": business, "kind": "debit", "period": "day", "most_count": 10000},
+        {"id": "w37-a-day", "business": business, "wallet": "w37", "kind": "debit", "period": "day", "most_count": 2, "most_amount": 1000},
+    ]
+
     return {
         "businesses": [{"id": business, "name": "Kafeneio & Pantopoleio", "currency": "EUR", "zone": "Asia/Nicosia", "cutoff": "04:00", "refund_grace": "P30D"}],
         "venues": [{"id": id, "business": business, "name": name, "zone": "Asia/Nicosia"} for id, name in VENUES],
         "products": [{"business": business, "sku": sku, "name": name, "brand": brand, "family": family, "type": "goods"}
                      for brand, family, items in GOODS for sku, name in items],
-        "pools": pools, "offers": offers, "plans": plans, "passes": passes, "contacts": contacts, "wallets": wallets,
+        "pools": pools, "offers": offers, "plans": plans, "passes": passes, "contacts": contacts, "wallets": wallets, "limits": limits,
     }
 
 

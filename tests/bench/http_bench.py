@@ -63,6 +63,7 @@ def basket(lines):
 def rich_data():
     data = demo_data(datetime.date.today())
     data["passes"] = [p for p in data["passes"] if p["plan"] == "gift10"][:40]
+    data["limits"] = []  # no wallet is used as often as those here
     for wallet in data["wallets"]:
         wallet["home"] = "nic"
         for pocket in wallet["pockets"]:

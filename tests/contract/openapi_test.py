@@ -751,7 +751,7 @@ def contacts_and_wallets(admin):
     admin.refused("wallet_unknown", "POST", "/admin/v1/wallets/nobody/limits", ceiling)
     why = admin.refused("limit_reached", "POST", "/admin/v1/wallets/wa/top-ups", {"amount": 41, "business": "kafeneio"})["reasons"][0]
     same((why["limit"], why["available"]), ("top_up per day", 40), "what is left of it")
-    same([u["used"]["amount"] for u in admin.get("/admin/v1/wallets/wa/limits")["items"] if u["kind"] == "top_up"], [110], "what is used of it")
+    same([u["used"]["amount"] for u in admin.get("/admin/v1/wallets/wa/limits")["items"] if u["wallet"] == "wa"], [110], "what is used of it")
     for more in ("", "/breakdown", "/statement", "/limits"):
         admin.get("/admin/v1/wallets/wa" + more)
         admin.refused("wallet_unknown", "GET", "/admin/v1/wallets/nobody" + more)

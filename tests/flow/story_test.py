@@ -196,6 +196,35 @@ def promotions_and_their_undoing(folder):
         same((offers["spring"]["version"], offers["spring"]["uses"], "code" in offers["spring"]), (1, 50, False), "the offer at the ledger")
 
 
+def a_limit_holds_at_both_venues_and_at_the_centre(folder):
+    with system_in(folder) as system:
+        nic, lim = system.agents
+        pos, there = nic.http(), lim.http()
+
+        def order(amount):
+            line = {"id": "1", "sku": "KF02", "quantity": "1", "amount": amount}
+            return {"wallet": {"id": "w37"}, "basket": {"currency": "EUR", "lines": [line]}, "spend": {"mode": "full"}}
+
+        def why(till, amount):
+            quote = till.call("POST", "/v1/quotes", order(amount), key=False)[2]
+            return [] if quote["accepted"] else [(r["code"], r.get("available")) for r in quote["reasons"] if r["code"] == "limit_reached"]
+        pos.post("/v1/wallets/w37/top-ups", {"amount": 3000, "tender": "cash"})
+        same(why(pos, 1001), [("limit_reached", 1000)], "more than a day's ten euros")
+        same(pos.post("/v1/purchases", order(300))["spent"], 300, "the first purchase")
+        same(why(pos, 701), [("limit_reached", 700)], "what is left here")
+        end = time.monotonic() + 20
+        while why(there, 701) != [("limit_reached", 700)]:
+            true(time.monotonic() < end, f"the other venue hears of it: {why(there, 701)}")
+            time.sleep(0.05)
+        same(pos.post("/v1/purchases", order(200))["spent"], 200, "the second purchase")
+        refused = pos.call("POST", "/v1/purchases", order(1))
+        same((refused[0], refused[2]["code"], refused[2]["reasons"][0]["limit"]), (422, "limit_reached", "debit per day"), "the third")
+        system.settle()
+        used = [u["used"] for u in system.admin.get("/admin/v1/wallets/w37/limits")["items"] if u["wallet"] == "w37"]
+        same([(u["count"], u["amount"]) for u in used], [(2, 500)], "counted at the centre")
+        same(system.admin.get("/admin/v1/exceptions")["items"], [], "exceptions")
+
+
 def malformed_and_hostile_requests_change_nothing(folder):
     with system_in(folder) as system:
         nic = system.agents[0]
@@ -293,5 +322,6 @@ def damaged_state_and_missing_keys_refuse_to_start(folder):
     same(subprocess.run([build / "obol-agent", "check-config", "--config", nic.config], capture_output=True).returncode, 0, "check-config")
 
 
-run_cases(check_redeem_quote_purchase_receipt_refund_and_the_link, selling_voiding_and_topping_up, promotions_and_their_undoing, malformed_and_hostile_requests_change_nothing,
+run_cases(check_redeem_quote_purchase_receipt_refund_and_the_link, selling_voiding_and_topping_up, promotions_and_their_undoing,
+          a_limit_holds_at_both_venues_and_at_the_centre, malformed_and_hostile_requests_change_nothing,
           damaged_state_and_missing_keys_refuse_to_start)
