@@ -80,7 +80,8 @@ awaitable<net::Reply> issue_call(Context& context, Call call) {
     input.amount = read_amount(reader, "amount", faults);
     input.tender = read_tender(reader);
     if (const auto contact = reader.optional_id("contact")) input.contact = ContactId{*contact};
-    reader.optional_bool("print");  // printing comes with the printers
+    // The receipt can be printed by its number; this says that the till means to.
+    reader.optional_bool("print");
     reader.done();
     if (!faults.empty()) co_return refuse_malformed(faults);
 

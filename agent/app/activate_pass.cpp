@@ -53,7 +53,7 @@ Answer activate_in(WriteTxn& txn, const Here& here, const Caller& caller, const 
     Words words;
     words["id"] = record.id;
     words["entry"] = entry_in_words(entry);
-    words["pass"] = pass_in_words(txn, sold, true);
+    words["pass"] = pass_in_words(txn, sold, true, txn.now());
     words["receipt"] = receipt_in_words(record.receipt);
     Answer out = answer(201, words);
     out.seq = entry.seq;
@@ -71,14 +71,45 @@ awaitable<Acquired> acquire_draft(Context& context, PassRow row) {
     co_return co_await context.acquire.want(std::move(wants), Currency::none());
 }
 
-std::optional<journal::PassActivated> activation_of(Facts& facts, const std::string& id) {
+// A sale of this venue: of a printed draft, which becomes one again, or of an electronic pass, whose
+// code is out of the house and which is cancelled.
+struct Sale {
+    std::string id;
+    PassId pass;
+    PlanId plan;
+    Money value;
+    std::string tender;
+    bool electronic = false;
+};
+
+std::optional<Sale> sale_of(Facts& facts, const std::string& id) {
     const std::optional<Operation> operation = facts.operation(id);
-    if (!operation || operation->kind != journal::PassActivated::kind) return std::nullopt;
+    if (!operation) return std::nullopt;
     const std::optional<journal::Entry> entry = facts.entry(operation->seq);
     ENSURE(entry.has_value());
     const Result<journal::Record> record = journal::from_detail(entry->kind, entry->detail);
     ENSURE(record.has_value());
-    return std::get<journal::PassActivated>(*record);
+    if (const auto* sold = std::get_if<journal::PassActivated>(&*record)) {
+        return Sale{id, sold->pass, sold->plan, sold->value, sold->tender, false};
+    }
+    if (const auto* sold = std::get_if<journal::PassIssued>(&*record)) {
+        return Sale{id, sold->pass, sold->plan, sold->value, sold->tender, true};
+    }
+    return std::nullopt;
+}
+
+// The pass as the cache has it; of one issued a moment ago the feed may not have told yet.
+std::optional<PassRow> pass_of(Facts& facts, const Sale& sale) {
+    std::optional<PassRow> row = facts.pass(sale.pass);
+    const std::optional<Plan> plan = facts.plan(sale.plan);
+    if (row || !sale.electronic || !plan) return row;
+    row.emplace();
+    row->plan = *plan;
+    row->pass.id = sale.pass;
+    row->pass.plan = sale.plan;
+    row->pass.state = PassState::active;
+    row->pass.value = sale.value.amount;
+    return row;
 }
 
 std::vector<Reason> judge_void(const PassRow& row, Amount held) {
@@ -99,39 +130,48 @@ std::vector<Reason> judge_void(const PassRow& row, Amount held) {
     return {};
 }
 
-Answer void_in(WriteTxn& txn, const Here& here, const Caller& caller, const journal::PassActivated& activation) {
-    // A draft that was taken back and sold again belongs to the later activation.
-    if (!txn.operations_of(activation.id).empty()) {
-        return refusal({because(Code::already_voided)}, caller.language);
-    }
-    const std::optional<PassRow> row = txn.pass(activation.pass);
-    if (!row) return refusal({because(Code::pass_unknown)}, caller.language);
-    const std::vector<Reason> reasons = judge_void(*row, txn.funds(pass_subject(activation.pass)).held);
-    if (!reasons.empty()) return refusal(reasons, caller.language);
-
-    journal::ActivationVoided record;
+template <class Record>
+Appended append_void(WriteTxn& txn, const Here& here, const Caller& caller, const Sale& sale, Record& record) {
     record.id = txn.new_id();
     record.terminal = caller.terminal;
-    record.activation = activation.id;
-    record.pass = activation.pass;
+    record.pass = sale.pass;
     record.venue = here.venue;
-    record.value = activation.value;
-    record.tender = activation.tender;
+    record.value = sale.value;
+    record.tender = sale.tender;
     record.receipt = txn.next_receipt_number();
-    const Appended entry = txn.append(record);
+    return txn.append(record);
+}
 
-    PassRow unsold = *row;
-    unsold.pass.state = PassState::draft;
+template <class Record>
+Answer voided(WriteTxn& txn, const Here& here, const Caller& caller, const Sale& sale, PassRow row, Record record) {
+    const Appended entry = append_void(txn, here, caller, sale, record);
+    row.pass.state = sale.electronic ? PassState::cancelled : PassState::draft;
     Words words;
     words["id"] = record.id;
-    words["activation"] = activation.id;
+    words["activation"] = sale.id;
     words["entry"] = entry_in_words(entry);
-    words["due_back"] = money_in_words(activation.value);
-    words["pass"] = pass_in_words(txn, unsold, true);
+    words["due_back"] = money_in_words(sale.value);
+    words["pass"] = pass_in_words(txn, row, true, txn.now());
     words["receipt"] = receipt_in_words(record.receipt);
     Answer out = answer(201, words);
     out.seq = entry.seq;
     return out;
+}
+
+Answer void_in(WriteTxn& txn, const Here& here, const Caller& caller, const Sale& sale) {
+    // A draft that was taken back and sold again belongs to the later activation.
+    if (!txn.operations_of(sale.id).empty()) {
+        return refusal({because(Code::already_voided)}, caller.language);
+    }
+    const std::optional<PassRow> row = pass_of(txn, sale);
+    if (!row) return refusal({because(Code::pass_unknown)}, caller.language);
+    const std::vector<Reason> reasons = judge_void(*row, txn.funds(pass_subject(sale.pass)).held);
+    if (!reasons.empty()) return refusal(reasons, caller.language);
+
+    if (sale.electronic) return voided(txn, here, caller, sale, *row, journal::IssueVoided{});
+    journal::ActivationVoided record;
+    record.activation = sale.id;
+    return voided(txn, here, caller, sale, *row, std::move(record));
 }
 
 }  // namespace
@@ -157,14 +197,14 @@ awaitable<Answer> void_activation(Context& context, Caller caller, Idempotency o
     const Once::Ticket ticket = std::get<Once::Ticket>(std::move(entered));
 
     Facts& facts = context.store.facts();
-    const std::optional<journal::PassActivated> sold = activation_of(facts, activation);
-    if (!sold) co_return problem("not_found", "there is no activation of this venue with this id");
+    const std::optional<Sale> sold = sale_of(facts, activation);
+    if (!sold) co_return problem("not_found", "no sale of a pass at this venue has this id");
     const std::optional<Business> business = facts.business(context.here.business);
     if (business && business->manager_above && sold->value.amount > *business->manager_above &&
         caller.role != Role::manager) {
         co_return problem("forbidden", "a void above this amount needs a manager");
     }
-    PassRow row = facts.pass(sold->pass).value_or(PassRow{});
+    PassRow row = pass_of(facts, *sold).value_or(PassRow{});
     const Acquired acquired = co_await acquire_pass(context, std::move(row));
 
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {

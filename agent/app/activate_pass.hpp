@@ -1,6 +1,6 @@
 #pragma once
-// POST /v1/passes/activate sells a printed draft; POST /v1/activations/{id}/void takes the sale back
-// while the pass is not redeemed.
+// POST /v1/passes/activate sells a printed draft; POST /v1/activations/{id}/void takes that sale back, or
+// that of an electronic pass, while the pass is not redeemed.
 
 #include "agent/app/present.hpp"
 

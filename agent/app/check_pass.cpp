@@ -24,7 +24,7 @@ awaitable<Answer> check_pass(Context& context, Caller caller, CodeAndPin input) 
         sort_by_precedence(reasons);
     }
     Words words;
-    words["pass"] = pass_in_words(facts, row, presented.pin_right);
+    words["pass"] = pass_in_words(facts, row, presented.pin_right, context.wall.now());
     words["redeemable"] = reasons.empty();
     words["reasons"] = reasons_in_words(reasons);
     if (!reasons.empty()) words["customer_text"] = customer_text(reasons.front().code, caller.language);

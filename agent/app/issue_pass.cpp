@@ -35,9 +35,51 @@ PassRow row_of(const wire::IssueAnswer& issued, const Plan& plan) {
     row.pass.plan = plan.id;
     row.pass.state = PassState::active;
     row.pass.value = issued.value.amount;
+    row.pass.redeem_by = issued.redeem_by;
     const Result<std::string> code = normalise_code(issued.code.reveal());
     row.pass.display = code ? display_of(*code) : "";
     return row;
+}
+
+// The centre's own refusal carries its code; whatever else went wrong is the link's.
+Answer not_issued(const Fault& fault) {
+    const std::size_t colon = fault.detail.find(": ");
+    if (fault.code != "refused" || colon == std::string::npos) return problem(fault);
+    const std::string code = fault.detail.substr(0, colon), detail = fault.detail.substr(colon + 2);
+    if (code == "contact_unknown") return malformed({{"/contact", detail}});
+    if (code == "plan_unknown") return malformed({{"/plan", detail}});
+    if (code == "codes_exhausted" || code == "plan_complete" || code_named(code)) return problem(code, detail);
+    return problem(fault);
+}
+
+// The receipt's entry; the centre has made the pass and booked its money already.
+Answer issue_in(WriteTxn& txn, const Here& here, const Caller& caller, const Plan& plan, const IssueInput& input,
+                const wire::IssueAnswer& issued) {
+    journal::PassIssued record;
+    record.terminal = caller.terminal;
+    record.pass = issued.pass;
+    record.plan = plan.id;
+    record.venue = here.venue;
+    record.value = issued.value;
+    record.contact = input.contact;
+    record.tender = input.tender;
+    record.receipt = txn.next_receipt_number();
+    const Appended entry = txn.append(record);
+
+    Words words;
+    words["id"] = issued.pass.text;
+    words["entry"] = entry_in_words(entry);
+    words["pass"] = pass_in_words(txn, row_of(issued, plan), true, txn.now());
+    words["code"] = nullptr;
+    if (issued.pin) words["pin"] = nullptr;
+    words["receipt"] = receipt_in_words(record.receipt);
+    std::string without_secrets = words.dump();
+    words["code"] = issued.code.reveal();
+    if (issued.pin) words["pin"] = issued.pin->reveal();
+    Answer out = answer(201, words);
+    out.stored = std::move(without_secrets);
+    out.seq = entry.seq;
+    return out;
 }
 
 }  // namespace
@@ -49,7 +91,7 @@ awaitable<Answer> issue_pass(Context& context, Caller caller, Idempotency once, 
 
     Facts& facts = context.store.facts();
     const std::optional<Plan> plan = facts.plan(input.plan);
-    if (!plan || plan->printed) {
+    if (!plan || plan->printed || plan->state == PlanState::draft) {
         const wire::JsonFaults faults{{"/plan", "there is no electronic plan with this id"}};
         co_return malformed(faults);
     }
@@ -65,22 +107,14 @@ awaitable<Answer> issue_pass(Context& context, Caller caller, Idempotency once, 
     ask.tender = input.tender;
     ask.contact = input.contact;
     Result<wire::IssueAnswer> issued = co_await context.link.issue(std::move(ask));
-    if (!issued) co_return problem(issued.error());
-
-    // No entry of this device: the centre books the sale, and the pass comes with the feed.
-    const PassRow row = row_of(*issued, *plan);
-    Words words;
-    words["id"] = issued->pass.text;
-    words["pass"] = pass_in_words(facts, row, true);
-    words["code"] = nullptr;
-    if (issued->pin) words["pin"] = nullptr;
-    words["receipt"] = nullptr;
-    std::string without_secrets = words.dump();
-    words["code"] = issued->code.reveal();
-    if (issued->pin) words["pin"] = issued->pin->reveal();
-    Answer out = answer(201, words);
-    out.stored = std::move(without_secrets);
-    co_return co_await context.once.keep(ticket, std::move(out));
+    if (!issued) {
+        Answer no = not_issued(issued.error());
+        co_return co_await context.once.keep(ticket, std::move(no));
+    }
+    std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
+        return issue_in(txn, context.here, caller, *plan, input, *issued);
+    };
+    co_return co_await context.once.commit(ticket, std::move(job));
 }
 
 }  // namespace obol::agent

@@ -94,28 +94,26 @@ awaitable<PinVerdict> PinCheck::check(PassId pass, std::string verifier, Secret 
     if (*tries <= most_pin_tries) {
         const std::optional<bool> compared = co_await compare(std::move(verifier), std::move(pin), std::move(code));
         if (!compared) {  // the pool is full: the try was not made, so it must not count
-            std::function<Result<int>(WriteTxn&)> uncount = [&pass, &tries](WriteTxn& txn) -> Result<int> {
-                txn.clear_wrong_pins(pass);
-                int again = 0;
-                while (again < *tries - 1) again = txn.count_wrong_pin(pass);
-                return again;
+            std::function<Result<bool>(WriteTxn&)> uncount = [&pass](WriteTxn& txn) -> Result<bool> {
+                txn.uncount_wrong_pin(pass);
+                return true;
             };
-            const Result<int> undone = co_await store_.write<int>(std::move(uncount));
+            const Result<bool> undone = co_await store_.write<bool>(std::move(uncount));
             if (!undone) co_return PinVerdict{PinVerdict::What::failed, 0, undone.error()};
             co_return PinVerdict{PinVerdict::What::busy, 0, {}};
         }
         right = *compared;
     }
-    if (!right && *tries < most_pin_tries) {
-        co_return PinVerdict{PinVerdict::What::incorrect, most_pin_tries - *tries, {}};
-    }
+    const bool locks = !right && *tries >= most_pin_tries;
     std::function<Result<bool>(WriteTxn&)> settle = [&](WriteTxn& txn) -> Result<bool> {
         if (right) {
-            txn.clear_wrong_pins(pass);
+            txn.clear_wrong_pins(pass, terminal);
             return true;
         }
+        // The centre hears of each wrong try, so that it does not give away as many again.
+        txn.tell_wrong_pins(pass, terminal);
         const auto row = txn.pass(pass);
-        if (!row || !row->pin_locked) {
+        if (locks && (!row || !row->pin_locked)) {
             journal::PinLocked record;
             record.pass = pass;
             record.terminal = terminal;
@@ -125,6 +123,7 @@ awaitable<PinVerdict> PinCheck::check(PassId pass, std::string verifier, Secret 
     };
     const Result<bool> settled = co_await store_.write<bool>(std::move(settle));
     if (!settled) co_return PinVerdict{PinVerdict::What::failed, 0, settled.error()};
+    if (!right && !locks) co_return PinVerdict{PinVerdict::What::incorrect, most_pin_tries - *tries, {}};
     co_return PinVerdict{right ? PinVerdict::What::right : PinVerdict::What::locked, 0, {}};
 }
 

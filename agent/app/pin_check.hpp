@@ -31,8 +31,8 @@ public:
     PinCheck(const PinCheck&) = delete;
     PinCheck& operator=(const PinCheck&) = delete;
 
-    // Counts, compares, and clears the count if right; the third wrong one in a row locks the pass and
-    // is journaled as pin_locked.
+    // Counts, compares, and clears the count if right. A wrong one is journaled (pin_tried) and so told to
+    // the centre; the third in a row, wherever the others were made, locks the pass (pin_locked).
     awaitable<PinVerdict> check(PassId pass, std::string verifier, Secret pin, std::string code,
                                 TerminalId terminal);
     // Takes as long as a real comparison: a miss that carries a PIN does not answer sooner.

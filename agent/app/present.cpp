@@ -1,6 +1,7 @@
 #include "agent/app/present.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "agent/app/pin_check.hpp"
 #include "agent/app/throttle.hpp"
@@ -19,6 +20,10 @@ bool has_form_of_a_plan(Facts& facts, const BusinessId& business, std::string_vi
         if (plan.business == business && has_form(code, plan.code)) return true;
     }
     return false;
+}
+
+bool is_known(Facts& facts, const std::string& code) {
+    return facts.pass_by_code(code).has_value() || facts.wallet_by_code(code).has_value();
 }
 
 // Offline, only who holds authority over a pass compares its PIN, so that tries do not multiply over
@@ -153,6 +158,21 @@ awaitable<void> check_known(Context& context, Caller caller, std::optional<Secre
 
 }  // namespace
 
+std::string code_meant(Facts& facts, const BusinessId& business, const std::string& code) {
+    if (is_known(facts, code)) return code;
+    std::set<std::string> readings, known;
+    for (const Plan& plan : facts.plans()) {
+        const auto meant = plan.business == business ? read_as(code, plan.code) : std::nullopt;
+        if (!meant || *meant == code) continue;
+        readings.insert(*meant);
+        if (is_known(facts, *meant)) known.insert(*meant);
+    }
+    // Two passes that it could be are none: nobody's money is guessed at.
+    if (known.size() == 1) return *known.begin();
+    const bool only = known.empty() && readings.size() == 1 && !has_form_of_a_plan(facts, business, code);
+    return only ? *readings.begin() : code;
+}
+
 awaitable<Presented> present_code(Context& context, Caller caller, std::string raw_code,
                                   std::optional<Secret> pin, PinUse use) {
     Presented out;
@@ -168,6 +188,7 @@ awaitable<Presented> present_code(Context& context, Caller caller, std::string r
         co_return out;
     }
     Facts& facts = context.store.facts();
+    out.code = code_meant(facts, context.here.business, out.code);
     out.pass = facts.pass_by_code(out.code);
     if (out.pass) {
         if (use == PinUse::ask) co_await check_known(context, caller, pin, out);
@@ -238,6 +259,7 @@ awaitable<FoundWallet> wallet_by_pass_code(Context& context, Caller caller, Wall
         co_return out;
     }
     Facts& facts = context.store.facts();
+    out.code = code_meant(facts, context.here.business, out.code);
     out.row = facts.wallet_by_code(out.code);
     if (out.row) {
         co_await check_wallet_pin(context, caller, ref.pin, out);
@@ -254,7 +276,7 @@ awaitable<FoundWallet> wallet_by_pass_code(Context& context, Caller caller, Wall
         if (out.reasons.empty() && !out.fault) out.reasons.push_back(because(Code::wallet_unknown));
         co_return out;
     }
-    if ( has_form_of_a_plan(facts, context.here.business, out.code)) {
+    if (has_form_of_a_plan(facts, context.here.business, out.code)) {
         wire::PassAsk ask = ask_for(out.code, ref.pin);
         Result<wire::PassAnswer> answered = co_await context.link.pass(std::move(ask));
         if (!answered) {

@@ -25,6 +25,9 @@ struct Presented {
     std::optional<Fault> fault{};     // busy, or what the store said: no verdict was reached
     int retry_after_s = 0;            // with too_many_attempts
 };
+// The code that somebody typed or read out: as it stands where it is known or has a plan's form, else
+// the one code that it reads as with look-alikes exchanged (read_as), if it is the only one.
+std::string code_meant(Facts& facts, const BusinessId& business, const std::string& code);
 // Throttled before any look-up. Wrong PINs are counted durably before they are compared.
 awaitable<Presented> present_code(Context& context, Caller caller, std::string raw_code,
                                   std::optional<Secret> pin, PinUse use);

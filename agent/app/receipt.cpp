@@ -146,6 +146,24 @@ public:
         out_.total = out_.other_part = voided.value.amount;
     }
 
+    void operator()(const journal::PassIssued& sold) {
+        out_.kind = ReceiptKind::pass_activated;
+        parties(sold.pass.text, sold.terminal, WalletId{});
+        pass(sold.pass);
+        out_.tender = sold.tender;
+        out_.currency = sold.value.currency;
+        out_.total = out_.other_part = sold.value.amount;
+    }
+
+    void operator()(const journal::IssueVoided& voided) {
+        out_.kind = ReceiptKind::activation_voided;
+        parties(voided.id, voided.terminal, WalletId{});
+        pass(voided.pass);
+        out_.tender = voided.tender;
+        out_.currency = voided.value.currency;
+        out_.total = out_.other_part = voided.value.amount;
+    }
+
     template <class Other>
     void operator()(const Other&) {}  // carries no receipt number
 

@@ -70,7 +70,7 @@ std::optional<Words> as_wallet(Context& context, const std::string& data, std::s
     const Result<std::string> code = normalise_code(text);
     std::optional<WalletRow> row = facts.wallet_by("card", text);
     if (!row && code) row = facts.wallet_by("card", *code);
-    if (!row && code) row = facts.wallet_by_code(*code);
+    if (!row && code) row = facts.wallet_by_code(code_meant(facts, context.here.business, *code));
     if (!row) return std::nullopt;
     Words words = of_kind("wallet", data);
     words["wallet"] = wallet_shown(context, *row);
@@ -88,8 +88,9 @@ awaitable<Answer> scan(Context& context, Caller caller, std::string data) {
     // Only text that has the form of a code counts as a try to guess one.
     const Result<std::string> code = normalise_code(data);
     const std::vector<Plan> plans = context.store.facts().plans();
-    const bool formed = code && std::any_of(plans.begin(), plans.end(),
-                                            [&code](const Plan& plan) { return has_form(*code, plan.code); });
+    const bool formed = code && std::any_of(plans.begin(), plans.end(), [&code](const Plan& plan) {
+        return read_as(*code, plan.code).has_value();
+    });
     if (!formed) co_return answer(200, of_kind("unknown", data));
 
     Presented presented = co_await present_code(context, caller, data, std::nullopt, PinUse::ignore);
@@ -101,7 +102,8 @@ awaitable<Answer> scan(Context& context, Caller caller, std::string data) {
         co_return answer(200, words);
     }
     Words words = of_kind("pass", data);
-    words["pass"] = pass_in_words(context.store.facts(), *presented.pass, !presented.pass->plan.pin);
+    words["pass"] = pass_in_words(context.store.facts(), *presented.pass, !presented.pass->plan.pin,
+                                  context.wall.now());
     co_return answer(200, words);
 }
 

@@ -16,7 +16,6 @@ Answer unlock_in(WriteTxn& txn, const Caller& caller, const PassRow& presented, 
     record.terminal = caller.terminal;
     record.reason = reason;
     const Appended entry = txn.append(record);
-    txn.clear_wrong_pins(presented.pass.id);
 
     PassRow row = txn.pass(presented.pass.id).value_or(presented);
     row.pin_locked = false;
@@ -24,7 +23,7 @@ Answer unlock_in(WriteTxn& txn, const Caller& caller, const PassRow& presented, 
     Words words;
     words["id"] = presented.pass.id.text;
     words["entry"] = entry_in_words(entry);
-    words["pass"] = pass_in_words(txn, row, false);
+    words["pass"] = pass_in_words(txn, row, false, txn.now());
     Answer out = answer(201, words);
     out.seq = entry.seq;
     return out;

@@ -17,7 +17,7 @@ struct Known {
 };
 
 // The codes that are no reasons of the rules; those have their own table in sync/domain/reason.
-constexpr std::array<Known, 29> known_problems{{
+constexpr auto known_problems = std::to_array<Known>({
     {"malformed_request", 400, "The request is malformed"},
     {"idempotency_key_missing", 400, "The Idempotency-Key is missing"},
     {"unauthenticated", 401, "A valid token is needed"},
@@ -47,7 +47,9 @@ constexpr std::array<Known, 29> known_problems{{
     {"device_quarantined", 503, "This device is stopped"},
     {"clock_untrusted", 503, "The clock is not trusted"},
     {"cache_too_old", 503, "What is known here is too old"},
-}};
+    {"codes_exhausted", 422, "The plan's codes are used up"},
+    {"plan_complete", 422, "All passes of the plan have been issued"},
+});
 
 const Known* known(std::string_view code) {
     for (const Known& each : known_problems) {
@@ -174,7 +176,7 @@ Words pool_in_words(Facts& facts, const PoolId& pool) {
     return words;
 }
 
-Words pass_in_words(Facts& facts, const PassRow& row, bool open) {
+Words pass_in_words(Facts& facts, const PassRow& row, bool open, Instant now) {
     const bool locked = row.plan.pin && (row.pin_locked || row.wrong_pins >= most_pin_tries);
     const PinState pin = !row.plan.pin ? PinState::none : locked ? PinState::locked : PinState::required;
     Words words;
@@ -184,7 +186,7 @@ Words pass_in_words(Facts& facts, const PassRow& row, bool open) {
     }
     words["type"] = name_of(row.plan.type);
     if (open) {
-        words["state"] = name_of(row.pass.state);
+        words["state"] = name_of(state_at(row.pass, now));
         const bool priced = row.pass.state != PassState::draft || row.plan.fixed_value();
         const Amount value = row.pass.state == PassState::draft ? row.plan.value_min : row.pass.value;
         words["value"] = priced ? money_in_words({value, row.plan.currency}) : Words(nullptr);

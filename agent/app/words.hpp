@@ -25,7 +25,7 @@ Words pool_in_words(Facts& facts, const PoolId& pool);  // {"id", "name"}
 std::string instant_in_words(Instant at);               // RFC 3339, UTC
 
 // `open`: the PIN was right or none is required. Else only type, pin and display show.
-Words pass_in_words(Facts& facts, const PassRow& row, bool open);
+Words pass_in_words(Facts& facts, const PassRow& row, bool open, Instant now);
 // As it is in this database (inside a job: after what the job appended).
 Words wallet_in_words(Facts& facts, const Wallet& wallet, const Here& here, Instant as_of);
 // When the figures were last in step with the centre; `now` before the first sync.

@@ -30,6 +30,8 @@ std::optional<journal::AuthorityLine> held_line(WriteTxn& txn, std::string_view 
 
 void append_returns(WriteTxn& txn, std::string why, std::vector<journal::AuthorityLine> lines) {
     if (lines.empty()) return;
+    // Whoever gets the authority may compare the PIN, and must know how many tries are left.
+    txn.tell_wrong_pins();
     const journal::AuthorityReturned entry{std::move(why), std::move(lines)};
     txn.append(entry);
 }

@@ -112,6 +112,7 @@ std::optional<PassBody> pass(const Map& body) {
     out.pass.redeemed_venue = VenueId{text(body, "redeemed_venue")};
     out.pin_verifier = text(body, "pin_verifier");
     out.pin_locked = flag(body, "pin_locked");
+    out.wrong_pins = static_cast<int>(integer(body, "wrong_pins").value_or(0));
     if (out.pass.id.empty() || out.pass.plan.empty()) return std::nullopt;
     return out;
 }

@@ -26,6 +26,7 @@ struct PassBody {
     Pass pass;
     std::string pin_verifier;
     bool pin_locked = false;
+    int wrong_pins = 0;  // counted at the centre
 };
 std::optional<PassBody> pass(const journal::Map& body);
 struct WalletBody {

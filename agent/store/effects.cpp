@@ -86,6 +86,13 @@ void Effects::set_pin_lock(const PassId& pass, bool locked) {
         "INSERT INTO pin_tries (pass, wrong, locked, seq) VALUES (?1, 0, ?2, ?3) "
         "ON CONFLICT (pass) DO UPDATE SET locked = ?2, seq = ?3, wrong = CASE WHEN ?2 THEN wrong ELSE 0 END",
         pass.text, locked, seq_);
+    if (!locked) tell_tries(pass, 0);
+}
+
+// As often as it is applied, the same: a cache that was replaced has own entries laid over it again.
+void Effects::tell_tries(const PassId& pass, int wrong) {
+    if (wrong == 0) db_.run("DELETE FROM pin_told WHERE pass = ? AND seq < ?", pass.text, seq_);
+    db_.run("INSERT OR REPLACE INTO pin_told (pass, seq, wrong) VALUES (?, ?, ?)", pass.text, seq_, wrong);
 }
 
 void Effects::credit(const Credit& credit) {
@@ -155,6 +162,14 @@ void Effects::index(const Record& record) {
             [&](const ActivationVoided& it) {
                 insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
                         .purchase = it.activation, .total = it.value.amount.minor});
+            },
+            [&](const PassIssued& it) {
+                insert({.ref = it.pass.text, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
+                        .total = it.value.amount.minor});
+            },
+            [&](const IssueVoided& it) {
+                insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
+                        .purchase = it.pass.text, .total = it.value.amount.minor});
             },
             [&](const AuthorityAsked& it) {
                 db_.run("INSERT INTO ask (seq, open, placement, at) VALUES (?, 1, ?, ?)", seq_, it.placement,
@@ -230,6 +245,10 @@ void Effects::apply_to_cache(const Record& record) {
             },
             [&](const PinLocked& it) { set_pin_lock(it.pass, true); },
             [&](const PinUnlocked& it) { set_pin_lock(it.pass, false); },
+            [&](const PinTried& it) { tell_tries(it.pass, it.wrong); },
+            [&](const IssueVoided& it) {
+                state_of(it.pass, PassState::cancelled, it.value.amount, [](Pass&) {});
+            },
             [](const auto&) {},
         },
         record);

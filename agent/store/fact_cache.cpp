@@ -104,6 +104,7 @@ bool FactCache::put_pass(const wire::Fact& fact, std::int64_t as_of) {
 // Own entries that the centre's fact includes need no overlay any more.
 void FactCache::believe_centre(const PassId& pass, bool locked_there, std::int64_t as_of) {
     db_.run("DELETE FROM pass_local WHERE pass = ? AND seq <= ?", pass.text, as_of);
+    db_.run("DELETE FROM pin_told WHERE pass = ? AND seq <= ?", pass.text, as_of);
     std::optional<std::int64_t> locked_before;
     db_.each(
         "SELECT coalesce(locked, 0) FROM pin_tries WHERE pass = ?",

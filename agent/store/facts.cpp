@@ -122,7 +122,7 @@ std::vector<Plan> Facts::plans() {
 std::optional<PassRow> Facts::pass(const PassId& id) {
     const sql::ReadTxn one_moment{db_};
     sql::Statement row = db_.prepare(
-        "SELECT f.body, p.state, p.value, p.redeem_by, p.redeemed_at, p.redeemed_venue, t.wrong, t.locked "
+        "SELECT f.body, p.state, p.value, p.redeem_by, p.redeemed_at, p.redeemed_venue, t.locked "
         "FROM fact f LEFT JOIN pass_local p ON p.pass = f.id LEFT JOIN pin_tries t ON t.pass = f.id "
         "WHERE f.kind = 'pass' AND f.id = ?");
     row.bind_all(id.text);
@@ -135,9 +135,19 @@ std::optional<PassRow> Facts::pass(const PassId& id) {
     overlay(out.pass, row, 1);
     out.plan = std::move(*plan_of_it);
     out.pin_verifier = std::move(body.pin_verifier);
-    out.wrong_pins = static_cast<int>(row.integer(6));
-    out.pin_locked = row.null(7) ? body.pin_locked : row.integer(7) != 0;
+    out.wrong_pins = wrong_pins(id, body.wrong_pins);
+    out.pin_locked = row.null(6) ? body.pin_locked : row.integer(6) != 0;
     return out;
+}
+
+int Facts::wrong_pins(const PassId& pass, int at_centre) {
+    sql::Statement row = db_.prepare(
+        "SELECT coalesce((SELECT wrong FROM pin_tries WHERE pass = ?1), 0), coalesce(sum(wrong), 0), "
+        "count(*) FILTER (WHERE wrong = 0) FROM pin_told WHERE pass = ?1");
+    row.bind_all(pass.text);
+    row.step();
+    const bool begun_anew = row.integer(2) > 0;
+    return static_cast<int>(row.integer(0) + row.integer(1)) + (begun_anew ? 0 : at_centre);
 }
 
 std::optional<PassRow> Facts::pass_by_code(std::string_view normalised_code) {
@@ -160,13 +170,10 @@ std::optional<WalletRow> Facts::wallet(const WalletId& id) {
     if (opener && out.pin_verifier.empty()) out.pin_verifier = opener->pin_verifier;
     if (out.pin_verifier.empty()) return out;
     out.pin_pass = out.wallet.opened_by;
+    out.wrong_pins = opener ? opener->wrong_pins : wrong_pins(*out.wallet.opened_by, 0);
     db_.each(
-        "SELECT wrong, locked FROM pin_tries WHERE pass = ?",
-        [&](sql::Statement& row) {
-            out.wrong_pins = static_cast<int>(row.integer(0));
-            if (!row.null(1)) out.pin_locked = row.integer(1) != 0;
-        },
-        out.wallet.opened_by->text);
+        "SELECT locked FROM pin_tries WHERE pass = ? AND locked IS NOT NULL",
+        [&](sql::Statement& row) { out.pin_locked = row.integer(0) != 0; }, out.wallet.opened_by->text);
     return out;
 }
 

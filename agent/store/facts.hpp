@@ -46,7 +46,7 @@ struct PassRow {
     Plan plan;
     std::string pin_verifier;        // empty: no PIN
     bool pin_locked = false;         // at the centre or here
-    int wrong_pins = 0;              // counted here
+    int wrong_pins = 0;              // in a row, here and at the centre
 };
 struct WalletRow {
     Wallet wallet;
@@ -168,6 +168,8 @@ public:
 
 protected:
     std::optional<std::string> found(std::string_view what, std::string_view kind, const Bytes& hmac);
+    // What was counted here and is not in the centre's count, and that count where it still stands.
+    int wrong_pins(const PassId& pass, int at_centre);
     Amount usable(const sql::Statement& row, int minor, int not_after) const;
     std::optional<Operation> first_operation(sql::Statement& rows) const;
     std::optional<journal::Record> record(std::int64_t seq);

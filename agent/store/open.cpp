@@ -10,7 +10,8 @@ constexpr int application_id = 0x4f424f41;  // "OBOA"
 constexpr sql::Migration migrations[] = {{1, embedded::agent_migrations::_001_first},
                                          {2, embedded::agent_migrations::_002_elsewhere},
                                          {3, embedded::agent_migrations::_003_offers},
-                                         {4, embedded::agent_migrations::_004_limits}};
+                                         {4, embedded::agent_migrations::_004_limits},
+                                         {5, embedded::agent_migrations::_005_passes}};
 constexpr std::int64_t tail_checked = 100;  // entries; all of them are `obolctl journal verify`'s
 
 Fault damaged(const StoreOptions& options, const std::string& what) {

@@ -41,8 +41,13 @@ public:
     Instant now() const;                // the journal's time of this job
 
     // PIN tries: counted durably before the comparison (call, let it commit, then compare).
-    int count_wrong_pin(const PassId& pass);      // wrong tries including this one
-    void clear_wrong_pins(const PassId& pass);
+    int count_wrong_pin(const PassId& pass);      // wrong tries in a row, wherever, including this one
+    void uncount_wrong_pin(const PassId& pass);   // it was not made after all
+    // A right one came: where the centre knows of wrong ones, it is told (pin_tried).
+    void clear_wrong_pins(const PassId& pass, const TerminalId& terminal);
+    // What no entry tells yet goes into the journal; of all passes, before authority is given away.
+    void tell_wrong_pins(const PassId& pass, const TerminalId& terminal);
+    void tell_wrong_pins();
     void add_terminal(std::string_view id, std::string_view name);
     void add_token(const TokenRow& row, ByteView hash);
     bool revoke_token(std::string_view id);

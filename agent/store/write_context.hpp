@@ -72,6 +72,7 @@ private:
     void insert(const OperationRow& row);
     void close_asks(std::string_view condition, std::int64_t seq);
     void set_pin_lock(const PassId& pass, bool locked);
+    void tell_tries(const PassId& pass, int wrong);
     void credit(const journal::Credit& credit);
     void index_awards(const journal::Purchase& purchase);
     void redeem_promotion(const PassId& pass, const VenueId& venue);

@@ -62,16 +62,37 @@ std::string WriteTxn::new_id() { return make_uuid7(now(), context_.random); }
 
 Instant WriteTxn::now() const { return context_.job_now; }
 
-int WriteTxn::count_wrong_pin(const PassId& pass) {
-    return static_cast<int>(db_.value<std::int64_t>(
-                                   "INSERT INTO pin_tries (pass, wrong) VALUES (?, 1) "
-                                   "ON CONFLICT (pass) DO UPDATE SET wrong = wrong + 1 RETURNING wrong",
-                                   pass.text)
-                                .value());
+int WriteTxn::count_wrong_pin(const PassId& id) {
+    db_.run(
+        "INSERT INTO pin_tries (pass, wrong) VALUES (?, 1) ON CONFLICT (pass) DO UPDATE SET wrong = wrong + 1",
+        id.text);
+    const std::optional<PassRow> row = pass(id);
+    return row ? row->wrong_pins : wrong_pins(id, 0);
 }
 
-void WriteTxn::clear_wrong_pins(const PassId& pass) {
-    db_.run("UPDATE pin_tries SET wrong = 0 WHERE pass = ?", pass.text);
+void WriteTxn::uncount_wrong_pin(const PassId& id) {
+    db_.run("UPDATE pin_tries SET wrong = wrong - 1 WHERE pass = ? AND wrong > 0", id.text);
+}
+
+void WriteTxn::clear_wrong_pins(const PassId& id, const TerminalId& terminal) {
+    db_.run("UPDATE pin_tries SET wrong = 0 WHERE pass = ?", id.text);
+    const std::optional<PassRow> row = pass(id);
+    const int told = row ? row->wrong_pins : wrong_pins(id, 0);
+    if (told > 0) append(journal::PinTried{id, terminal, 0});
+}
+
+void WriteTxn::tell_wrong_pins(const PassId& id, const TerminalId& terminal) {
+    const auto untold = db_.value<std::int64_t>("SELECT wrong FROM pin_tries WHERE pass = ?", id.text).value_or(0);
+    if (untold == 0) return;
+    db_.run("UPDATE pin_tries SET wrong = 0 WHERE pass = ?", id.text);
+    append(journal::PinTried{id, terminal, static_cast<int>(untold)});
+}
+
+void WriteTxn::tell_wrong_pins() {
+    std::vector<std::string> passes;
+    db_.each("SELECT pass FROM pin_tries WHERE wrong > 0",
+             [&passes](sql::Statement& row) { passes.push_back(row.text(0)); });
+    for (const std::string& id : passes) tell_wrong_pins(PassId{id}, TerminalId{});
 }
 
 void WriteTxn::add_terminal(std::string_view id, std::string_view name) {

@@ -73,11 +73,33 @@ bool is_blank(char32_t c) {
            (c >= 0x205F && c <= 0x206F) || c == 0x3000 || c == 0xFEFF || c == 0x61C ||
            c == 0x180E || (c >= 0x80 && c <= 0x9F);
 }
-bool is_dash(char32_t c) { return (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xFE63; }
+bool is_dash(char32_t c) {
+    return (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xFE58 || c == 0xFE63;
+}
 bool is_full_width(char32_t c) { return c >= 0xFF01 && c <= 0xFF5E; }
 
+// Codes are Latin, so a Greek letter that looks like a Latin one was meant as that one: somebody
+// typed with the Greek layout on. Cyrillic has look-alikes too, but on the keys of other letters (its
+// A where F is), so a scanner that types Cyrillic would be read as another code.
+char latin_of_greek(char32_t c) {
+    constexpr std::string_view look = "AB--EZH-IK-MN-O-P--TY-X--";  // U+0391 Α to U+03A9 Ω
+    const char32_t capital = c >= 0x3B1 && c <= 0x3C9 ? c - 0x20 : c;
+    if (capital < 0x391 || capital > 0x3A9) return 0;
+    const char latin = look[capital - 0x391];
+    return is_upper(latin) ? latin : '\0';
+}
+
+// Arabic-Indic digits of both kinds are digits, whatever they look like.
+char digit_of_arabic(char32_t c) {
+    for (const char32_t zero : {char32_t{0x660}, char32_t{0x6F0}}) {
+        if (c >= zero && c <= zero + 9) return static_cast<char>('0' + (c - zero));
+    }
+    return 0;
+}
+
 // Drops blanks and control characters, among them the CR, LF or TAB behind a scan and the group
-// separator of GS1; folds full-width forms and the many dashes to ASCII. Case stays.
+// separator of GS1; folds full-width forms, the many dashes and what was meant as Latin to ASCII.
+// Case stays.
 std::optional<std::string> fold(std::string_view raw) {
     std::string out;
     for (std::string_view rest = raw; !rest.empty();) {
@@ -92,6 +114,10 @@ std::optional<std::string> fold(std::string_view raw) {
             out += static_cast<char>(c - 0xFF01 + '!');
         } else if (is_dash(c)) {
             out += '-';
+        } else if (const char latin = latin_of_greek(c)) {
+            out += latin;
+        } else if (const char digit = digit_of_arabic(c)) {
+            out += digit;
         } else if (!is_blank(c)) {
             return std::nullopt;
         }
@@ -153,20 +179,28 @@ std::string last_segment(std::string_view path) {
     return slash == std::string_view::npos ? std::string{} : std::string{path.substr(slash + 1)};
 }
 
-bool is_url(std::string_view text) { return text.find_first_of("/?") != std::string_view::npos; }
+bool is_url(std::string_view text) { return text.find_first_of("/?#") != std::string_view::npos; }
+
+// What stands before and behind the first such mark.
+std::pair<std::string_view, std::string_view> cut(std::string_view text, char mark) {
+    const std::size_t at = text.find(mark);
+    if (at == std::string_view::npos) return {text, {}};
+    return {text.substr(0, at), text.substr(at + 1)};
+}
 
 std::optional<std::string> code_in_url(std::string_view url) {
     if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
         url.remove_prefix(scheme + 3);
     }
-    url = url.substr(0, url.find('#'));
-    const std::size_t mark = url.find('?');
-    const std::string_view query =
-        mark == std::string_view::npos ? std::string_view{} : url.substr(mark + 1);
+    const auto [before, fragment] = cut(url, '#');
+    const auto [path, query] = cut(before, '?');
 
     std::string found = query_value(query, "code");
     if (found.empty()) found = query_value(query, "c");
-    if (found.empty()) found = last_segment(url.substr(0, mark));
+    if (found.empty()) found = query_value(fragment, "code");
+    if (found.empty()) found = query_value(fragment, "c");
+    if (found.empty()) found = last_segment(path);
+    if (found.empty()) found = fragment;
     const auto decoded = percent_decoded(found);
     return decoded ? fold(*decoded) : std::nullopt;
 }
@@ -184,6 +218,70 @@ bool is_affix(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
         return c == '-' || c == ' ' || in_alphabet(upper(c), Alphabet::alphanumeric);
     });
+}
+
+// What may stand at one place of a code: one character, or any of the alphabet.
+struct CodePlace {
+    char fixed = 0;
+    Alphabet any{};
+};
+
+std::vector<CodePlace> places_of(const CodeFormat& format) {
+    std::vector<CodePlace> places;
+    for (const char c : affix(format.prefix)) places.push_back({.fixed = c});
+    for (int i = 0; i < format.length; ++i) places.push_back({.any = format.alphabet});
+    for (const char c : affix(format.suffix)) places.push_back({.fixed = c});
+    return places;
+}
+
+bool have_one_in_common(const CodePlace& a, const CodePlace& b) {
+    if (a.fixed && b.fixed) return a.fixed == b.fixed;
+    if (a.fixed) return in_alphabet(a.fixed, b.any);
+    if (b.fixed) return in_alphabet(b.fixed, a.any);
+    const bool mixed = a.any == Alphabet::alphanumeric || b.any == Alphabet::alphanumeric;
+    return mixed || a.any == b.any;
+}
+
+char digit_like(char c) {
+    switch (c) {
+        case 'O':
+            return '0';
+        case 'I':
+        case 'L':
+            return '1';
+        case 'Z':
+            return '2';
+        case 'S':
+            return '5';
+        case 'B':
+            return '8';
+        default:
+            return c;
+    }
+}
+
+char letter_like(char c) {
+    switch (c) {
+        case '0':
+            return 'O';
+        case '2':
+            return 'Z';
+        case '5':
+            return 'S';
+        case '8':
+            return 'B';
+        default:
+            return c;
+    }
+}
+
+// The character of this place that `c` is or looks like; 0: none.
+char read_at(const CodePlace& place, char c) {
+    if (place.fixed) return digit_like(c) == digit_like(place.fixed) ? place.fixed : '\0';
+    for (const char meant : {c, digit_like(c), letter_like(c)}) {
+        if (in_alphabet(meant, place.any)) return meant;
+    }
+    return 0;
 }
 
 }  // namespace
@@ -257,6 +355,30 @@ bool has_form(std::string_view normalised, const CodeFormat& format) {
         normalised.substr(prefix.size(), static_cast<std::size_t>(format.length));
     return std::all_of(random.begin(), random.end(),
                        [&](char c) { return in_alphabet(c, format.alphabet); });
+}
+
+std::optional<std::string> read_as(std::string_view normalised, const CodeFormat& format) {
+    const std::vector<CodePlace> places = places_of(format);
+    if (normalised.size() != places.size()) return std::nullopt;
+    std::string meant;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const char c = read_at(places[i], normalised[i]);
+        if (!c) return std::nullopt;
+        meant += c;
+    }
+    return meant;
+}
+
+bool forms_meet(const CodeFormat& a, const CodeFormat& b) {
+    const std::vector<CodePlace> one = places_of(a), other = places_of(b);
+    return one.size() == other.size() &&
+           std::equal(one.begin(), one.end(), other.begin(), have_one_in_common);
+}
+
+bool has_room_for(const CodeFormat& format, std::int64_t passes) {
+    const double codes = std::exp2(entropy_bits(format));
+    // A code of seven digits has exactly ten million; the logarithm misses that by a rounding.
+    return static_cast<double>(passes) * codes_a_pass <= codes * (1 + 1e-9);
 }
 
 double entropy_bits(const CodeFormat& format) {

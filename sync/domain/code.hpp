@@ -1,6 +1,7 @@
 #pragma once
 // Pass codes: what a scanner or a hand produced becomes one form before anything else happens to it.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,13 +29,25 @@ inline constexpr int shortest_random_part = 7, longest_random_part = 16;
 // Fault code_format_malformed.
 Result<CodeFormat> check_code_format(CodeFormat format);
 
-// Trims, drops spaces, dashes and control characters, folds case and full-width forms, strips AIM
-// identifiers (]C1, ]Q3 …) and a URL around the code (its last path segment, or the query value of
-// `code` or `c`). Result: 1..64 of A-Z0-9. Fault code_malformed.
+// Trims, drops spaces, dashes and control characters (GS1's FNC1 among them), folds case, full-width
+// forms, Arabic digits and the Greek letters that are Latin ones to the eye, strips AIM identifiers
+// (]C1, ]Q3 …) and a URL around the code: the value of `code` or `c` in its query or fragment, else
+// its last path segment, else the bare fragment. Result: 1..64 of A-Z0-9. Fault code_malformed.
 Result<std::string> normalise_code(std::string_view raw);
 
 // Does the normalised code have the form of this format?
 bool has_form(std::string_view normalised, const CodeFormat& format);
+// The code of this format that the text was meant to be, where a look-alike can mean nothing else:
+// among digits alone O is 0, I and L are 1, B 8, S 5, Z 2; among letters alone 0 is O, 8 B, 5 S, 2 Z,
+// and 1 may be either of two. Where both may stand nothing is exchanged. What has the form already
+// stays as it is, so no two codes meet. nullopt: not of this form even so.
+std::optional<std::string> read_as(std::string_view normalised, const CodeFormat& format);
+// Can one text have both forms? Then the two plans draw from one stock of codes.
+bool forms_meet(const CodeFormat& a, const CodeFormat& b);
+// A guess should hit one pass in a thousand tries at most, and a draw hardly ever one that exists.
+inline constexpr double codes_a_pass = 1000;
+bool has_room_for(const CodeFormat& format, std::int64_t passes);
+
 // Random bits of one code; under 64 a plan is decided at the centre unless it says offline.
 // The generated alphabets leave out look-alikes: numeric 10, alphabetic 23 (no I, L, O),
 // alphanumeric 31 (no 0, 1, I, L, O).

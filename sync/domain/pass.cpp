@@ -12,6 +12,7 @@ constexpr std::array states{PassState::draft,   PassState::active,    PassState:
                             PassState::expired, PassState::cancelled, PassState::blocked};
 
 constexpr Amount one_use{1};
+bool is_late(const Pass& pass, Instant now) { return pass.redeem_by && now >= *pass.redeem_by; }
 
 // The time runs against a pass until it is spent or called off.
 bool has_expired(const Pass& pass, Instant now) {
@@ -24,7 +25,7 @@ bool has_expired(const Pass& pass, Instant now) {
         case PassState::draft:
         case PassState::active:
         case PassState::blocked:
-            return pass.redeem_by && now >= *pass.redeem_by;
+            return is_late(pass, now);
     }
     ENSURE(false);
 }
@@ -107,6 +108,17 @@ std::string_view name_of(PassState state) {
     ENSURE(false);
 }
 
+std::string_view name_of(PlanState state) {
+    return state == PlanState::active ? "active" : "draft";
+}
+
+std::optional<PlanState> plan_state_named(std::string_view name) {
+    for (const PlanState state : {PlanState::active, PlanState::draft}) {
+        if (name_of(state) == name) return state;
+    }
+    return std::nullopt;
+}
+
 std::string_view name_of(PinState state) {
     switch (state) {
         case PinState::none:
@@ -134,6 +146,17 @@ std::optional<PassState> pass_state_named(std::string_view name) {
 }
 
 bool Plan::usable_offline() const { return offline.value_or(entropy_bits(code) >= 64); }
+
+PassState state_at(const Pass& pass, Instant now) {
+    const bool runs = pass.state == PassState::draft || pass.state == PassState::active;
+    return runs && is_late(pass, now) ? PassState::expired : pass.state;
+}
+
+Fields inherited(const Plan& plan, const Fields& own) {
+    Fields fields = own;
+    fields.insert(plan.fields.begin(), plan.fields.end());
+    return fields;
+}
 
 std::optional<Reason> judge_pin(const Plan& plan, const PinCheck& pin) {
     // A PIN that comes with a pass which has none is ignored: there is nothing to compare it with.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,14 @@ std::string_view name_of(PassType type);
 std::string_view name_of(PassState state);
 std::optional<PassType> pass_type_named(std::string_view name);
 std::optional<PassState> pass_state_named(std::string_view name);
+
+// A plan in draft may still change. Active comes first: what an import brings has no state.
+enum class PlanState { active, draft };
+std::string_view name_of(PlanState state);
+std::optional<PlanState> plan_state_named(std::string_view name);
+
+// What a business notes of its own accord; no rule looks at it.
+using Fields = std::map<std::string, std::string, std::less<>>;
 
 struct RedeemBy {  // exactly one is set, or none: always
     std::optional<Period> period{};
@@ -41,6 +50,9 @@ struct Plan {
     std::optional<PoolId> pool{};       // none: the money goes into the business pocket
     std::optional<bool> offline{};      // unset: by entropy
     std::optional<OfferId> offer{};     // of a promotion plan alone: what its passes claim
+    PlanState state = PlanState::active;
+    int count = 0;                      // passes that there may be; 0: as many as are asked for
+    Fields fields{};                    // its passes inherit them
     bool operator==(const Plan&) const = default;
 
     bool fixed_value() const { return value_min == value_max; }
@@ -60,15 +72,21 @@ struct Pass {
     bool operator==(const Pass&) const = default;
 };
 
+// What the clock makes of the stored state: a draft or active pass past its redeem-by has expired.
+// Blocked stays blocked, because that is what has to be cleared up first.
+PassState state_at(const Pass& pass, Instant now);
+// The plan's fields, and over them the pass's own.
+Fields inherited(const Plan& plan, const Fields& own);
+
 inline constexpr int most_pin_tries = 3;
 
 enum class PinState { none, required, locked };
 std::string_view name_of(PinState state);
 
-struct PinCheck {  // what the verifier found; `wrong_before` includes this try if it was wrong
+struct PinCheck {  // what the verifier found
     bool given = false;
     bool right = false;
-    int wrong = 0;
+    int wrong = 0;  // tries in a row wherever they were made, with this one if it was wrong
     bool locked = false;
 };
 // pass_locked, pin_required or pin_incorrect (attempts_left); nullopt: go on.
@@ -84,6 +102,7 @@ struct RedeemFacts {
     bool new_wallet = false;
     Amount held{};                    // authority over the pass here
 };
+// pass_not_yet_valid never comes from here: neither plan nor pass has a start.
 // Every reason that holds from pass_draft on, sorted. Empty: redeemable (into that wallet, if given).
 // authority_elsewhere when held < value.
 std::vector<Reason> judge_redeem(const RedeemFacts& facts);

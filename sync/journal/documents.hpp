@@ -17,6 +17,11 @@ struct Names<PassType> {
     static std::optional<PassType> parse(std::string_view text) { return pass_type_named(text); }
 };
 template <>
+struct Names<PlanState> {
+    static std::string_view name(PlanState x) { return name_of(x); }
+    static std::optional<PlanState> parse(std::string_view text) { return plan_state_named(text); }
+};
+template <>
 struct Names<Alphabet> {
     static std::string_view name(Alphabet x) { return name_of(x); }
     static std::optional<Alphabet> parse(std::string_view text) { return alphabet_named(text); }
@@ -181,6 +186,10 @@ void members(Io& io, Ref<Io, Plan> x) {
     io("pool", x.pool);
     io("offline", x.offline);
     io("offer", x.offer);
+    io.sparse("state", x.state);
+    io.sparse("count", x.count);
+    io.sparse("fields", x.fields);
+    io.check(x.count >= 0, "count", "below zero");
 }
 
 // --- money

@@ -82,6 +82,16 @@ void Reader::read_plain(const Value& value, LocalDate& x, const Spot& at) {
         fail(at, "not a date");
 }
 
+void Reader::read_plain(const Value& value, Texts& x, const Spot& at) {
+    const Map* map = value.map();
+    if (!map) return fail(at, "not a map");
+    x.clear();
+    for (const auto& [key, text] : *map) {
+        if (!text.text()) return fail(at, "not texts alone");
+        x.emplace(key, *text.text());
+    }
+}
+
 // Ids become parts of account names, so a colon in one would let it pass for another account. The
 // id of a basket's line is the till's own text and names no account.
 void Reader::read_id(const Value& value, std::string& x, bool any_form, const Spot& at) {

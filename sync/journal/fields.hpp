@@ -10,6 +10,7 @@
 #include <array>
 #include <bitset>
 #include <concepts>
+#include <map>
 #include <optional>
 #include <type_traits>
 
@@ -45,6 +46,9 @@ template <class T>
 struct is_bits : std::false_type {};
 template <std::size_t N>
 struct is_bits<std::bitset<N>> : std::true_type {};
+
+// A map of whatever keys its owner thought of.
+using Texts = std::map<std::string, std::string, std::less<>>;
 
 class Writer {
 public:
@@ -95,6 +99,10 @@ public:
             items.reserve(x.size());
             for (const auto& item : x) items.push_back(doc(item));
             return Value(std::move(items));
+        } else if constexpr (std::same_as<T, Texts>) {
+            Map texts;
+            for (const auto& [key, text] : x) texts.emplace(key, Value(text));
+            return Value(std::move(texts));
         } else {
             Writer inner;
             members(inner, x);
@@ -217,6 +225,7 @@ private:
     void read_plain(const Value& value, Bytes& x, const Spot& at);
     void read_plain(const Value& value, Currency& x, const Spot& at);
     void read_plain(const Value& value, LocalDate& x, const Spot& at);
+    void read_plain(const Value& value, Texts& x, const Spot& at);
     void read_id(const Value& value, std::string& x, bool any_form, const Spot& at);
     void read_integer(const Value& value, std::int64_t& x, std::int64_t least, std::int64_t most,
                       const Spot& at);

@@ -63,6 +63,13 @@ std::vector<Posting> of(const ActivationVoided& x) {
     return out.take();
 }
 
+std::vector<Posting> of(const IssueVoided& x) {
+    Postings out;
+    out.add(pass_subject(x.pass), -x.value.amount, x.value.currency);
+    out.add(tender_account(x.tender, x.venue), x.value.amount, x.value.currency);
+    return out.take();
+}
+
 std::vector<Posting> of(const PassRedeemed& x) {
     Postings out;
     out.add(pass_subject(x.pass), -x.value.amount, x.value.currency);
@@ -180,6 +187,7 @@ std::vector<Posting> postings_of(const Record& record) {
     return std::visit(overloaded{
                           [](const PassActivated& x) { return of(x); },
                           [](const ActivationVoided& x) { return of(x); },
+                          [](const IssueVoided& x) { return of(x); },
                           [](const PassRedeemed& x) { return of(x); },
                           [](const TopUp& x) { return of(x); },
                           [](const Purchase& x) { return of(x); },

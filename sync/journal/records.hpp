@@ -123,6 +123,31 @@ struct ActivationVoided {
     bool operator==(const ActivationVoided&) const = default;
 };
 
+// An electronic pass sold here. The centre made it and booked its money; this entry is the receipt.
+struct PassIssued {
+    static constexpr std::string_view kind = "pass_issued";
+    TerminalId terminal;
+    PassId pass;
+    PlanId plan;
+    VenueId venue;
+    Money value;
+    std::optional<ContactId> contact{};
+    std::string tender, receipt;
+    bool operator==(const PassIssued&) const = default;
+};
+
+// The pass is cancelled, because its code is out of the house.
+struct IssueVoided {
+    static constexpr std::string_view kind = "issue_voided";
+    std::string id;
+    TerminalId terminal;
+    PassId pass;
+    VenueId venue;
+    Money value;
+    std::string tender, receipt;
+    bool operator==(const IssueVoided&) const = default;
+};
+
 struct AuthorityLine {
     Subject subject;
     Amount amount{};
@@ -172,6 +197,16 @@ struct PinUnlocked {
     bool operator==(const PinUnlocked&) const = default;
 };
 
+// Wrong PINs that the centre has not heard of yet: it adds them to its count. 0: a right one came, the
+// count begins anew. Stands before the entry that gives authority away, so tries do not multiply.
+struct PinTried {
+    static constexpr std::string_view kind = "pin_tried";
+    PassId pass;
+    TerminalId terminal;
+    int wrong = 0;
+    bool operator==(const PinTried&) const = default;
+};
+
 struct Alarm {
     static constexpr std::string_view kind = "alarm";
     std::string code, detail;
@@ -180,7 +215,8 @@ struct Alarm {
 
 using Record = std::variant<JournalOpened, WalletOpened, PassActivated, PassRedeemed, TopUp, Purchase, Refund,
                             ActivationVoided, AuthorityAsked, AuthorityTaken, AuthorityReturned,
-                            GenerationAdopted, PinLocked, PinUnlocked, Alarm>;
+                            GenerationAdopted, PinLocked, PinUnlocked, Alarm, PassIssued, IssueVoided,
+                            PinTried>;
 
 // kind of the entry that carries this record ("void" for a Refund with is_void).
 std::string_view kind_of(const Record& record);
@@ -197,6 +233,7 @@ Result<Record> from_detail(std::string_view kind, const Map& detail);
 //             per award undone lot, business pocket and claim −, promotion +     (void: uses come back)
 //   redeemed: pass −v, lot or business pocket +v    activated: tender −v, pass +v, draft −1 XXX, activated +1 XXX
 //   top_up:   tender −v, lot or pocket +v           activation_voided: the reverse of activated
+//   issue_voided: pass −v, tender +v
 std::vector<Posting> postings_of(const Record& record);
 
 // What an entry does to held(h): its postings on subject accounts, plus taken, minus returned.

@@ -87,6 +87,39 @@ void members(Io& io, Ref<Io, ActivationVoided> x) {
 }
 
 template <class Io>
+void members(Io& io, Ref<Io, PassIssued> x) {
+    io.sparse("terminal", x.terminal);
+    io("pass", x.pass);
+    io("plan", x.plan);
+    io("venue", x.venue);
+    io("value", x.value);
+    io("contact", x.contact);
+    io("tender", x.tender);
+    io.check(is_id_form(x.tender), "tender", "not a word");
+    io("receipt", x.receipt);
+}
+
+template <class Io>
+void members(Io& io, Ref<Io, IssueVoided> x) {
+    io("id", x.id);
+    io.sparse("terminal", x.terminal);
+    io("pass", x.pass);
+    io("venue", x.venue);
+    io("value", x.value);
+    io("tender", x.tender);
+    io.check(is_id_form(x.tender), "tender", "not a word");
+    io("receipt", x.receipt);
+}
+
+template <class Io>
+void members(Io& io, Ref<Io, PinTried> x) {
+    io("pass", x.pass);
+    io.sparse("terminal", x.terminal);
+    io.sparse("wrong", x.wrong);
+    io.check(x.wrong >= 0 && x.wrong <= 1000, "wrong", "out of range");
+}
+
+template <class Io>
 void members(Io& io, Ref<Io, PinLocked> x) {
     io("pass", x.pass);
     io.sparse("terminal", x.terminal);

@@ -4,6 +4,7 @@
 #include "sync/ledger/store/network.hpp"
 #include "sync/ledger/store/passes.hpp"
 #include "sync/ledger/store/pins.hpp"
+#include "sync/ledger/store/wallets.hpp"
 #include "sync/ledger/sync_end.hpp"
 
 namespace obol::ledger {
@@ -98,14 +99,13 @@ void SyncEnd::settle_pin(const PinTry& pin, bool right, wire::PassAnswer& answer
     {
         sql::Txn txn{books_.db()};
         if (right) {
-            books_.db().run("UPDATE pass_secret SET wrong_pins = 0 WHERE pass = ?", pin.pass.text);
+            set_wrong_pins(books_, pin.pass, 0, businesses);
             answer.pin_state = "right";
-        } else if (pin.wrong < most_pin_tries) {
-            answer.pin_state = "incorrect";
-            answer.attempts_left = most_pin_tries - pin.wrong;
         } else {
-            set_pin_locked(books_, pin.pass, true, businesses);
-            answer.pin_state = "locked";
+            tell_wrong_pins(books_, pin.pass, businesses);
+            const bool last = pin.wrong >= most_pin_tries;
+            answer.pin_state = last ? "locked" : "incorrect";
+            if (!last) answer.attempts_left = most_pin_tries - pin.wrong;
         }
         wake_businesses(businesses, woken);
         txn.commit();
@@ -124,13 +124,19 @@ Result<wire::IssueAnswer> SyncEnd::issue(const Identity& who, const wire::IssueA
         const std::string ref = "issue:" + row->h.text + ":" + ask.id;
         if (auto before = issued_before(ref)) return std::move(*before);
         const std::optional<Plan> plan = books_.plan(ask.plan);
-        if (!plan || plan->business != row->business || plan->printed) {
+        const bool sells = plan && plan->business == row->business && !plan->printed &&
+                           plan->state == PlanState::active;
+        if (!sells) {
             return Fault{"plan_unknown",
                          "no electronic plan of this business has the id " + ask.plan.text};
+        }
+        if (ask.contact && !contact(books_, *ask.contact)) {
+            return Fault{"contact_unknown", "there is no contact " + ask.contact->text};
         }
         const IssueOrder order{.plan = ask.plan,
                                .value = ask.amount,
                                .venue = row->venue,
+                               .contact = ask.contact,
                                .source = "issue",
                                .from_account = "tender:" + ask.tender + ":" + row->venue.text};
         Result<IssuedPass> issued = issue_pass(books_, keys_, order, clock_.now(), random_);
@@ -142,7 +148,7 @@ Result<wire::IssueAnswer> SyncEnd::issue(const Identity& who, const wire::IssueA
         answers().settle({pass_subject(issued->id)}, woken);
         wake_businesses({row->business.text}, woken);
         answer = wire::IssueAnswer{issued->id, std::move(issued->code), std::move(issued->pin),
-                                   issued->value};
+                                   issued->value, issued->redeem_by};
         txn.commit();
     }
     wake(woken);
@@ -163,7 +169,8 @@ std::optional<wire::IssueAnswer> SyncEnd::issued_before(const std::string& ref) 
     if (!plan || !code_sealed) return std::nullopt;
     Result<Secret> code = unseal_code(keys_, pass, *code_sealed);
     if (!code) return std::nullopt;
-    wire::IssueAnswer answer{pass, std::move(*code), std::nullopt, {fact->value, plan->currency}};
+    wire::IssueAnswer answer{pass, std::move(*code), std::nullopt, {fact->value, plan->currency},
+                             fact->redeem_by};
     const auto pin_sealed =
         books_.db().value<Bytes>("SELECT pin_sealed FROM pass_secret WHERE pass = ?", *id);
     if (pin_sealed) {

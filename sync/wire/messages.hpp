@@ -84,7 +84,7 @@ struct Recall {  // a wish: return what is held then, at most `amount`
 //   pool     to_value(Pool)                              plan  to_value(Plan)
 //   offer    to_value(Offer) + {digest?}                 digest = SHA-256 of its own code
 //   pass     {id,plan,state,value,redeem_by,venue,display,digest?,pin_verifier?,pin_locked,
-//             redeemed_at?,redeemed_venue?}              digest = SHA-256 of the normalised code;
+//             wrong_pins?,redeemed_at?,redeemed_venue?}              digest = SHA-256 of the normalised code;
 //             only
 //                                                        where the plan is usable offline
 //   wallet   to_value(Wallet) + {phone?,email?,card?,code_digest?,pin_verifier?,pin_locked}
@@ -168,6 +168,7 @@ struct IssueAnswer {
     Secret code;
     std::optional<Secret> pin{};
     Money value;
+    std::optional<Instant> redeem_by{};
 };
 
 struct PurchaseAsk {

@@ -132,7 +132,9 @@ std::string encode(const IssueAnswer& answer) {
     out.member("pass", answer.pass.text).member("code", answer.code.reveal());
     if (answer.pin) out.member("pin", answer.pin->reveal());
     out.key("value").begin_object().member("amount", answer.value.amount.minor);
-    out.member("currency", answer.value.currency.code()).end_object().end_object();
+    out.member("currency", answer.value.currency.code()).end_object();
+    if (answer.redeem_by) write_instant(out, "redeem_by", *answer.redeem_by);
+    out.end_object();
     return out.take();
 }
 
@@ -150,6 +152,7 @@ Result<IssueAnswer> decode<IssueAnswer>(std::string_view json) {
                 answer.value.currency = read_currency(inner, "currency");
                 inner.done();
             }
+            answer.redeem_by = read_optional_instant(in, "redeem_by");
         });
 }
 

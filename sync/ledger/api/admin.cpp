@@ -91,7 +91,7 @@ struct AdminApi::Match {
 };
 
 AdminApi::AdminApi(Office office) : office_(std::move(office)) {
-    for (auto* routes : {fact_routes, pass_routes, contact_routes, wallet_routes, limit_routes, device_routes,
+    for (auto* routes : {fact_routes, plan_routes, pass_routes, contact_routes, wallet_routes, limit_routes, device_routes,
                          token_routes, book_routes}) {
         for (Route& route : routes()) routes_.push_back(route);
     }

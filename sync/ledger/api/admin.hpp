@@ -54,7 +54,8 @@ inline constexpr unsigned may_support = may_admin | bit(Role::support);
 inline constexpr unsigned may_act = may_finance | may_support;
 inline constexpr unsigned may_read = may_act | bit(Role::readonly);
 
-Routes fact_routes();     // businesses, venues, products, pools, plans
+Routes fact_routes();     // businesses, venues, products, pools
+Routes plan_routes();
 Routes pass_routes();
 Routes contact_routes();  // contacts and wallets to be
 Routes wallet_routes();

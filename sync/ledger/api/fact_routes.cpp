@@ -1,4 +1,4 @@
-// POST and GET of businesses, venues, products, pools, offers and plans.
+// POST and GET of businesses, venues, products, pools, offers and limits.
 
 #include "sync/core/ensure.hpp"
 #include "sync/ledger/api/admin.hpp"
@@ -18,8 +18,6 @@ Words fact_in_words(std::string_view kind, const Map& body) {
         if (const auto pool = journal::pool_from(Value{body})) return pool_in_words(*pool);
     } else if (kind == "offer") {
         if (const auto offer = journal::offer_from(Value{body})) return offer_in_words(*offer);
-    } else if (kind == "plan") {
-        if (const auto plan = journal::plan_from(Value{body})) return plan_in_words(*plan);
     } else if (kind == "limit") {
         if (const auto limit = journal::limit_from(Value{body})) return limit_in_words(*limit);
     }
@@ -31,7 +29,6 @@ std::string id_of(const VenueShape& shape) { return shape.id.text; }
 std::string id_of(const ProductShape& shape) { return product_id(shape); }
 std::string id_of(const Pool& pool) { return pool.id.text; }
 std::string id_of(const OfferShape& shape) { return shape.offer.id.text; }
-std::string id_of(const Plan& plan) { return plan.id.text; }
 std::string id_of(const Limit& limit) { return limit.id; }
 
 // 201 for what is new, 200 for what is there already, changed or not.
@@ -77,23 +74,11 @@ Answer put_pool(Office& office, const Call& call) { return put(office, call, "po
 
 Answer put_offer(Office& office, const Call& call) { return put(office, call, "offer", read_offer); }
 
-Answer put_plan(Office& office, const Call& call) {
-    wire::JsonFaults faults;
-    const Plan plan = read_plan(call.body, "", faults);
-    if (!faults.empty()) return malformed(faults);
-    const auto before = office.books.plan(plan.id);
-    if (before && *before != plan && plan_in_use(office.books, plan.id)) {
-        return problem("plan_in_use", "a plan that has passes cannot change, only be copied");
-    }
-    return put(office, call, "plan", read_plan);
-}
-
 Answer list_businesses(Office& office, const Call& call) { return list(office, call, "business"); }
 Answer list_venues(Office& office, const Call& call) { return list(office, call, "venue"); }
 Answer list_products(Office& office, const Call& call) { return list(office, call, "product"); }
 Answer list_pools(Office& office, const Call& call) { return list(office, call, "pool"); }
 Answer list_offers(Office& office, const Call& call) { return list(office, call, "offer"); }
-Answer list_plans(Office& office, const Call& call) { return list(office, call, "plan"); }
 
 Answer put_limit(Office& office, const Call& call) { return put(office, call, "limit", read_limit); }
 Answer list_limits(Office& office, const Call& call) { return list(office, call, "limit"); }
@@ -111,8 +96,6 @@ Routes fact_routes() {
             {"GET", "/pools", may_read, list_pools},
             {"POST", "/offers", may_admin, put_offer},
             {"GET", "/offers", may_read, list_offers},
-            {"POST", "/plans", may_admin, put_plan},
-            {"GET", "/plans", may_read, list_plans},
             {"POST", "/limits", may_admin, put_limit},
             {"GET", "/limits", may_read, list_limits}};
 }

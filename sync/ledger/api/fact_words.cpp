@@ -1,6 +1,7 @@
 #include "sync/ledger/api/fact_words.hpp"
 
 #include <array>
+#include <cmath>
 
 namespace obol::ledger {
 
@@ -104,12 +105,14 @@ Words pool_in_words(const Pool& pool) {
                            {"period", period_in_words(pool.validity.period)}}}};
 }
 
-Words plan_in_words(const Plan& plan) {
+Words plan_shape_in_words(const Plan& plan) {
     Words value{{"fixed", plan.value_min.minor}};
     if (plan.type == PassType::promotion) value = nullptr;
     if (!plan.fixed_value()) {
         value = Words{{"min", plan.value_min.minor}, {"max", plan.value_max.minor}};
     }
+    Words fields = Words::object();
+    for (const auto& [key, text] : plan.fields) fields[key] = text;
     return Words{{"id", plan.id.text},
                  {"business", plan.business.text},
                  {"name", plan.name},
@@ -126,7 +129,19 @@ Words plan_in_words(const Plan& plan) {
                  {"pin", plan.pin},
                  {"pool", plan.pool ? Words(plan.pool->text) : Words(nullptr)},
                  {"offer", plan.offer ? Words(plan.offer->text) : Words(nullptr)},
-                 {"offline", plan.usable_offline()}};
+                 {"offline", plan.offline ? Words(*plan.offline) : Words(nullptr)},
+                 {"count", plan.count},
+                 {"fields", fields}};
+}
+
+Words plan_in_words(const Plan& plan, std::int64_t passes) {
+    Words words = plan_shape_in_words(plan);
+    words["state"] = name_of(plan.state);
+    // As a figure for people: 64.4, not sixteen digits of a logarithm.
+    words["entropy_bits"] = std::round(entropy_bits(plan.code) * 100) / 100;
+    words["usable_offline"] = plan.usable_offline();
+    words["passes"] = passes;
+    return words;
 }
 
 namespace {

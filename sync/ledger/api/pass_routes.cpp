@@ -1,12 +1,14 @@
-// Passes: issue, list, look at one, block, unblock, cancel, unlock.
+// Passes: issue, list, look at one, block, unblock, cancel, unlock, send again.
 
 #include "sync/core/ensure.hpp"
 #include "sync/domain/bounds.hpp"
 #include "sync/ledger/api/admin.hpp"
+#include "sync/ledger/api/fact_words.hpp"
 #include "sync/ledger/api/subject_words.hpp"
 #include "sync/ledger/store/pass_changes.hpp"
 #include "sync/ledger/store/passes.hpp"
 #include "sync/ledger/store/registrar.hpp"
+#include "sync/ledger/store/wallets.hpp"
 
 namespace obol::ledger {
 
@@ -15,7 +17,13 @@ namespace {
 // A PIN takes a hash made to be slow, and venues wait meanwhile.
 constexpr std::int64_t most_passes_a_call = 500;
 
-Words pass_in_words(Books& books, const PassId& id) {
+Words fields_in_words(const Fields& fields) {
+    Words words = Words::object();
+    for (const auto& [key, text] : fields) words[key] = text;
+    return words;
+}
+
+Words pass_in_words(Books& books, const PassId& id, Instant now) {
     const auto document = books.fact("pass", id.text);
     ENSURE(document);
     const auto pass = pass_from(*document);
@@ -28,7 +36,7 @@ Words pass_in_words(Books& books, const PassId& id) {
                 {"plan", plan->id.text},
                 {"business", plan->business.text},
                 {"type", name_of(plan->type)},
-                {"state", name_of(pass->state)},
+                {"state", name_of(state_at(*pass, now))},
                 {"value", pass->value.minor},
                 {"currency", plan->currency.code()},
                 {"redeem_by", instant_in_words(pass->redeem_by)},
@@ -37,7 +45,9 @@ Words pass_in_words(Books& books, const PassId& id) {
                 {"pin", !has_pin ? "none" : secrets->pin_locked ? "locked" : "required"},
                 {"wrong_pins", secrets ? secrets->wrong_pins : 0},
                 {"redeemed_at", instant_in_words(pass->redeemed_at)},
-                {"redeemed_venue", text_or_null(pass->redeemed_venue.text)}};
+                {"redeemed_venue", text_or_null(pass->redeemed_venue.text)},
+                {"contact", text_or_null(secrets && secrets->contact ? secrets->contact->text : "")},
+                {"fields", fields_in_words(inherited(*plan, secrets ? secrets->fields : Fields{}))}};
     const bool draft = pass->state == PassState::draft;
     const Words where = subject_in_words(books, draft ? draft_subject(id) : pass_subject(id));
     words["centre"] = where["centre"];
@@ -50,26 +60,30 @@ Answer issue(Office& office, const Call& call) {
     wire::ObjectReader reader{call.body, "", faults};
     const std::int64_t count = reader.required_integer("count", 1, most_passes_a_call);
     const auto value = reader.optional_integer("value", 1, largest_credit);
-    const auto contact = reader.optional_id("contact");
+    const auto for_whom = reader.optional_id("contact");
     const auto venue = reader.optional_id("venue");
     reader.done();
     if (faults.empty() && venue && !business_of_venue(office.books, VenueId{*venue})) {
         reader.fault("venue", "there is no venue " + *venue);
+    }
+    if (faults.empty() && for_whom && !contact(office.books, ContactId{*for_whom})) {
+        reader.fault("contact", "there is no contact " + *for_whom);
     }
     if (!faults.empty()) return malformed(faults);
 
     IssueOrder order{.plan = PlanId{call.ids[0]}, .venue = VenueId{venue.value_or("")},
                      .source = call.source()};
     if (value) order.value = Amount{*value};
+    if (for_whom) order.contact = ContactId{*for_whom};
+    const auto issued = issue_passes(office.books, office.keys, order, count, call.now, office.random);
+    if (!issued) return problem(issued.error());
     Words shown{{"items", Words::array()}}, kept = shown;
-    for (std::int64_t i = 0; i < count; ++i) {
-        const auto made = issue_pass(office.books, office.keys, order, call.now, office.random);
-        if (!made) return problem(made.error());
-        Words item{{"id", made->id.text}, {"code", made->code.reveal()}};
-        if (made->pin) item["pin"] = made->pin->reveal();
+    for (const IssuedPass& made : *issued) {
+        Words item{{"id", made.id.text}, {"code", made.code.reveal()}};
+        if (made.pin) item["pin"] = made.pin->reveal();
         shown["items"].push_back(item);
         item["code"] = nullptr;
-        if (made->pin) item["pin"] = nullptr;
+        if (made.pin) item["pin"] = nullptr;
         kept["items"].push_back(item);
     }
     Answer given = answer(201, shown);
@@ -88,7 +102,7 @@ Answer list(Office& office, const Call& call) {
         ask->limit + 1);
     std::vector<std::pair<std::string, Words>> items;
     for (const std::string& id : ids) {
-        items.emplace_back(id, pass_in_words(office.books, PassId{id}));
+        items.emplace_back(id, pass_in_words(office.books, PassId{id}, call.now));
     }
     return page(*ask, std::move(items));
 }
@@ -96,7 +110,7 @@ Answer list(Office& office, const Call& call) {
 Answer show(Office& office, const Call& call) {
     const PassId id{call.ids[0]};
     if (!office.books.fact("pass", id.text)) return problem("pass_unknown", "there is no such pass");
-    return answer(200, pass_in_words(office.books, id));
+    return answer(200, pass_in_words(office.books, id, call.now));
 }
 
 PassPatch read_patch(const wire::Json& body, wire::JsonFaults& faults) {
@@ -120,6 +134,9 @@ PassPatch read_patch(const wire::Json& body, wire::JsonFaults& faults) {
         if (good) patch.pin = Secret{*good};
         if (!good) reader.fault("pin", "a PIN is text of 4 to 8 digits");
     }
+    if (const wire::Json* fields = reader.optional("fields")) {
+        patch.fields = read_fields(*fields, "/fields", faults);
+    }
     reader.done();
     return patch;
 }
@@ -136,7 +153,35 @@ Answer change(Office& office, const Call& call) {
     const auto done = change_pass(office.books, office.keys, id, patch, call.source(), call.now,
                                   office.random);
     if (!done) return problem(done.error());
-    return answer(200, pass_in_words(office.books, id));
+    return answer(200, pass_in_words(office.books, id, call.now));
+}
+
+// The ledger sends nothing itself: whoever asks gets the code and whom it is for, and passes it on.
+Answer resend(Office& office, const Call& call) {
+    wire::JsonFaults faults;
+    wire::ObjectReader{call.body, "", faults}.done();
+    if (!faults.empty()) return malformed(faults);
+    const PassId id{call.ids[0]};
+    const auto document = office.books.fact("pass", id.text);
+    if (!document) return problem("pass_unknown", "there is no such pass");
+    const auto pass = pass_from(*document);
+    ENSURE(pass);
+    const PassState state = state_at(*pass, call.now);
+    if (state != PassState::draft && state != PassState::active) {
+        return problem("pass_" + std::string(name_of(state)), "a code that is good for nothing is not sent");
+    }
+    const auto code = code_of(office.books, office.keys, id);
+    if (!code) return problem(code.error());
+    const auto secrets = secrets_of(office.books, id);
+    Words words{{"id", id.text}, {"code", nullptr}, {"contact", nullptr}};
+    if (const auto person = secrets->contact ? contact(office.books, *secrets->contact) : std::nullopt) {
+        words["contact"] = contact_in_words(*person);
+    }
+    const std::string kept = words.dump();
+    words["code"] = code->reveal();
+    Answer given = answer(201, words);
+    given.kept = kept;
+    return given;
 }
 
 }  // namespace
@@ -145,7 +190,8 @@ Routes pass_routes() {
     return {{"POST", "/plans/{id}/passes", may_finance, issue},
             {"GET", "/plans/{id}/passes", may_read, list},
             {"GET", "/passes/{id}", may_read, show},
-            {"PATCH", "/passes/{id}", may_act, change}};
+            {"PATCH", "/passes/{id}", may_act, change},
+            {"POST", "/passes/{id}/resend", may_act, resend}};
 }
 
 }  // namespace obol::ledger

@@ -111,8 +111,25 @@ public:
         out.operation = Operation{it.id, it.is_void ? "void" : "refund", it.purchase.text};
     }
 
-    void operator()(const journal::PinLocked& it) { out.pins.push_back({it.pass, true}); }
-    void operator()(const journal::PinUnlocked& it) { out.pins.push_back({it.pass, false}); }
+    void operator()(const journal::PassIssued& it) {
+        check_venue(it.venue);
+        if (!fact_("pass", it.pass.text)) unknown_pass(it.pass);
+    }
+
+    void operator()(const journal::IssueVoided& it) {
+        check_venue(it.venue);
+        std::optional<Map> pass = fact_("pass", it.pass.text);
+        if (!pass) return unknown_pass(it.pass);
+        const PlanId plan{text_of(*pass, "plan")};
+        pass = pass_in(it.pass, plan, {PassState::active, PassState::blocked});
+        if (!pass) return;
+        (*pass)["state"] = name_of(PassState::cancelled);
+        put_pass(it.pass, plan, std::move(*pass));
+    }
+
+    void operator()(const journal::PinLocked& it) { out.pins.push_back({.pass = it.pass, .locked = true}); }
+    void operator()(const journal::PinUnlocked& it) { out.pins.push_back({.pass = it.pass, .locked = false}); }
+    void operator()(const journal::PinTried& it) { out.pins.push_back({.pass = it.pass, .wrong = it.wrong}); }
 
     void operator()(const auto&) {}
 

@@ -25,7 +25,8 @@ struct FactChange {
 
 struct PinChange {  // of a pass and of the nameless wallet that it opened
     PassId pass;
-    bool locked = false;
+    std::optional<bool> locked{};
+    std::optional<int> wrong{};  // so many wrong PINs more; 0: none any more
 };
 
 // A row of the index by which purchases and their refunds are found.

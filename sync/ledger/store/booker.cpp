@@ -199,7 +199,8 @@ std::optional<Doubt> Booker::apply_facts(const book::FactEffects& effects, const
         }
     }
     for (const book::PinChange& pin : effects.pins) {
-        set_pin_locked(books_, pin.pass, pin.locked, businesses_);
+        if (pin.locked) set_pin_locked(books_, pin.pass, *pin.locked, businesses_);
+        if (pin.wrong) add_wrong_pins(books_, pin.pass, *pin.wrong, businesses_);
     }
     if (!effects.operation) return std::nullopt;
     const book::Operation& it = *effects.operation;

@@ -7,10 +7,11 @@
 namespace obol::ledger {
 
 Result<std::unique_ptr<sql::Db>> open_ledger(const std::string& path, const std::string& vfs) {
-    static const std::array<sql::Migration, 3> migrations{
+    static const std::array migrations{
         sql::Migration{1, embedded::ledger_migrations::_001_first},
         sql::Migration{2, embedded::ledger_migrations::_002_offers},
-        sql::Migration{3, embedded::ledger_migrations::_003_limits}};
+        sql::Migration{3, embedded::ledger_migrations::_003_limits},
+        sql::Migration{4, embedded::ledger_migrations::_004_passes}};
     try {
         auto db = std::make_unique<sql::Db>(path, sql::Db::Mode::writer, vfs);
         if (auto good = sql::check_header(*db, ledger_application_id); !good) return good.error();

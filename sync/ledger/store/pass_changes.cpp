@@ -74,28 +74,41 @@ private:
     Instant now_;
 };
 
-struct Lock {
-    std::string verifier;
-    bool locked = false;
-};
+// The wallet that the pass opened goes on asking for its PIN, so it follows.
+void follow_in_wallet(Books& books, const PassId& id, const PassSecrets& secrets) {
+    const auto wallet = books.db().value<std::string>("SELECT wallet FROM opened_wallet WHERE pass = ?", id.text);
+    auto body = wallet ? books.fact("wallet", *wallet) : std::nullopt;
+    if (!body) return;
+    const auto business =
+        books.db().value<std::string>("SELECT business FROM fact WHERE kind = 'wallet' AND id = ?", *wallet);
+    (*body)["pin_locked"] = secrets.pin_locked;
+    if (body->contains("pin_verifier")) (*body)["pin_verifier"] = secrets.pin_verifier;
+    books.put_fact("wallet", *wallet, BusinessId{*business}, *body);
+}
 
-Result<Lock> change_lock(Books& books, const SecretKeys& keys, const PassId& id, const PassPatch& patch,
-                         std::string_view code, Random& random) {
-    const auto before = secrets_of(books, id);
-    ENSURE(before);
-    Lock lock{before->pin_verifier, patch.pin_locked.value_or(before->pin_locked)};
-    if ((patch.pin || patch.pin_locked) && lock.verifier.empty()) {
+Result<PassSecrets> change_secrets(Books& books, const SecretKeys& keys, const PassId& id, const PassPatch& patch,
+                                   std::string_view code, Random& random) {
+    auto found = secrets_of(books, id);
+    ENSURE(found);
+    PassSecrets secrets = std::move(*found);
+    if ((patch.pin || patch.pin_locked) && secrets.pin_verifier.empty()) {
         return Fault{"pin_not_used", "passes of this plan have no PIN"};
     }
     if (patch.pin) {
-        lock.verifier = crypto::make_pin_verifier(patch.pin->reveal(), code, random);
+        secrets.pin_verifier = crypto::make_pin_verifier(patch.pin->reveal(), code, random);
         books.db().run("UPDATE pass_secret SET pin_sealed = ?, pin_verifier = ? WHERE pass = ?",
-                       seal_pin(keys, id, *patch.pin, random), lock.verifier, id.text);
+                       seal_pin(keys, id, *patch.pin, random), secrets.pin_verifier, id.text);
     }
-    const int wrong = lock.locked ? before->wrong_pins : patch.pin_locked ? 0 : before->wrong_pins;
-    books.db().run("UPDATE pass_secret SET pin_locked = ?, wrong_pins = ? WHERE pass = ?", lock.locked,
-                   wrong, id.text);
-    return lock;
+    if (patch.pin_locked) secrets.pin_locked = *patch.pin_locked;
+    if (patch.pin_locked && !secrets.pin_locked) secrets.wrong_pins = 0;
+    books.db().run("UPDATE pass_secret SET pin_locked = ?, wrong_pins = ? WHERE pass = ?", secrets.pin_locked,
+                   secrets.wrong_pins, id.text);
+    for (const auto& [key, text] : patch.fields) {
+        if (text) secrets.fields.insert_or_assign(key, *text);
+        if (!text) secrets.fields.erase(key);
+    }
+    if (!patch.fields.empty()) set_fields(books, id, secrets.fields);
+    return secrets;
 }
 
 }  // namespace
@@ -108,9 +121,7 @@ Result<void> change_pass(Books& books, const SecretKeys& keys, const PassId& id,
     ENSURE(pass);
     auto plan = books.plan(pass->plan);
     ENSURE(plan);
-    const auto sealed = books.db().value<Bytes>("SELECT code_sealed FROM pass_secret WHERE pass = ?", id.text);
-    ENSURE(sealed);
-    const auto code = unseal_code(keys, id, *sealed);
+    const auto code = code_of(books, keys, id);
     if (!code) return code.error();
 
     PassChange change{books, *pass, *plan, source, now};
@@ -121,10 +132,11 @@ Result<void> change_pass(Books& books, const SecretKeys& keys, const PassId& id,
         if (auto done = change.set_state(*patch.state); !done) return done.error();
     }
     if (patch.redeem_by) change.pass().redeem_by = patch.redeem_by;
-    const auto lock = change_lock(books, keys, id, patch, code->reveal(), random);
-    if (!lock) return lock.error();
+    const auto secrets = change_secrets(books, keys, id, patch, code->reveal(), random);
+    if (!secrets) return secrets.error();
     books.put_fact("pass", id.text, plan->business,
-                   pass_document(change.pass(), change.plan(), code->reveal(), lock->verifier, lock->locked));
+                   pass_document(change.pass(), change.plan(), code->reveal(), *secrets));
+    if (patch.pin || patch.pin_locked) follow_in_wallet(books, id, *secrets);
     return {};
 }
 

@@ -11,6 +11,7 @@ struct PassPatch {
     std::optional<Instant> redeem_by{};
     std::optional<Amount> value{};
     std::optional<Secret> pin{};
+    std::map<std::string, std::optional<std::string>, std::less<>> fields{};  // nullopt: as the plan has it
 };
 
 // Money and rights are taken from the centre alone: what a venue holds has to come back first (recall).

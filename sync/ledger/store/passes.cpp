@@ -1,6 +1,7 @@
 #include "sync/ledger/store/passes.hpp"
 
 #include "sync/core/ensure.hpp"
+#include "sync/ledger/store/plans.hpp"
 
 namespace obol::ledger {
 
@@ -50,12 +51,23 @@ Value instant_or_null(const std::optional<Instant>& at) {
     return at ? Value{to_millis(*at)} : Value{};
 }
 
+constexpr const char* select_secrets =
+    "SELECT pass, pin_verifier, wrong_pins, pin_locked, contact, fields FROM pass_secret WHERE ";
+
 std::optional<PassSecrets> read_secrets(sql::Statement& row) {
     if (!row.step()) return std::nullopt;
     PassSecrets secrets{.pass = PassId{row.text(0)}};
     if (!row.null(1)) secrets.pin_verifier = row.text(1);
     secrets.wrong_pins = static_cast<int>(row.integer(2));
     secrets.pin_locked = row.integer(3) != 0;
+    if (!row.null(4)) secrets.contact = ContactId{row.text(4)};
+    if (row.null(5)) return secrets;
+    const auto document = journal::decode(row.blob_view(5));
+    ENSURE(document && document->map());
+    for (const auto& [key, value] : *document->map()) {
+        ENSURE(value.text());
+        secrets.fields.emplace(key, *value.text());
+    }
     return secrets;
 }
 
@@ -119,11 +131,13 @@ Result<void> add_pass(Books& books, const SecretKeys& keys, const NewPass& pass,
         pin_sealed = seal_pin(keys, pass.id, *pass.pin, random);
         verifier = crypto::make_pin_verifier(pass.pin->reveal(), code, random);
     }
+    std::optional<std::string> contact;
+    if (pass.contact) contact = pass.contact->text;
     books.db().run(
-        "INSERT INTO pass_secret (pass, plan, code_hmac, code_sealed, pin_sealed, pin_verifier) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO pass_secret (pass, plan, code_hmac, code_sealed, pin_sealed, pin_verifier, "
+        "contact) VALUES (?, ?, ?, ?, ?, ?, ?)",
         pass.id.text, pass.plan.id.text, code_hmac(keys, digest_of_code(code)),
-        seal_code(keys, pass.id, pass.code, random), pin_sealed, verifier);
+        seal_code(keys, pass.id, pass.code, random), pin_sealed, verifier, contact);
 
     const Pass body{.id = pass.id,
                     .plan = pass.plan.id,
@@ -133,14 +147,51 @@ Result<void> add_pass(Books& books, const SecretKeys& keys, const NewPass& pass,
                     .venue = pass.venue,
                     .display = display_of(code)};
     books.put_fact("pass", pass.id.text, pass.plan.business,
-                   pass_document(body, pass.plan, code, verifier.value_or(""), false));
+                   pass_document(body, pass.plan, code,
+                                 {.pass = pass.id, .pin_verifier = verifier.value_or("")}));
     return fund(books, pass, now);
 }
 
-Result<IssuedPass> issue_pass(Books& books, const SecretKeys& keys, const IssueOrder& order,
-                              Instant now, Random& random) {
-    const auto plan = books.plan(order.plan);
+namespace {
+
+Result<IssuedPass> make_pass(Books& books, const SecretKeys& keys, const Plan& plan,
+                             const IssueOrder& order, std::optional<Instant> redeem_by, Instant now,
+                             Random& random) {
+    const bool draft = plan.printed && plan.sold;
+    const auto value = value_of(plan, order.value, draft);
+    if (!value) return value.error();
+    auto code = draw_code(books, keys, plan.code, random);
+    if (!code) return code.error();
+
+    NewPass pass{.id = PassId{make_uuid7(now, random)},
+                 .plan = plan,
+                 .code = Secret{std::move(*code)},
+                 .state = draft ? PassState::draft : PassState::active,
+                 .value = *value,
+                 .redeem_by = redeem_by,
+                 .venue = order.venue,
+                 .contact = order.contact,
+                 .from_account = order.from_account.empty() ? "issue:" + plan.business.text
+                                                            : order.from_account,
+                 .source = order.source};
+    if (plan.pin) pass.pin = Secret{generate_pin(pin_digits, random)};
+    if (auto added = add_pass(books, keys, pass, now, random); !added) return added.error();
+    return IssuedPass{pass.id, pass.code, pass.pin, Money{*value, plan.currency}, pass.state,
+                      redeem_by};
+}
+
+}  // namespace
+
+Result<std::vector<IssuedPass>> issue_passes(Books& books, const SecretKeys& keys,
+                                             const IssueOrder& order, std::int64_t count,
+                                             Instant now, Random& random) {
+    auto plan = books.plan(order.plan);
     if (!plan) return Fault{"plan_unknown", "there is no plan " + order.plan.text};
+    if (auto room = check_room(books, *plan, count); !room) return room.error();
+    if (plan->state == PlanState::draft) {
+        if (plan->count > 0) return Fault{"plan_draft", "activating the plan makes its passes"};
+        set_plan_active(books, *plan);
+    }
     const auto business = books.fact("business", plan->business.text);
     ENSURE(business);  // a plan is written only after its business
     const std::string* zone_name = text_in(*business, "zone");
@@ -148,29 +199,24 @@ Result<IssuedPass> issue_pass(Books& books, const SecretKeys& keys, const IssueO
     const auto zone = Zone::find(*zone_name);
     if (!zone) return zone.error();
 
-    const bool draft = plan->printed && plan->sold;
-    const auto value = value_of(*plan, order.value, draft);
-    if (!value) return value.error();
-    auto code = draw_code(books, keys, plan->code, random);
-    if (!code) return code.error();
+    std::vector<IssuedPass> issued;
+    for (std::int64_t i = 0; i < count; ++i) {
+        auto made = make_pass(books, keys, *plan, order, redeem_by_of(*plan, now, *zone), now, random);
+        if (!made) return made.error();
+        issued.push_back(std::move(*made));
+    }
+    return issued;
+}
 
-    NewPass pass{.id = PassId{make_uuid7(now, random)},
-                 .plan = *plan,
-                 .code = Secret{std::move(*code)},
-                 .state = draft ? PassState::draft : PassState::active,
-                 .value = *value,
-                 .redeem_by = redeem_by_of(*plan, now, *zone),
-                 .venue = order.venue,
-                 .from_account = order.from_account.empty() ? "issue:" + plan->business.text
-                                                            : order.from_account,
-                 .source = order.source};
-    if (plan->pin) pass.pin = Secret{generate_pin(pin_digits, random)};
-    if (auto added = add_pass(books, keys, pass, now, random); !added) return added.error();
-    return IssuedPass{pass.id, pass.code, pass.pin, Money{*value, plan->currency}, pass.state};
+Result<IssuedPass> issue_pass(Books& books, const SecretKeys& keys, const IssueOrder& order,
+                              Instant now, Random& random) {
+    auto issued = issue_passes(books, keys, order, 1, now, random);
+    if (!issued) return issued.error();
+    return std::move(issued->front());
 }
 
 Map pass_document(const Pass& pass, const Plan& plan, std::string_view code,
-                  std::string_view pin_verifier, bool pin_locked) {
+                  const PassSecrets& secrets) {
     Map document{{"id", pass.id.text},
                  {"plan", pass.plan.text},
                  {"state", name_of(pass.state)},
@@ -178,12 +224,13 @@ Map pass_document(const Pass& pass, const Plan& plan, std::string_view code,
                  {"redeem_by", instant_or_null(pass.redeem_by)},
                  {"venue", pass.venue.text},
                  {"display", pass.display},
-                 {"pin_locked", pin_locked}};
+                 {"pin_locked", secrets.pin_locked}};
+    if (secrets.wrong_pins > 0) document["wrong_pins"] = std::int64_t{secrets.wrong_pins};
     if (pass.redeemed_at) document["redeemed_at"] = to_millis(*pass.redeemed_at);
     if (!pass.redeemed_venue.empty()) document["redeemed_venue"] = pass.redeemed_venue.text;
     if (plan.usable_offline()) {
         document["digest"] = digest_of_code(code);
-        if (!pin_verifier.empty()) document["pin_verifier"] = std::string(pin_verifier);
+        if (!secrets.pin_verifier.empty()) document["pin_verifier"] = secrets.pin_verifier;
     }
     return document;
 }
@@ -208,9 +255,25 @@ std::optional<Pass> pass_from(const Map& document) {
     return pass;
 }
 
+void set_fields(Books& books, const PassId& pass, const Fields& fields) {
+    std::optional<Bytes> body;
+    if (!fields.empty()) {
+        Map document;
+        for (const auto& [key, text] : fields) document.emplace(key, Value{text});
+        body = journal::encode(Value{std::move(document)});
+    }
+    books.db().run("UPDATE pass_secret SET fields = ? WHERE pass = ?", body, pass.text);
+}
+
+Result<Secret> code_of(Books& books, const SecretKeys& keys, const PassId& pass) {
+    const auto sealed =
+        books.db().value<Bytes>("SELECT code_sealed FROM pass_secret WHERE pass = ?", pass.text);
+    ENSURE(sealed);
+    return unseal_code(keys, pass, *sealed);
+}
+
 std::optional<PassSecrets> secrets_of(Books& books, const PassId& pass) {
-    auto row = books.db().prepare(
-        "SELECT pass, pin_verifier, wrong_pins, pin_locked FROM pass_secret WHERE pass = ?");
+    auto row = books.db().prepare(std::string(select_secrets) + "pass = ?");
     row.bind(1, pass.text);
     return read_secrets(row);
 }
@@ -218,8 +281,7 @@ std::optional<PassSecrets> secrets_of(Books& books, const PassId& pass) {
 std::optional<PassSecrets> secrets_by_digest(Books& books, const SecretKeys& keys,
                                              ByteView digest) {
     const Bytes hmac = code_hmac(keys, digest);
-    auto row = books.db().prepare(
-        "SELECT pass, pin_verifier, wrong_pins, pin_locked FROM pass_secret WHERE code_hmac = ?");
+    auto row = books.db().prepare(std::string(select_secrets) + "code_hmac = ?");
     row.bind(1, hmac);
     return read_secrets(row);
 }

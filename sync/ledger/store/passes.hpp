@@ -23,6 +23,7 @@ struct NewPass {
     Amount value{};
     std::optional<Instant> redeem_by{};
     VenueId venue{};             // where it is placed; empty: stays at the centre
+    std::optional<ContactId> contact{};  // whom it is for
     std::string from_account{};  // who gives the money: "issue:BUSINESS", "tender:cash:VENUE"
     std::string source{};        // of the transfer
 };
@@ -42,6 +43,7 @@ struct IssueOrder {
     PlanId plan;
     std::optional<Amount> value{};  // where the plan's value varies
     VenueId venue{};
+    std::optional<ContactId> contact{};
     std::string source;
     std::string from_account{};  // empty: "issue:BUSINESS"
 };
@@ -51,26 +53,36 @@ struct IssuedPass {
     std::optional<Secret> pin{};
     Money value;
     PassState state = PassState::active;
+    std::optional<Instant> redeem_by{};
 };
 // A code from the CSPRNG in the plan's format, unique after normalisation. A printed plan that is
-// sold gives a draft, every other plan an active pass with its money. Fault plan_unknown |
-// below_minimum | above_maximum | codes_exhausted.
+// sold gives a draft, every other plan an active pass with its money. All or, with a fault, what the
+// caller rolls back. A plan in draft becomes active with its first pass; only one with a number of
+// passes has to be activated, because that makes them. Fault plan_unknown | plan_draft | below_minimum
+// | above_maximum | codes_exhausted | plan_complete.
+Result<std::vector<IssuedPass>> issue_passes(Books& books, const SecretKeys& keys,
+                                             const IssueOrder& order, std::int64_t count,
+                                             Instant now, Random& random);
 Result<IssuedPass> issue_pass(Books& books, const SecretKeys& keys, const IssueOrder& order,
                               Instant now, Random& random);
 
 // --- what the ledger keeps of a pass
-// --------------------------------------------------------------- The fact's body
-// (sync/wire/messages.hpp): digest and verifier only where the plan is usable offline.
-journal::Map pass_document(const Pass& pass, const Plan& plan, std::string_view normalised_code,
-                           std::string_view pin_verifier, bool pin_locked);
-std::optional<Pass> pass_from(const journal::Map& document);
-
+// ---------------------------------------------------------------
 struct PassSecrets {
     PassId pass{};
     std::string pin_verifier{};  // empty: no PIN
     int wrong_pins = 0;
     bool pin_locked = false;
+    std::optional<ContactId> contact{};
+    Fields fields{};  // its own, over the plan's
 };
+// The fact's body (sync/wire/messages.hpp): digest and verifier only where the plan is usable offline.
+journal::Map pass_document(const Pass& pass, const Plan& plan, std::string_view normalised_code,
+                           const PassSecrets& secrets);
+std::optional<Pass> pass_from(const journal::Map& document);
+void set_fields(Books& books, const PassId& pass, const Fields& fields);
+
+Result<Secret> code_of(Books& books, const SecretKeys& keys, const PassId& pass);  // it exists
 std::optional<PassSecrets> secrets_of(Books& books, const PassId& pass);
 std::optional<PassSecrets> secrets_by_digest(Books& books, const SecretKeys& keys, ByteView digest);
 

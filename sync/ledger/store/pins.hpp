@@ -13,4 +13,12 @@ namespace obol::ledger {
 void set_pin_locked(Books& books, const PassId& pass, bool locked,
                     std::set<std::string>& businesses);
 
+// Wrong tries in a row, wherever they were made. At three the pass locks. The venues see the count, so
+// that whoever gets the authority goes on counting where the last one stopped.
+void set_wrong_pins(Books& books, const PassId& pass, int wrong, std::set<std::string>& businesses);
+// As a venue tells them: so many more, or none any more (0).
+void add_wrong_pins(Books& books, const PassId& pass, int more, std::set<std::string>& businesses);
+// A try at the centre stands in the secrets before the comparison; the venues see it when it was wrong.
+void tell_wrong_pins(Books& books, const PassId& pass, std::set<std::string>& businesses);
+
 }  // namespace obol::ledger

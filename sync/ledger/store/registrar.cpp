@@ -2,6 +2,7 @@
 
 #include "sync/core/ensure.hpp"
 #include "sync/ledger/store/passes.hpp"
+#include "sync/ledger/store/plans.hpp"
 #include "sync/ledger/store/wallets.hpp"
 
 namespace obol::ledger {
@@ -28,12 +29,6 @@ Outcome outcome_of(bool existed, bool changed) {
 }
 
 }  // namespace
-
-bool plan_in_use(Books& books, const PlanId& plan) {
-    return books.db()
-        .value<std::int64_t>("SELECT 1 FROM pass_secret WHERE plan = ? LIMIT 1", plan.text)
-        .has_value();
-}
 
 std::optional<Pool> current_pool(Books& books, const PoolId& id) {
     const auto document = books.fact("pool", id.text);
@@ -204,7 +199,10 @@ Outcome Registrar::put(const Placed<PassShape>& placed) {
     const auto of_plan = plan(pass.plan);
     if (!of_plan) return refuse(placed.pointer, "plan", "there is no plan " + pass.plan.text);
     const std::string& code = pass.code.reveal();
-
+    // Two codes of an older system may differ by a dash alone; as one they would be one pass.
+    if (!codes_.insert(digest_of_code(code)).second) {
+        return refuse(placed.pointer, "code", "reads the same as another code of this document");
+    }
     if (const auto known = secrets_by_digest(books_, keys_, digest_of_code(code))) {
         const bool same =
             text_in(books_.fact("pass", known->pass.text), "plan") == pass.plan.text &&

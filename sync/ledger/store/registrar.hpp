@@ -3,6 +3,7 @@
 // the caller's transaction; with a fault the caller rolls back.
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "sync/ledger/store/books.hpp"
@@ -64,9 +65,9 @@ private:
     wire::JsonFaults& faults_;
     std::map<std::string, std::optional<Plan>>
         plans_{};  // read once: an import has many passes of one plan
+    std::set<Bytes> codes_{};  // digests of those that this document brought
 };
 
-bool plan_in_use(Books& books, const PlanId& plan);
 std::optional<Offer> current_offer(Books& books, const OfferId& offer);
 std::optional<Pool> current_pool(Books& books, const PoolId& pool);
 std::optional<Zone> zone_of(Books& books, const BusinessId& business);

@@ -149,6 +149,13 @@ void read_code_format(const Json& json, const std::string& pointer, JsonFaults& 
     reader.done();
 }
 
+constexpr std::int64_t most_passes = 1'000'000;
+constexpr std::size_t most_fields = 32, longest_key = 64, longest_field = 1'000;
+
+bool is_field(const std::string& key, const std::string& text) {
+    return !key.empty() && key.size() <= longest_key && text.size() <= longest_field;
+}
+
 // Calls `read` on an object member, if it is there.
 template <class Target>
 void read_part(ObjectReader& reader, std::string_view key, JsonFaults& faults, Target& target,
@@ -216,6 +223,28 @@ OfferShape read_offer(const Json& json, const std::string& pointer, JsonFaults& 
     return shape;
 }
 
+std::map<std::string, std::optional<std::string>, std::less<>> read_fields(const Json& json,
+                                                                        const std::string& pointer,
+                                                                        JsonFaults& faults) {
+    std::map<std::string, std::optional<std::string>, std::less<>> fields;
+    const auto* object = std::get_if<Json::Object>(&json.value);
+    if (!object || object->size() > most_fields) {
+        faults.push_back({pointer, "must be an object of at most 32 texts"});
+        return fields;
+    }
+    for (const auto& [key, value] : *object) {
+        const auto* text = std::get_if<std::string>(&value.value);
+        std::string at = pointer;
+        wire::append_pointer_step(at, key);
+        if (!(text || value.is_null()) || !is_field(key, text ? *text : "")) {
+            faults.push_back({at, "must be a text of at most 1000 bytes under a key of 1 to 64"});
+            continue;
+        }
+        fields.emplace(key, text ? std::optional(*text) : std::nullopt);
+    }
+    return fields;
+}
+
 Plan read_plan(const Json& json, const std::string& pointer, JsonFaults& faults) {
     static const std::vector<std::string_view> types{"gift", "topup", "promotion"};
     ObjectReader reader{json, pointer, faults};
@@ -246,6 +275,12 @@ Plan read_plan(const Json& json, const std::string& pointer, JsonFaults& faults)
     if (promotion != plan.offer.has_value()) {
         reader.fault("offer", promotion ? "a promotion plan names its offer"
                                         : "goes with the type \"promotion\" alone");
+    }
+    plan.count = static_cast<int>(reader.optional_integer("count", 0, most_passes).value_or(0));
+    if (const Json* fields = reader.optional("fields")) {
+        for (auto& [key, text] : read_fields(*fields, reader.pointer_of("fields"), faults)) {
+            if (text) plan.fields.emplace(key, std::move(*text));
+        }
     }
     if (promotion && plan.pin) reader.fault("pin", "a promotion plan has no PIN");
     if (promotion && plan.printed) reader.fault("printed", "a promotion plan is electronic");

@@ -2,6 +2,7 @@
 // The shapes that `import` and the admin API share (API.md, "The ledger"): strict decoding, every
 // fault with its JSON pointer. Whether what they refer to exists is registrar.hpp's question.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -112,6 +113,9 @@ ProductShape read_product(const wire::Json& json, const std::string& pointer,
 Pool read_pool(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
 OfferShape read_offer(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
 Plan read_plan(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
+// Texts under keys of the business's own; null where one is to be taken away.
+std::map<std::string, std::optional<std::string>, std::less<>> read_fields(
+    const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
 PassShape read_pass(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults);
 ContactShape read_contact(const wire::Json& json, const std::string& pointer,
                           wire::JsonFaults& faults, const std::string& made_id = "");

@@ -9,6 +9,25 @@ class Passes : public Counter {
 protected:
     Passes() { stock(); }
 
+    void sell_electronic(PlanState state = PlanState::active) {
+        Plan electronic;
+        electronic.id = PlanId{"e10"};
+        electronic.business = BusinessId{"aroma"};
+        electronic.printed = false;
+        electronic.currency = Currency::parse("EUR").value();
+        electronic.value_min = electronic.value_max = Amount{1000};
+        electronic.state = state;
+        know_value("plan", "e10", journal::to_value(electronic));
+        open_shop();
+        centre.answer_issue = [](const wire::IssueAsk&) {
+            wire::IssueAnswer answer;
+            answer.pass = PassId{"new-pass"};
+            answer.code = Secret("EEEE2222FFFF3");
+            answer.pin = Secret("4711");
+            answer.value = {Amount{1000}, Currency::parse("EUR").value()};
+            return answer;
+        };
+    }
     Heard redeem_into(const std::string& wallet_ref, const std::string& code = gift_code, const std::string& pin = "") {
         const std::string with = pin.empty() ? "" : R"(,"pin":")" + pin + "\"";
         return post("/v1/passes/redeem", R"({"code":")" + code + "\"" + with + R"(,"wallet":)" + wallet_ref + "}");
@@ -202,28 +221,64 @@ TEST_F(Passes, ATopUpIsHeldHereFromTheFirstMoment) {
               "wrong_currency");
 }
 
+TEST_F(Passes, TheSaleOfAnElectronicPassIsTakenBackAndThePassCancelled) {
+    sell_electronic();
+    const Heard sold = post("/v1/passes/issue", R"({"plan":"e10","tender":"cash"})");
+    ASSERT_EQ(sold.status, 201) << sold.body;
+    take_authority({{"pass:new-pass", Amount{1000}, Currency::parse("EUR").value()}});
+    const std::string at = "/v1/activations/" + sold.json["id"].get<std::string>() + "/void";
+    const Heard back = post(at, "{}");
+    ASSERT_EQ(back.status, 201) << back.body;
+    EXPECT_EQ(back.json["pass"]["state"], "cancelled");
+    EXPECT_EQ(back.json["due_back"]["amount"], 1000);
+    EXPECT_EQ(back.json["receipt"]["number"], "NIC1-2");
+    EXPECT_EQ(funds("pass:new-pass").held, Amount{});
+    EXPECT_EQ(post(at, "{}").code(), "already_voided");
+}
+
+TEST_F(Passes, AnIssueWithoutItsAuthorityHereIsNotTakenBack) {
+    sell_electronic();
+    const Heard sold = post("/v1/passes/issue", R"({"plan":"e10","tender":"cash"})");
+    centre.is_up = false;
+    EXPECT_EQ(post("/v1/activations/" + sold.json["id"].get<std::string>() + "/void", "{}").code(),
+              "authority_elsewhere");
+}
+
+TEST_F(Passes, APlanInDraftIsNotSold) {
+    sell_electronic(PlanState::draft);
+    EXPECT_EQ(post("/v1/passes/issue", R"({"plan":"e10","tender":"cash"})").status, 400);
+    EXPECT_TRUE(centre.issued_ids.empty());
+}
+
+TEST_F(Passes, LookAlikesInACodeOfDigitsAreReadAsTheDigits) {
+    Plan digits;
+    digits.id = PlanId{"digits"};
+    digits.business = BusinessId{"aroma"};
+    digits.currency = Currency::parse("EUR").value();
+    digits.value_min = digits.value_max = Amount{500};
+    digits.code = {.alphabet = Alphabet::numeric, .length = 8};
+    digits.offline = true;
+    know_value("plan", "digits", journal::to_value(digits));
+    pass("p-digits", "digits", "01580012", Amount{500});
+    open_shop();
+    EXPECT_EQ(post("/v1/passes/check", R"({"code":"OI5B-OO1Z"})").json["pass"]["id"], "p-digits");
+    EXPECT_EQ(post("/v1/scans", R"({"data":"oisb0012"})").json["pass"]["id"], "p-digits");
+    EXPECT_EQ(redeem_into(R"({"new":true})", "o158oo12").status, 201);
+    EXPECT_EQ(post("/v1/wallets/lookup", R"({"pass_code":"OI58OOI2"})").status, 200);
+    // Among letters and digits nothing is exchanged.
+    EXPECT_EQ(post("/v1/passes/check", R"({"code":"G1FT2X4567ABC"})").code(), "pass_unknown");
+}
+
 TEST_F(Passes, AnElectronicPassIsIssuedAtTheCentreAndShownOnce) {
     EXPECT_EQ(post("/v1/passes/issue", R"({"plan":"gift25","tender":"cash","print":false})").status, 400);  // printed
-    Plan electronic;
-    electronic.id = PlanId{"e10"};
-    electronic.business = BusinessId{"aroma"};
-    electronic.printed = false;
-    electronic.currency = Currency::parse("EUR").value();
-    electronic.value_min = electronic.value_max = Amount{1000};
-    know_value("plan", "e10", journal::to_value(electronic));
-    open_shop();
-    centre.answer_issue = [](const wire::IssueAsk&) {
-        wire::IssueAnswer answer;
-        answer.pass = PassId{"new-pass"};
-        answer.code = Secret("EEEE2222FFFF3");
-        answer.pin = Secret("4711");
-        answer.value = {Amount{1000}, Currency::parse("EUR").value()};
-        return answer;
-    };
+    sell_electronic();
     const std::string order = R"({"plan":"e10","tender":"cash","print":true})";
     const Heard got = post("/v1/passes/issue", order, "k1");
     ASSERT_EQ(got.status, 201) << got.body;
     EXPECT_EQ(got.json["code"], "EEEE2222FFFF3");
+    EXPECT_EQ(got.json["receipt"]["number"], "NIC1-1");
+    EXPECT_EQ(got.json["entry"]["seq"], entries());
+    EXPECT_EQ(store_->facts().entry(entries())->kind, "pass_issued");
     const Heard again = post("/v1/passes/issue", order, "k1");
     EXPECT_EQ(again.header("idempotency-replayed"), "true");
     EXPECT_TRUE(again.json["code"].is_null());

@@ -54,6 +54,29 @@ TEST_F(Pins, TwoWrongThenARightOneSetsTheCountToZero) {
     EXPECT_EQ(kinds("pin_locked"), 0);
 }
 
+TEST_F(Pins, EachWrongOneIsToldToTheCentreAndARightOneAfterItToo) {
+    redeem_with("0001");
+    redeem_with("0002");
+    EXPECT_EQ(kinds("pin_tried"), 2);
+    check("1234");
+    EXPECT_EQ(kinds("pin_tried"), 3);
+    check("1234");
+    EXPECT_EQ(kinds("pin_tried"), 3);  // nothing to take back
+}
+
+TEST_F(Pins, ThoseMadeAtTheCentreCountHereToo) {
+    std::optional<wire::Fact> known;
+    for (const wire::Fact& fact : told()) {
+        if (fact.id == "p-pin") known = fact;
+    }
+    ASSERT_TRUE(known);
+    known->body["wrong_pins"] = 2;
+    tell(*known);
+    EXPECT_EQ(redeem_with("0001").status, 423);
+    EXPECT_EQ(redeem_with("1234").status, 423);
+    EXPECT_EQ(kinds("pin_locked"), 1);
+}
+
 TEST_F(Pins, TheThirdWrongOneLocksAndIsJournaled) {
     redeem_with("0001");
     redeem_with("0002");

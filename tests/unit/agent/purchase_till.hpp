@@ -155,6 +155,17 @@ protected:
     void know(std::string kind, std::string id, Map body) {
         snapshot_.facts.push_back({std::move(kind), std::move(id), false, std::move(body)});
     }
+    const std::vector<wire::Fact>& told() const { return snapshot_.facts; }
+    // News of what is known already, as the feed brings it.
+    void tell(wire::Fact fact) {
+        wire::Page page;
+        page.generation = 1;
+        page.from = snapshot_.cursor;
+        page.to = ++snapshot_.cursor;
+        page.as_of = store_->facts().head().seq;
+        page.facts = {std::move(fact)};
+        ASSERT_TRUE(run(uplink_->apply(page)));
+    }
     void know_value(std::string kind, std::string id, Value value) { know(std::move(kind), std::move(id), *value.map()); }
 
     void business(Map more = {}) {

@@ -231,6 +231,83 @@ TEST_F(StoreFacts, WrongPinsAreCountedDurably) {
     EXPECT_EQ(facts().pass(PassId{"p1"})->wrong_pins, 0);
 }
 
+// --- one count of wrong PINs, here and at the centre
+// ------------------------------------------------------------
+
+TEST_F(StoreFacts, WrongPinsAddUpWithThoseOfTheCentre) {
+    bring_pass();
+    const TerminalId till{"t1"};
+    const auto try_wrong = [&](WriteTxn& txn) -> Result<int> {
+        const int tries = txn.count_wrong_pin(PassId{"p1"});
+        txn.tell_wrong_pins(PassId{"p1"}, till);
+        return tries;
+    };
+    wire::Fact counted = pass_fact("active");
+    counted.body["wrong_pins"] = 1;
+    bring({counted});
+    EXPECT_EQ(facts().pass(PassId{"p1"})->wrong_pins, 1);
+    EXPECT_EQ(write<int>(try_wrong).value(), 2);
+    // The centre tells the same again, from before it booked our try: still two.
+    wire::Page old = page();
+    old.as_of = facts().head().seq - 1;
+    old.facts = {counted};
+    ASSERT_TRUE(apply(old));
+    EXPECT_EQ(facts().pass(PassId{"p1"})->wrong_pins, 2);
+    // It has booked it: two, not three.
+    counted.body["wrong_pins"] = 2;
+    bring({counted});
+    EXPECT_EQ(facts().pass(PassId{"p1"})->wrong_pins, 2);
+    EXPECT_EQ(write<int>(try_wrong).value(), 3);
+}
+
+TEST_F(StoreFacts, ARightPinClearsTheCountHereAtOnceAndTellsTheCentreOnlyIfItHasOne) {
+    bring_pass();
+    const TerminalId till{"t1"};
+    const auto right = [&](WriteTxn& txn) -> Result<int> {
+        txn.count_wrong_pin(PassId{"p1"});
+        txn.clear_wrong_pins(PassId{"p1"}, till);
+        return 0;
+    };
+    const std::int64_t before = facts().head().seq;
+    ASSERT_TRUE(write<int>(right));
+    EXPECT_EQ(facts().head().seq, before);
+    wire::Fact counted = pass_fact("active");
+    counted.body["wrong_pins"] = 2;
+    bring({counted});
+    ASSERT_TRUE(write<int>(right));
+    EXPECT_EQ(facts().entry(facts().head().seq)->kind, "pin_tried");
+    EXPECT_EQ(facts().pass(PassId{"p1"})->wrong_pins, 0);
+    // What the centre counts after it has booked that counts again.
+    counted.body["wrong_pins"] = 1;
+    bring({counted});
+    EXPECT_EQ(facts().pass(PassId{"p1"})->wrong_pins, 1);
+}
+
+TEST_F(StoreFacts, ATryThatWasNotMadeIsTakenBack) {
+    bring_pass();
+    const auto busy = [](WriteTxn& txn) -> Result<int> {
+        txn.count_wrong_pin(PassId{"p1"});
+        txn.uncount_wrong_pin(PassId{"p1"});
+        return 0;
+    };
+    ASSERT_TRUE(write<int>(busy));
+    EXPECT_EQ(facts().pass(PassId{"p1"})->wrong_pins, 0);
+}
+
+TEST_F(StoreFacts, UntoldTriesStandInTheJournalBeforeAuthorityIsGivenAway) {
+    bring_pass();
+    const auto count_one = [](WriteTxn& txn) -> Result<int> { return txn.count_wrong_pin(PassId{"p1"}); };
+    ASSERT_TRUE(write<int>(count_one));  // and the comparison never ended: the power went
+    top_up(500);
+    wire::Page recall = page();
+    recall.recalls = {{pocket_of(), Amount{500}}};
+    ASSERT_TRUE(apply(recall));
+    const std::int64_t last = facts().head().seq;
+    ASSERT_EQ(facts().entry(last)->kind, "authority_returned");
+    EXPECT_EQ(facts().entry(last - 1)->kind, "pin_tried");
+    EXPECT_EQ(facts().pass(PassId{"p1"})->wrong_pins, 1);
+}
+
 TEST_F(StoreFacts, UnlockedHereCountsAnew) {
     bring({fact("plan", "gift25", journal::to_value(plan())), pass_fact("active", true)});
     EXPECT_TRUE(facts().pass(PassId{"p1"})->pin_locked);

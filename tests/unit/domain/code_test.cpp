@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cmath>
 #include <map>
 #include <random>
 #include <set>
@@ -95,7 +96,10 @@ TEST(NormaliseCode, Trap55TakesTheCodeOutOfAUrl) {
           "https://obol.example/p?code=ABCD+2345", "https://obol.example/p?code=ABCD%202345",
           "https://obol.example/p/%EF%BC%A1BCD2345", "obol.example/p/ABCD2345",
           "]Q1https://obol.example/p/ABCD2345\r\n",
-          "https://obol.example/p/ABCD2345?code=", "obol://pass/ABCD2345"}) {
+          "https://obol.example/p/ABCD2345?code=", "obol://pass/ABCD2345",
+          "https://obol.example/#ABCD2345", "https://obol.example/p#code=ABCD2345",
+          "https://obol.example/?x=1#c=abcd%2D2345", "obol.example#ABCD2345",
+          "https://obol.example/p?c=ABCD2345#code=ZZZZ9999"}) {
         EXPECT_EQ(normal(raw), "ABCD2345") << raw;
     }
 }
@@ -104,7 +108,7 @@ TEST(NormaliseCode, AUrlWithoutACodeIsNoCode) {
     for (const auto* raw :
          {"https://obol.example", "https://obol.example/", "https://",
           "https://obol.example/?x=ABCD", "https://obol.example/p/a.html",
-          "https://obol.example/#ABCD2345", "https://obol.example/p/AB%4",
+          "https://obol.example/#", "https://obol.example/p/AB%4",
           "https://obol.example/p/AB%ZZ", "https://obol.example/p/%C3%84",
           "https://obol.example/p/%5DC1ABCD?code=%2F", "mailto:abcd@example.com"}) {
         EXPECT_EQ(normal(raw), malformed) << raw;
@@ -116,7 +120,6 @@ TEST(NormaliseCode, Trap55OtherAlphabetsAreRefusedNotGuessed) {
     EXPECT_EQ(normal("\u0391\u0392\u03932345"), malformed);  // Greek Α Β Γ
     EXPECT_EQ(normal("&\u00E9\"'(-\u00E8_\u00E7\u00E0"),
               malformed);                                      // the digits of an AZERTY keyboard
-    EXPECT_EQ(normal("\u0661\u0662\u0663\u0664"), malformed);  // Arabic digits
     EXPECT_EQ(normal("\U0001D400"
                      "BCD2345"),
               malformed);  // mathematical bold A
@@ -124,6 +127,26 @@ TEST(NormaliseCode, Trap55OtherAlphabetsAreRefusedNotGuessed) {
          {"", " ", "-", "\r\n", "AB_CD", "AB.CD", "AB:CD", "AB;DROP", "AB\\CD", "AB'CD", "A@B"}) {
         EXPECT_EQ(normal(raw), malformed) << raw;
     }
+}
+
+TEST(NormaliseCode, Trap55GreekLettersThatLookLatinWereTypedWithTheGreekLayout) {
+    EXPECT_EQ(normal("\u0391\u0392\u0395\u0396\u0397\u0399\u039A\u039C\u039D\u039F\u03A1\u03A4\u03A5\u03A7"),
+              "ABEZHIKMNOPTYX");
+    EXPECT_EQ(normal("\u03B1\u03B2\u03B5\u03B6\u03B7\u03B9\u03BA\u03BC\u03BD\u03BF\u03C1\u03C4\u03C5\u03C7"),
+              "ABEZHIKMNOPTYX");
+    EXPECT_EQ(normal("https://obol.example/p/%CE%91BCD"), "ABCD");
+    // Greek letters that are no Latin ones stay what they are: no code.
+    for (const auto* raw : {"\u0393", "\u0394", "\u0398", "\u039B", "\u039E", "\u03A0", "\u03A3", "\u03A6",
+                            "\u03A8", "\u03A9", "\u03C2", "\u03A2", "\u0386", "\u0390", "\u03AA"}) {
+        EXPECT_EQ(normal(std::string("AB") + raw), malformed) << raw;
+    }
+}
+
+TEST(NormaliseCode, Trap55ArabicDigitsAreDigits) {
+    EXPECT_EQ(normal("\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669"), "0123456789");
+    EXPECT_EQ(normal("\u06F0\u06F1\u06F2\u06F3\u06F4\u06F5\u06F6\u06F7\u06F8\u06F9"), "0123456789");
+    EXPECT_EQ(normal("\u066A"), malformed);
+    EXPECT_EQ(normal("\u0966"), malformed);  // of other scripts nobody here has a keyboard
 }
 
 TEST(NormaliseCode, InvalidUtf8IsNoCode) {
@@ -227,6 +250,82 @@ TEST(CodeFormat, AnAffixIsFoldedAsTheCodesAre) {
     EXPECT_EQ(stored, format(Alphabet::numeric, 7, "GC", "X"));
 }
 
+// ---- Look-alikes
+// ----------------------------------------------------------------------------------------
+
+TEST(ReadAs, AmongDigitsAloneLettersAreTheDigitsThatTheyLookLike) {
+    const CodeFormat digits = format(Alphabet::numeric, 7);
+    EXPECT_EQ(read_as("OIL8B5S", digits), "0118855");
+    EXPECT_EQ(read_as("1Z34567", digits), "1234567");
+    EXPECT_EQ(read_as("0123456", digits), "0123456");
+    EXPECT_FALSE(read_as("A123456", digits));
+    EXPECT_FALSE(read_as("123456", digits));
+}
+
+TEST(ReadAs, AmongLettersAloneDigitsAreTheLettersThatTheyLookLike) {
+    const CodeFormat letters = format(Alphabet::alphabetic, 7);
+    EXPECT_EQ(read_as("8AD5C2X", letters), "BADSCZX");
+    EXPECT_EQ(read_as("0BCDEFG", letters), "OBCDEFG");
+    EXPECT_FALSE(read_as("1BCDEFG", letters));  // I or L
+    EXPECT_FALSE(read_as("3BCDEFG", letters));
+}
+
+TEST(ReadAs, WhereBothMayStandNothingIsExchanged) {
+    EXPECT_EQ(read_as("O0I1L8B5S2Z01", format(Alphabet::alphanumeric, 13)), "O0I1L8B5S2Z01");
+}
+
+TEST(ReadAs, PrefixAndSuffixAreKnownAndReadAsTheyAre) {
+    const CodeFormat gold = format(Alphabet::numeric, 7, "GO", "8X");
+    EXPECT_EQ(read_as("G012345O7BX", gold), "GO12345078X");
+    EXPECT_EQ(read_as("GO12345678X", gold), "GO12345678X");
+    EXPECT_FALSE(read_as("GQ12345678X", gold));
+}
+
+TEST(ReadAs, KeepsEveryCodeOfTheFormAndSoMergesNone) {
+    EXPECT_TRUE(rc::check([] {
+        const Alphabet alphabet =
+            *rc::gen::element(Alphabet::numeric, Alphabet::alphabetic, Alphabet::alphanumeric);
+        const CodeFormat wanted = format(alphabet, *rc::gen::inRange(7, 17), "A8", "Z0");
+        Seeded random{*rc::gen::arbitrary<unsigned>()};
+        const std::string code = generate_code(wanted, random);
+        RC_ASSERT(read_as(code, wanted) == code);
+        const std::string any =
+            *rc::gen::container<std::string>(code.size(), rc::gen::elementOf(std::string{"0OI1LB8S5Z2AX7"}));
+        const auto meant = read_as(any, wanted);
+        RC_ASSERT(!meant || has_form(*meant, wanted));
+        if (has_form(any, wanted)) RC_ASSERT(meant == any);
+    }));
+}
+
+// ---- Room
+// ----------------------------------------------------------------------------------------------
+
+TEST(FormsMeet, WhereOneTextCanHaveBoth) {
+    const CodeFormat digits = format(Alphabet::numeric, 9), letters = format(Alphabet::alphabetic, 9);
+    const CodeFormat either = format(Alphabet::alphanumeric, 9);
+    EXPECT_TRUE(forms_meet(digits, digits));
+    EXPECT_FALSE(forms_meet(digits, letters));
+    EXPECT_TRUE(forms_meet(digits, either));
+    EXPECT_TRUE(forms_meet(either, letters));
+    EXPECT_FALSE(forms_meet(digits, format(Alphabet::numeric, 10)));
+    // A prefix may be the other's random part.
+    EXPECT_TRUE(forms_meet(either, format(Alphabet::numeric, 7, "AB")));
+    EXPECT_TRUE(forms_meet(format(Alphabet::numeric, 7, "12"), digits));
+    EXPECT_FALSE(forms_meet(format(Alphabet::numeric, 7, "AB"), digits));
+    EXPECT_FALSE(forms_meet(format(Alphabet::numeric, 7, "AB"), format(Alphabet::numeric, 7, "AC")));
+    EXPECT_TRUE(forms_meet(format(Alphabet::numeric, 7, "A", "9"), format(Alphabet::numeric, 7, "A", "")) ==
+                false);
+    EXPECT_TRUE(forms_meet(format(Alphabet::numeric, 7, "A", "9"), format(Alphabet::numeric, 8, "A")));
+}
+
+TEST(HasRoom, ForOnePassInAThousandCodes) {
+    EXPECT_TRUE(has_room_for(format(Alphabet::numeric, 7), 10'000));
+    EXPECT_FALSE(has_room_for(format(Alphabet::numeric, 7), 10'001));
+    EXPECT_TRUE(has_room_for(format(Alphabet::numeric, 7, "LONGPREFIX"), 10'000));
+    EXPECT_FALSE(has_room_for(format(Alphabet::numeric, 7, "LONGPREFIX"), 10'001));
+    EXPECT_TRUE(has_room_for(format(Alphabet::alphanumeric, 16), 1'000'000'000));
+}
+
 TEST(CodeFormat, BoundsAreChecked) {
     EXPECT_TRUE(check_code_format(format(Alphabet::numeric, 7)));
     EXPECT_TRUE(check_code_format(format(Alphabet::numeric, 16, std::string(48, 'A'))));
@@ -281,6 +380,50 @@ TEST(GenerateCode, UsesEachCharacterEquallyOftenAndNoLookAlikes) {
             letters.insert(c);
     }
     EXPECT_EQ(letters.size(), 23u);
+}
+
+// Pearson's statistic over equally likely outcomes, against its 99.9 % point (Wilson and Hilferty).
+bool looks_uniform(const std::map<char, int>& count, std::size_t outcomes) {
+    double total = 0, statistic = 0;
+    for (const auto& [c, times] : count) total += times;
+    const double expected = total / static_cast<double>(outcomes);
+    for (const auto& [c, times] : count) statistic += (times - expected) * (times - expected) / expected;
+    statistic += expected * static_cast<double>(outcomes - count.size());
+    const double freedom = static_cast<double>(outcomes - 1), part = 2 / (9 * freedom);
+    return statistic < freedom * std::pow(1 - part + 3.09 * std::sqrt(part), 3);
+}
+
+TEST(GenerateCode, IsWithoutBiasInEveryPlaceOfEveryAlphabet) {
+    Seeded random{2026};
+    for (const auto& [alphabet, characters] : {std::pair{Alphabet::numeric, 10u}, std::pair{Alphabet::alphabetic, 23u},
+                                               std::pair{Alphabet::alphanumeric, 31u}}) {
+        std::vector<std::map<char, int>> at(7);
+        for (int i = 0; i < 5000; ++i) {
+            const std::string code = generate_code(format(alphabet, 7), random);
+            for (std::size_t place = 0; place < at.size(); ++place) ++at[place][code[place]];
+        }
+        for (const auto& count : at) EXPECT_TRUE(looks_uniform(count, characters)) << name_of(alphabet);
+    }
+    std::map<char, int> digits;
+    for (int i = 0; i < 5000; ++i) {
+        for (const char c : generate_pin(8, random)) ++digits[c];
+    }
+    EXPECT_TRUE(looks_uniform(digits, 10));
+}
+
+TEST(GenerateCode, TheTestOfBiasFindsOne) {
+    std::map<char, int> count;
+    std::mt19937 dice{1};
+    for (int i = 0; i < 35'000; ++i) ++count[static_cast<char>('A' + (dice() % 256) % 31)];
+    EXPECT_FALSE(looks_uniform(count, 31));  // 256 is no multiple of 31
+}
+
+TEST(Uniform, DrawsAgainWhereTheRemainderWouldFavourSmallNumbers) {
+    Seeded random{7};
+    constexpr std::uint32_t bound = 3u << 30;  // by modulo alone the first third would come twice as often
+    std::map<char, int> thirds;
+    for (int i = 0; i < 30'000; ++i) ++thirds[static_cast<char>(uniform(random, bound) >> 30)];
+    EXPECT_TRUE(looks_uniform(thirds, 3));
 }
 
 TEST(Pins, AreFourToEightDigitsKeptAsText) {

@@ -285,12 +285,69 @@ TEST(Plans, FewRandomBitsAreDecidedAtTheCentreUnlessThePlanSaysOtherwise) {
     EXPECT_FALSE(of.usable_offline());
 }
 
+TEST(Plans, PassesInheritTheFieldsAndMayHaveTheirOwn) {
+    Plan of = plan();
+    of.fields = {{"colour", "red"}, {"shelf", "A4"}};
+    EXPECT_EQ(inherited(of, {}), of.fields);
+    EXPECT_EQ(inherited(of, {{"colour", "blue"}, {"owner", "Maria"}}),
+              (Fields{{"colour", "blue"}, {"owner", "Maria"}, {"shelf", "A4"}}));
+}
+
+// ---- Two clocks
+// ---------------------------------------------------------------------------------------------
+
+TEST(TwoClocks, ADraftOrActivePassPastItsRedeemByHasExpiredWithoutAnyoneSayingSo) {
+    const auto state_then = [](PassState stored, Millis after) {
+        Pass one = pass(stored);
+        one.redeem_by = now;
+        return state_at(one, now + after);
+    };
+    for (const PassState runs : {PassState::draft, PassState::active}) {
+        EXPECT_EQ(state_then(runs, Millis{-1}), runs);
+        EXPECT_EQ(state_then(runs, Millis{0}), PassState::expired);
+    }
+    for (const PassState stays :
+         {PassState::redeemed, PassState::expired, PassState::cancelled, PassState::blocked}) {
+        EXPECT_EQ(state_then(stays, Millis{-1}), stays);
+        EXPECT_EQ(state_then(stays, Millis{1}), stays);
+    }
+    EXPECT_EQ(state_at(pass(), now), PassState::active);  // without an end
+}
+
+TEST(TwoClocks, APassRedeemedInItsLastMomentGivesMoneyThatLivesOnByItsOwnClock) {
+    const Zone nicosia = Zone::find("Asia/Nicosia").value();
+    RedeemFacts facts = redeem();
+    facts.pass.redeem_by = redeem_by_of(facts.plan, now, nicosia).value_or(now + Millis{1});
+    EXPECT_EQ(codes(judge_redeem(facts)), Codes{});
+    // The lot's end follows from the pool and the moment of the credit; the pass's end is no part of it.
+    Validity year;
+    year.period = Period{12, 0};
+    const auto spend_by = resolve(year, now, nicosia).until;
+    EXPECT_GT(spend_by.value(), facts.pass.redeem_by.value());
+    facts.now = *facts.pass.redeem_by;
+    EXPECT_EQ(codes(judge_redeem(facts)), Codes{Code::pass_expired});
+}
+
+TEST(TwoClocks, NoPassIsTooEarly) {
+    // Neither plan nor pass has a start: pass_not_yet_valid is never among the reasons of a pass.
+    for (const PassState each : {PassState::draft, PassState::active, PassState::redeemed, PassState::expired,
+                                 PassState::cancelled, PassState::blocked}) {
+        RedeemFacts facts = redeem(plan(), pass(each));
+        facts.now = now - std::chrono::days{20'000};
+        for (const Code code : codes(judge_redeem(facts))) EXPECT_NE(code, Code::pass_not_yet_valid);
+    }
+}
+
 TEST(PassNames, AreThoseOfTheContract) {
     for (const auto* type : {"gift", "topup", "promotion"})
         EXPECT_EQ(name_of(pass_type_named(type).value()), type);
     for (const auto* state : {"draft", "active", "redeemed", "expired", "cancelled", "blocked"}) {
         EXPECT_EQ(name_of(pass_state_named(state).value()), state);
     }
+    EXPECT_EQ(plan_state_named("active"), PlanState::active);
+    EXPECT_EQ(plan_state_named("draft"), PlanState::draft);
+    EXPECT_FALSE(plan_state_named("Draft"));
+    EXPECT_EQ(name_of(PlanState::draft), "draft");
     EXPECT_FALSE(pass_type_named("Gift"));
     EXPECT_FALSE(pass_state_named("sold"));
     EXPECT_EQ(name_of(PinState::none), "none");

@@ -129,6 +129,16 @@ TEST(Postings, OfAVoidedActivationAreItsReverse) {
     for (const auto& [account, sum] : sums) EXPECT_EQ(sum, Amount{}) << account;
 }
 
+TEST(Postings, OfAVoidedIssueGoFromThePassBackToItsTender) {
+    const IssueVoided voided{"iv1", {}, PassId("p2"), VenueId("nic"), {Amount{1500}, samples::eur},
+                             "card", "NIC1-10"};
+    EXPECT_EQ(show(postings_of(voided)), "pass:p2 -1500 EUR\ntender:card:nic 1500 EUR\n");
+    PassIssued issued;
+    issued.pass = PassId("p2");
+    issued.value = voided.value;
+    EXPECT_TRUE(postings_of(issued).empty());  // the centre has booked it
+}
+
 TEST(Postings, OfATopUpGoWhereTheCreditSays) {
     TopUp top_up = samples::top_up();
     EXPECT_EQ(show(postings_of(top_up)), "tender:cash:nic -1000 EUR\nbusiness:w1:aroma 1000 EUR\n");

@@ -320,7 +320,24 @@ inline std::vector<Record> one_of_each() {
             GenerationAdopted{2},
             PinLocked{PassId("p1"), TerminalId("t1")},
             PinUnlocked{PassId("p1"), TerminalId("t2"), "identified"},
-            Alarm{"clock_suspect", "went back 1 h"}};
+            Alarm{"clock_suspect", "went back 1 h"},
+            PassIssued{TerminalId("t1"),
+                       PassId("p2"),
+                       PlanId("egift"),
+                       VenueId("nic"),
+                       {Amount{1500}, eur},
+                       ContactId("maria"),
+                       "cash",
+                       "NIC1-9"},
+            IssueVoided{"iv1",
+                        TerminalId("t1"),
+                        PassId("p2"),
+                        VenueId("nic"),
+                        {Amount{1500}, eur},
+                        "cash",
+                        "NIC1-10"},
+            PinTried{PassId("p1"), TerminalId("t1"), 2},
+            PinTried{PassId("p1"), TerminalId("t1"), 0}};
 }
 
 // A ledger that issued these rules and booked these entries.

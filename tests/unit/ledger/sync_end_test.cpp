@@ -433,6 +433,54 @@ TEST_F(SyncEndPass, ThreeWrongPinsLockThePassEverywhere) {
     EXPECT_TRUE(bench.woken.businesses.contains("aroma"));
 }
 
+// --- one count of wrong PINs, wherever they were made
+// ------------------------------------------------------
+
+TEST_F(SyncEndPass, WhatAVenueCountedLeavesTheCentreOneTry) {
+    lim.sync();
+    lim.page();
+    nic.write(journal::PinTried{pass, TerminalId{"t1"}, 1});
+    nic.write(journal::PinTried{pass, TerminalId{"t1"}, 1});
+    nic.sync();
+    const wire::Page page = lim.page();
+    ASSERT_EQ(page.facts.size(), 1U);
+    EXPECT_EQ(page.facts[0].body.at("wrong_pins"), Value{2});
+    EXPECT_EQ(page.facts[0].body.at("pin_locked"), Value{false});
+    EXPECT_EQ(try_pin("0000")->pin_state, "locked");
+    EXPECT_EQ(try_pin("1234")->pin_state, "locked");
+}
+
+TEST_F(SyncEndPass, WhatTheCentreCountedIsSeenByTheVenues) {
+    lim.sync();
+    lim.page();
+    try_pin("0000");
+    EXPECT_EQ(lim.page().facts.at(0).body.at("wrong_pins"), Value{1});
+    try_pin("1234");
+    EXPECT_FALSE(lim.page().facts.at(0).body.contains("wrong_pins"));
+    EXPECT_TRUE(bench.woken.businesses.contains("aroma"));
+}
+
+TEST_F(SyncEndPass, TheThirdTryLocksAlsoWhenAVenueTellsIt) {
+    EXPECT_EQ(try_pin("0000")->attempts_left, 2);
+    nic.write(journal::PinTried{pass, TerminalId{"t1"}, 2});
+    nic.sync();
+    EXPECT_EQ(try_pin("1234")->pin_state, "locked");
+    EXPECT_EQ(bench.books.fact("pass", pass.text)->at("pin_locked"), Value{true});
+}
+
+TEST_F(SyncEndPass, ARightPinAtAVenueBeginsTheCountAnewAndTakesNoLockAway) {
+    try_pin("0000");
+    try_pin("0001");
+    nic.write(journal::PinTried{pass, TerminalId{"t1"}, 0});
+    nic.sync();
+    EXPECT_EQ(try_pin("0002")->attempts_left, 2);
+    try_pin("0003");
+    EXPECT_EQ(try_pin("0004")->pin_state, "locked");
+    nic.write(journal::PinTried{pass, TerminalId{"t1"}, 0});
+    nic.sync();
+    EXPECT_EQ(try_pin("1234")->pin_state, "locked");
+}
+
 TEST_F(SyncEndPass, ADigestOfAnotherCodeThanIsSentIsMalformed) {
     wire::PassAsk crossed = ask("AAAABBBBCCCCD", "1234");
     crossed.code = Secret{"OTHERCODE1"};
@@ -469,6 +517,34 @@ TEST_F(SyncEndTalk, AnIssuedPassIsPaidByItsTenderAndPlacedAtTheVenue) {
     EXPECT_EQ(again->pass, issued->pass);
     EXPECT_EQ(again->code.reveal(), issued->code.reveal());
     EXPECT_EQ(bench.value("tender:card:nic"), -4000);
+}
+
+TEST_F(SyncEndTalk, AnIssueIsForAContactThatIsKnown) {
+    wire::IssueAsk ask{.id = "i1", .plan = gift25, .amount = Amount{4000}, .tender = "card"};
+    ask.contact = ContactId{"nobody"};
+    nic.sync();
+    EXPECT_EQ(bench.end.issue(nic.identity(), ask).error().code, "contact_unknown");
+    EXPECT_EQ(bench.value("tender:card:nic"), 0);
+}
+
+TEST_F(SyncEndTalk, ASoldPassIsCancelledByTheVoidOfItsSale) {
+    const wire::IssueAsk ask{.id = "i1", .plan = gift25, .amount = Amount{4000}, .tender = "card"};
+    nic.sync();
+    const auto issued = bench.end.issue(nic.identity(), ask);
+    ASSERT_TRUE(issued);
+    const Subject subject = pass_subject(issued->pass);
+    nic.write(journal::PassIssued{TerminalId{"t1"}, issued->pass, gift25, VenueId{"nic"}, issued->value,
+                                  std::nullopt, "card", "NIC1-1"});
+    nic.ask(subject, 4000);
+    nic.sync();
+    nic.take();
+    nic.write(journal::IssueVoided{"iv1", TerminalId{"t1"}, issued->pass, VenueId{"nic"}, issued->value,
+                                   "card", "NIC1-2"});
+    nic.sync();
+    EXPECT_EQ(bench.books.fact("pass", issued->pass.text)->at("state"), Value{"cancelled"});
+    EXPECT_EQ(bench.value("tender:card:nic"), 0);
+    EXPECT_EQ(bench.value(subject), 0);
+    EXPECT_EQ(bench.exceptions("replay_mismatch") + bench.exceptions("unknown_pass_state"), 0);
 }
 
 TEST_F(SyncEndTalk, AnIssueBeyondThePlanIsRefusedAndBooksNothing) {

@@ -122,12 +122,14 @@ TEST(Messages, ThatCarrySecretsComeBackAsTheyWere) {
     const PassAsk by_digest{Bytes(32, 5), {}, {}};
     EXPECT_FALSE(decode<PassAsk>(encode(by_digest))->pin.has_value());
 
-    const IssueAnswer issued{PassId("P1"), Secret("CODE"), Secret("9876"), {Amount{2500}, eur}};
+    const IssueAnswer issued{PassId("P1"), Secret("CODE"), Secret("9876"), {Amount{2500}, eur},
+                             from_millis(1'800'000'000'000)};
     const auto issued_back = decode<IssueAnswer>(encode(issued));
     ASSERT_TRUE(issued_back);
     EXPECT_EQ(issued_back->code.reveal(), "CODE");
     EXPECT_EQ(issued_back->pin->reveal(), "9876");
     EXPECT_EQ(issued_back->value, issued.value);
+    EXPECT_EQ(issued_back->redeem_by, issued.redeem_by);
 
     const auto enrol = decode<Enrol>(encode(Enrol{Secret("tok"), "-----BEGIN\nx"}));
     ASSERT_TRUE(enrol);
