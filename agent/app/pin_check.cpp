@@ -9,53 +9,24 @@ namespace obol::agent {
 namespace asio = boost::asio;
 
 PinCheck::PinCheck(asio::any_io_executor loop, Store& store, Random& random, std::size_t threads)
-    : loop_(std::move(loop)), store_(store), decoy_(crypto::make_pin_verifier("0000", "DECOY", random)) {
-    for (std::size_t i = 0; i < threads; ++i) {
-        workers_.push_back(std::make_unique<host::Worker>("pin", [this] { work(); }));
-    }
-}
+    : loop_(std::move(loop)),
+      store_(store),
+      decoy_(crypto::make_pin_verifier("0000", "DECOY", random)),
+      pool_("pin", threads, most_waiting) {}
 
-PinCheck::~PinCheck() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    wake_.notify_all();
-    workers_.clear();  // joins
-}
-
-void PinCheck::work() {
-    for (;;) {
-        std::function<void()> job;
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-            if (stopping_) return;
-            job = std::move(jobs_.front());
-            jobs_.pop_front();
-        }
-        job();
-    }
-}
-
+// nullopt: too many wait already, and nothing was compared.
 awaitable<std::optional<bool>> PinCheck::compare(std::string verifier, Secret pin, std::string code) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (jobs_.size() >= most_waiting) co_return std::nullopt;
-    }
-    bool right = false;
-    auto enqueue = [this, &right, &verifier, &pin, &code](std::function<void()> done) {
-        auto job = [this, &right, &verifier, &pin, &code, done = std::move(done)] {
+    bool right = false, taken = true;
+    auto enqueue = [this, &right, &taken, &verifier, &pin, &code](std::function<void()> done) {
+        auto job = [this, &right, &verifier, &pin, &code, done] {
             right = crypto::check_pin(verifier, pin.reveal(), code);
             asio::post(loop_, done);
         };
-        {
-            const std::lock_guard lock(mutex_);
-            jobs_.push_back(std::move(job));
-        }
-        wake_.notify_one();
+        taken = pool_.add(std::move(job));
+        if (!taken) asio::post(loop_, std::move(done));
     };
     co_await until_called(std::move(enqueue));
+    if (!taken) co_return std::nullopt;
     co_return right;
 }
 

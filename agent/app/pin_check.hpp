@@ -3,17 +3,13 @@
 // one pass are taken one after the other: each is counted durably before it is compared.
 
 #include <boost/asio/any_io_executor.hpp>
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "agent/app/context.hpp"
-#include "sync/host/system.hpp"
+#include "sync/host/pool.hpp"
 
 namespace obol::agent {
 
@@ -27,7 +23,6 @@ struct PinVerdict {
 class PinCheck {
 public:
     PinCheck(boost::asio::any_io_executor loop, Store& store, Random& random, std::size_t threads);
-    ~PinCheck();
     PinCheck(const PinCheck&) = delete;
     PinCheck& operator=(const PinCheck&) = delete;
 
@@ -42,18 +37,13 @@ public:
 
 private:
     awaitable<std::optional<bool>> compare(std::string verifier, Secret pin, std::string code);
-    void work();
 
     boost::asio::any_io_executor loop_;
     Store& store_;
     std::string decoy_;
     std::set<PassId> trying_;
     std::deque<std::function<void()>> waiting_for_turn_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<std::function<void()>> jobs_;
-    bool stopping_ = false;
-    std::vector<std::unique_ptr<host::Worker>> workers_;
+    host::Pool pool_;
 };
 
 }  // namespace obol::agent

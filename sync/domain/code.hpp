@@ -45,7 +45,7 @@ std::optional<std::string> read_as(std::string_view normalised, const CodeFormat
 // Can one text have both forms? Then the two plans draw from one stock of codes.
 bool forms_meet(const CodeFormat& a, const CodeFormat& b);
 // A guess should hit one pass in a thousand tries at most, and a draw hardly ever one that exists.
-inline constexpr double codes_a_pass = 1000;
+inline constexpr int codes_a_pass = 1000;
 bool has_room_for(const CodeFormat& format, std::int64_t passes);
 
 // Random bits of one code; under 64 a plan is decided at the centre unless it says offline.

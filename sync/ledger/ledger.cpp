@@ -7,6 +7,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 
+#include "sync/host/pool.hpp"
 #include "sync/host/system.hpp"
 #include "sync/ledger/api/admin.hpp"
 #include "sync/ledger/api/enrol_routes.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::size_t largest_sync_body = 8 << 20;  // a full push as base64
 constexpr Millis grace{5'000};                      // for open exchanges when the program ends
+constexpr std::size_t pin_threads = 2, most_pins_waiting = 64;
 
 net::ServerTls server_tls(const Credentials& credentials, WallClock& wall) {
     // The CA goes along: a device that enrols knows no more of it than its fingerprint.
@@ -71,7 +73,7 @@ public:
     Running(const Config& config, const Credentials& credentials, sql::Db& db, Machine machine)
         : config_(config), books_(db), timers_(io_.get_executor()), signals_(io_, SIGTERM, SIGINT),
           sync_(db, machine.wall, timers_, machine.random, credentials.keys,
-                [this](std::string_view why) { broken(why); }),
+                [this](std::string_view why) { broken(why); }, &pins_),
           office_{.books = books_,
                   .keys = credentials.keys,
                   .wall = machine.wall,
@@ -143,6 +145,7 @@ private:
     Books books_;
     net::AsioTimers timers_;
     asio::signal_set signals_;
+    host::Pool pins_{"pin", pin_threads, most_pins_waiting};
     SyncRoutes sync_;
     Office office_;
     AdminApi admin_;

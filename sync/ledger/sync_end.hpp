@@ -36,6 +36,17 @@ public:
     Result<wire::Snapshot> snapshot(const crypto::Identity& who);
     // Fault malformed_message: the digest is not the code's.
     Result<wire::PassAnswer> pass(const crypto::Identity& who, const wire::PassAsk& ask);
+    // The same in its steps, for who compares the PIN on another thread: a try is counted in a
+    // transaction of its own before the comparison, and settled or taken back after it.
+    struct PinTry {
+        PassId pass;
+        std::string verifier;
+        int wrong = 0;  // with this one
+    };
+    Result<std::optional<PinTry>> look_up(const crypto::Identity& who, const wire::PassAsk& ask,
+                                          wire::PassAnswer& answer);
+    void settle_pin(const PinTry& pin, bool right, wire::PassAnswer& answer);
+    void take_back(const PinTry& pin);  // nothing was compared
     // Of the device's own business alone.
     Result<wire::PurchaseAnswer> purchase(const crypto::Identity& who, const wire::PurchaseAsk& ask);
     // The same id gives the same pass again. Faults of issue_pass.
@@ -64,15 +75,6 @@ private:
     void notice_time_travel(const HolderRow& row, const wire::Hello& hello);
     Result<void> check_push(const HolderRow& row, const wire::Push& push);
     Answers answers();
-    // Tries of a PIN are counted in a transaction of their own before the comparison.
-    struct PinTry {
-        PassId pass;
-        std::string verifier;
-        int wrong = 0;
-    };
-    Result<std::optional<PinTry>> look_up(const crypto::Identity& who, const wire::PassAsk& ask,
-                                          wire::PassAnswer& answer);
-    void settle_pin(const PinTry& pin, bool right, wire::PassAnswer& answer);
     std::optional<wire::IssueAnswer> issued_before(const std::string& ref);
 
     Books books_;

@@ -113,6 +113,14 @@ void SyncEnd::settle_pin(const PinTry& pin, bool right, wire::PassAnswer& answer
     wake(woken);
 }
 
+void SyncEnd::take_back(const PinTry& pin) {
+    sql::Txn txn{books_.db()};
+    books_.db().run(
+        "UPDATE pass_secret SET wrong_pins = wrong_pins - 1 WHERE pass = ? AND wrong_pins > 0",
+        pin.pass.text);
+    txn.commit();
+}
+
 Result<wire::IssueAnswer> SyncEnd::issue(const Identity& who, const wire::IssueAsk& ask) {
     Wake woken;
     std::optional<wire::IssueAnswer> answer;

@@ -28,7 +28,7 @@ options = parser.parse_args()
 
 AGENT, LEDGER = ROOT / "agent" / "api" / "openapi.json", ROOT / "sync" / "ledger" / "api" / "openapi.json"
 LEDGER_CODES = dict.fromkeys(["plan_unknown", "venue_unknown", "token_unknown", "exception_unknown", "contact_unknown"], 404) | \
-    dict.fromkeys(["plan_in_use", "already_closed", "already_revoked", "already_written_off", "pin_not_used"], 422)
+    dict.fromkeys(["plan_frozen", "plan_draft", "plan_complete", "plan_already_active", "codes_exhausted", "already_closed", "already_revoked", "already_written_off", "pin_not_used"], 422)
 
 # Of the agent: every call that the contract has now …
 AGENT_CALLS = """
@@ -52,12 +52,13 @@ OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/sessions"}
 
 LEDGER_CALLS = """
 POST /businesses | GET /businesses | POST /venues | GET /venues | POST /products | GET /products | POST /pools | GET /pools | POST /offers | GET /offers | POST /plans | GET /plans
+GET /plans/{id} | PATCH /plans/{id} | POST /plans/{id}/activate | POST /plans/{id}/copy | POST /plans/{id}/export | POST /passes/{id}/resend
 POST /plans/{id}/passes | GET /plans/{id}/passes | GET /passes/{id} | PATCH /passes/{id} | POST /contacts | GET /contacts | POST /wallets
 GET /wallets/{id} | GET /wallets/{id}/breakdown | GET /wallets/{id}/statement | POST /wallets/{id}/top-ups | POST /venues/{id}/enrolment-tokens
 GET /devices | POST /devices/{id}/revoke | POST /devices/{id}/write-off | GET /journal | GET /exceptions | POST /exceptions/{id}/close
 POST /limits | GET /limits | POST /wallets/{id}/limits | GET /wallets/{id}/limits | GET /reconciliation | GET /exposure | POST /tokens | GET /tokens | POST /tokens/{id}/revoke"""
 LEDGER_LATER = """
-PATCH /plans/gift25 | POST /plans/gift25/activate | POST /plans/gift25/copy | POST /passes/p/resend | GET /wallets/w1/activity
+GET /wallets/w1/activity
 POST /wallets/w1/journal-entries | POST /wallets/w1/transfers | GET /reports/passes-summary | GET /reports/passes-analysis
 GET /reports/financial-events | GET /reports/dashboard"""
 
@@ -213,7 +214,7 @@ def documents_name_every_call_and_let_nothing_pass(_):
         same(ledger.schema(name)["additionalProperties"], False, f"unknown members in the ledger's schema {name}")
     same(loose_objects(agent.words, ["/JournalEntry/oneOf/0/properties/detail", "/Status/properties/devices/items", "/openapi.json 200"]), [], "loose schemas of the agent")
     # Of a shape that is sent, members may be left out; of one that is answered, the schemas …Told say which may not.
-    same(loose_objects(ledger.words, ["/locations", "/products", "/validity", "/value", "/redeem_by", "/reward", "/openapi.json 200"]), [], "loose schemas of the ledger")
+    same(loose_objects(ledger.words, ["/locations", "/products", "/validity", "/value", "/redeem_by", "/reward", "/openapi.json 200", "/Fields", "/fields"]), [], "loose schemas of the ledger")
 
     # The checker itself can fail.
     good = {"type": "gift", "pin": "none", "display": "WXYZ"}
@@ -367,6 +368,11 @@ class Till:
         true(made["code"] and made["pin"], f"code and PIN are shown once: {made}")
         again = self.pos.good(201, "POST", "/v1/passes/issue", order, key="issue-1")
         same((again["id"], again["code"], again["pin"]), (made["id"], None, None), "a replay shows them no more")
+        same(self.pos.get(f"/v1/receipts/{made['receipt']['number']}")["kind"], "activation", "the receipt of a sold pass")
+        back = self.pos.good(201, "POST", f"/v1/activations/{made['id']}/void", {})
+        same((back["pass"]["state"], back["due_back"]["amount"]), ("cancelled", 1500), "the sale of an electronic pass taken back")
+        self.pos.refused("already_voided", "POST", f"/v1/activations/{made['id']}/void", {})
+        self.pos.refused("malformed_request", "POST", "/v1/passes/issue", order | {"contact": "nobody"})
         self.pos.refused("above_maximum", "POST", "/v1/passes/issue", order | {"amount": 5001})
         self.pos.refused("malformed_request", "POST", "/v1/passes/issue", order | {"plan": "gift25"})
 
@@ -688,7 +694,39 @@ def configure(admin):
     same(put("/admin/v1/limits", limit, {"most_amount": 90000}, {"wallet": "nobody"}, "/wallet")["version"], 2, "the version of a changed limit")
     same([v["id"] for v in admin.get("/admin/v1/venues?business=allo")["items"]], ["lar"], "venues of one business")
     admin.good(201, "POST", "/admin/v1/plans/allo10/passes", {"count": 1})
-    admin.refused("plan_in_use", "POST", "/admin/v1/plans", plan | {"name": "Eleven", "value": {"fixed": 1100}})
+    admin.refused("plan_frozen", "POST", "/admin/v1/plans", plan | {"name": "Eleven", "value": {"fixed": 1100}})
+    admin.refused("plan_frozen", "PATCH", "/admin/v1/plans/allo10", {"name": "Twelve"}, key=False)
+    life_of_a_plan(admin)
+
+
+def life_of_a_plan(admin):
+    at = "/admin/v1/plans/allo5"
+    copy = admin.good(201, "POST", "/admin/v1/plans/allo10/copy", {"id": "allo5", "name": "Five"})
+    same((copy["state"], copy["passes"], copy["name"]), ("draft", 0, "Five"), "a copy")
+    admin.refused("malformed_request", "POST", "/admin/v1/plans/allo10/copy", {"id": "allo5"})
+    admin.refused("plan_unknown", "POST", "/admin/v1/plans/nobody/copy", {})
+    changed = admin.good(200, "PATCH", at, {"value": {"fixed": 500}, "count": 3, "fields": {"series": "autumn"}}, key=False)
+    same((changed["count"], changed["fields"]), (3, {"series": "autumn"}), "a changed draft")
+    same(admin.get(at), changed, "the plan by itself")
+    admin.refused("malformed_request", "PATCH", at, {"business": "aroma"}, key=False)
+    admin.refused("plan_unknown", "GET", "/admin/v1/plans/nobody")
+    admin.refused("plan_draft", "POST", at + "/passes", {"count": 1})
+    done = admin.good(201, "POST", at + "/activate", {"venue": "lar"})
+    same((done["plan"]["state"], len(done["items"]), done["remaining"]), ("active", 3, 0), "an activated plan")
+    admin.refused("plan_already_active", "POST", at + "/activate", {})
+    admin.refused("plan_complete", "POST", at + "/passes", {"count": 1})
+    shop = admin.good(201, "POST", at + "/export", {"limit": 2}, key="shop-1")
+    true(all(i["code"] and i["pin"] for i in shop["items"]), f"codes and PINs for the print shop: {shop}")
+    again = admin.good(201, "POST", at + "/export", {"limit": 2}, key="shop-1")
+    same([(i["code"], i["pin"]) for i in again["items"]], [(None, None)] * 2, "a replay shows them no more")
+    same(admin.good(201, "POST", at + "/export", {"after": shop["next"]})["next"], None, "the rest of them")
+    admin.refused("plan_unknown", "POST", "/admin/v1/plans/nobody/export", {})
+    one = f"/admin/v1/passes/{done['items'][0]['id']}"
+    same(admin.good(200, "PATCH", one, {"fields": {"series": None, "note": "desk"}}, key=False)["fields"], {"note": "desk", "series": "autumn"}, "fields of one pass")
+    sent = admin.good(201, "POST", one + "/resend", {}, key="again-1")
+    same((sent["code"] in [i["code"] for i in shop["items"]] or bool(sent["code"]), sent["contact"]), (True, None), "a code sent again")
+    same(admin.good(201, "POST", one + "/resend", {}, key="again-1")["code"], None, "a replay shows it no more")
+    admin.refused("pass_unknown", "POST", "/admin/v1/passes/nobody/resend", {})
 
 
 def issue_and_change_passes(system, admin, made):

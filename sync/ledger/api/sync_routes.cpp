@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -78,10 +79,12 @@ private:
 };
 
 SyncRoutes::SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random,
-                       const SecretKeys& keys, std::function<void(std::string_view)> broken)
+                       const SecretKeys& keys, std::function<void(std::string_view)> broken,
+                       host::Pool* pool)
     : end_(db, clock, random, keys, [this](const Wake& wake) { ring(wake); }),
       timers_(timers),
-      broken_(std::move(broken)) {}
+      broken_(std::move(broken)),
+      pool_(pool) {}
 
 SyncRoutes::~SyncRoutes() { *alive_ = false; }
 
@@ -108,6 +111,10 @@ net::awaitable<net::Reply> SyncRoutes::handle(net::Request request) {
         if (request.method == "POST" && request.path == "/sync/v1/feed") {
             crypto::Identity identity = *who;
             co_return co_await feed(std::move(identity), std::move(request.body));
+        }
+        if (request.method == "POST" && request.path == "/sync/v1/pass") {
+            crypto::Identity identity = *who;
+            co_return co_await pass(std::move(identity), std::move(request.body));
         }
         co_return at_once(*who, request);
     } catch (const sql::SqlError& error) {
@@ -142,16 +149,49 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
         return exchange<wire::Push>(request.body,
                                     [&](const auto& ask) { return end_.push(who, ask); });
     }
-    if (name == "pass") {
-        return exchange<wire::PassAsk>(request.body,
-                                       [&](const auto& ask) { return end_.pass(who, ask); });
-    }
     if (name == "purchase") {
         return exchange<wire::PurchaseAsk>(request.body,
                                            [&](const auto& ask) { return end_.purchase(who, ask); });
     }
     return exchange<wire::IssueAsk>(request.body,
                                     [&](const auto& ask) { return end_.issue(who, ask); });
+}
+
+net::awaitable<net::Reply> SyncRoutes::pass(crypto::Identity who, std::string body) {
+    const Result<wire::PassAsk> ask = wire::decode<wire::PassAsk>(body);
+    if (!ask) co_return refused(ask.error());
+    wire::PassAnswer answer;
+    const auto looked_up = end_.look_up(who, *ask, answer);
+    if (!looked_up) co_return refused(looked_up.error());
+    if (const std::optional<SyncEnd::PinTry>& pin = *looked_up) {
+        std::string verifier = pin->verifier;
+        wire::PassAsk asked = *ask;
+        const std::optional<bool> right = co_await compare(std::move(verifier), std::move(asked));
+        if (!right) {
+            end_.take_back(*pin);
+            co_return reply_of(problem("busy", "too many PINs are being compared"));
+        }
+        end_.settle_pin(*pin, *right, answer);
+    }
+    net::Reply reply;
+    reply.body = wire::encode(answer);
+    co_return reply;
+}
+
+// Made to be slow, so not on the loop, where all venues wait. nullopt: too many wait already.
+net::awaitable<std::optional<bool>> SyncRoutes::compare(std::string verifier, wire::PassAsk ask) {
+    if (!pool_) co_return crypto::check_pin(verifier, ask.pin->reveal(), ask.code.reveal());
+    const auto executor = co_await asio::this_coro::executor;
+    // Shared with the job, which may outlive this coroutine when the program ends.
+    auto bell = std::make_shared<Bell>(executor, 1);
+    auto right = std::make_shared<bool>(false);
+    auto job = [verifier = std::move(verifier), ask = std::move(ask), executor, bell, right] {
+        *right = crypto::check_pin(verifier, ask.pin->reveal(), ask.code.reveal());
+        asio::post(executor, [bell] { bell->try_send(boost::system::error_code{}); });
+    };
+    if (!pool_->add(std::move(job))) co_return std::nullopt;
+    co_await bell->async_receive(asio::as_tuple(asio::use_awaitable));
+    co_return *right;
 }
 
 net::awaitable<net::Reply> SyncRoutes::feed(crypto::Identity who, std::string body) {

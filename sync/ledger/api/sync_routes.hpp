@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "sync/core/timers.hpp"
+#include "sync/host/pool.hpp"
 #include "sync/ledger/sync_end.hpp"
 #include "sync/net/http.hpp"
 
@@ -18,8 +19,10 @@ inline constexpr Millis longest_wait{30'000};
 class SyncRoutes {
 public:
     // `broken` is called when a commit failed: its outcome is unknown and nothing may be trusted.
+    // PINs are compared in `pool`, or on the loop where there is none; the pool ends before the loop.
     SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random,
-               const SecretKeys& keys, std::function<void(std::string_view why)> broken);
+               const SecretKeys& keys, std::function<void(std::string_view why)> broken,
+               host::Pool* pool = nullptr);
 
     ~SyncRoutes();
     SyncRoutes(const SyncRoutes&) = delete;
@@ -41,6 +44,8 @@ private:
     class Held;
 
     net::awaitable<net::Reply> feed(crypto::Identity who, std::string body);
+    net::awaitable<net::Reply> pass(crypto::Identity who, std::string body);
+    net::awaitable<std::optional<bool>> compare(std::string verifier, wire::PassAsk ask);
     net::Reply at_once(const crypto::Identity& who, const net::Request& request);
     Result<crypto::Identity> identify(const net::Request& request);
     net::Reply failed(std::string_view why, bool disk_full);
@@ -52,6 +57,7 @@ private:
     SyncEnd end_;
     Timers& timers_;
     std::function<void(std::string_view)> broken_;
+    host::Pool* pool_;
     std::list<Waiter> waiters_;
     bool stopping_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 
+#include "sync/host/pool.hpp"
 #include "sync/host/system.hpp"
 
 namespace obol::host {
@@ -86,6 +89,29 @@ TEST(Worker, HasRunWhenItIsGone) {
     std::atomic<int> count{0};
     { const Worker worker("a-name-that-is-much-too-long", [&count] { count = 7; }); }
     EXPECT_EQ(count, 7);
+}
+
+TEST(HostPool, RunsEachJobOnceOnItsOwnThreadsAndTakesNoMoreThanMayWait) {
+    std::atomic<int> ran{0};
+    std::mutex gate;
+    gate.lock();
+    {
+        Pool pool("test", 1, 2);
+        std::atomic<bool> started{false};
+        ASSERT_TRUE(pool.add([&] {
+            started = true;
+            const std::lock_guard wait(gate);
+            ++ran;
+        }));
+        while (!started) std::this_thread::yield();
+        EXPECT_TRUE(pool.add([&] { ++ran; }));
+        EXPECT_TRUE(pool.add([&] { ++ran; }));
+        EXPECT_FALSE(pool.add([&] { ++ran; }));
+        gate.unlock();
+        while (ran < 3) std::this_thread::yield();
+        EXPECT_TRUE(pool.add([] {}));
+    }
+    EXPECT_EQ(ran, 3);
 }
 
 }  // namespace
