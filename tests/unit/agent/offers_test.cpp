@@ -1,5 +1,6 @@
 // Promotion codes and automatic offers at the till: quote, purchase, refund, void and receipt.
-#include "agent/app/check_pass.hpp"
+#include <boost/asio/detached.hpp>
+
 #include "agent/app/receipt.hpp"
 #include "drivers/ticket/text.hpp"
 #include "tests/unit/agent/purchase_till.hpp"
