@@ -84,18 +84,18 @@ struct Sale {
 
 std::optional<Sale> sale_of(Facts& facts, const std::string& id) {
     const std::optional<Operation> operation = facts.operation(id);
-    if (!operation) return std::nullopt;
+    const bool electronic = operation && operation->kind == journal::PassIssued::kind;
+    if (!operation || !(electronic || operation->kind == journal::PassActivated::kind)) return std::nullopt;
     const std::optional<journal::Entry> entry = facts.entry(operation->seq);
     ENSURE(entry.has_value());
     const Result<journal::Record> record = journal::from_detail(entry->kind, entry->detail);
     ENSURE(record.has_value());
-    if (const auto* sold = std::get_if<journal::PassActivated>(&*record)) {
-        return Sale{id, sold->pass, sold->plan, sold->value, sold->tender, false};
+    if (electronic) {
+        const auto& sold = std::get<journal::PassIssued>(*record);
+        return Sale{id, sold.pass, sold.plan, sold.value, sold.tender, true};
     }
-    if (const auto* sold = std::get_if<journal::PassIssued>(&*record)) {
-        return Sale{id, sold->pass, sold->plan, sold->value, sold->tender, true};
-    }
-    return std::nullopt;
+    const auto& sold = std::get<journal::PassActivated>(*record);
+    return Sale{id, sold.pass, sold.plan, sold.value, sold.tender, false};
 }
 
 // The pass as the cache has it; of one issued a moment ago the feed may not have told yet.

@@ -1,13 +1,15 @@
 // The traps of codes, PINs and scanning, by their numbers. Kept elsewhere:
-//   T59 codes and PINs at rest     crypto Secret has no formatter; ledger Import.KeepsCodesAndPinsSealed; agent
-//                                  StoreFacts (no code in the database)
+//   T59 codes and PINs at rest     ledger Import.KeepsCodesAndPinsSealed; agent
+//                                  StoreFacts.APassIsFoundByItsCodeAndTheCodeIsNowhere; Secret has no formatter
 //   T60 a keyed hash for the cache ledger Import.ThePassIdTellsNothingOfTheCodeWithoutTheKey
-//   T61 tries counted durably      agent Pins.*, StoreFacts.WrongPins*; ledger SyncEndPass.*, PinSum.*; the
-//                                  comparison in constant time is crypto's
-//   T62 a PIN changed centrally    a venue compares with the verifier it has until the feed brings the new one:
-//                                  bounded by the age of its cache; ledger Admin.APinIsUnlockedAndSetAnew
-//   T64 the customer's display     domain CustomerText.*; agent wallet_proof tests
-//   T65 scanned twice, or as goods agent purchase tests (a pass given twice), api_pass scans
+//   T61 tries counted durably      agent Pins.*, StoreFacts.WrongPins*; ledger SyncEndPass.*; the comparison in
+//                                  constant time is crypto's
+//   T62 a PIN changed centrally    a venue compares with the verifier that it has until the feed brings the new
+//                                  one, so the old PIN lives as long as its cache; ledger
+//                                  Admin.APinIsUnlockedAndSetAnew
+//   T64 the customer's display     CustomerText.*; agent Proof.*
+//   T65 scanned twice, or as goods agent Purchases.RefuseATopUpPassForAGuestAndTheSamePassTwice,
+//                                  Passes.AScanTellsWhatItIs
 
 #include <gtest/gtest.h>
 

@@ -99,8 +99,9 @@ protected:
     std::string ca = crypto::make_ca(ca_key, "Obol", bench.clock.at, Millis{86'400'000});
     HandTimers timers;
     asio::io_context io{1};
+    host::Pool pool{"pin", 1, 4};
     SyncRoutes routes{*bench.db,    bench.clock, timers,
-                      bench.random, bench.keys,  [this](std::string_view) { ++broken; }};
+                      bench.random, bench.keys,  [this](std::string_view) { ++broken; }, &pool};
     Device nic = bench.enrol("nic", 1);
     std::string certificate;
     int broken = 0;
@@ -118,6 +119,32 @@ TEST_F(SyncPort, HelloAndPushAnswerAtOnce) {
     EXPECT_EQ(wire::decode<wire::Receipt>(push.body)->head, nic.head);
     EXPECT_EQ(bench.value(bench.pocket()), 70);
     EXPECT_EQ(ask(request("GET", "/sync/v1/snapshot")).status, 200);
+}
+
+TEST_F(SyncPort, APinIsComparedOffTheLoopAndCountedBefore) {
+    const PassId pass = bench.make_pass("AAAABBBBCCCCD", 2500, "", "1234");
+    const auto tried = [&](SyncRoutes& by, const std::string& pin) {
+        const wire::PassAsk with_pin{digest_of_code("AAAABBBBCCCCD"), Secret{"AAAABBBBCCCCD"}, Secret{pin}};
+        std::optional<net::Reply> reply;
+        asio::co_spawn(io, by.handle(request("POST", "/sync/v1/pass", wire::encode(with_pin))),
+                       [&reply](std::exception_ptr error, net::Reply answered) {
+                           if (error) std::rethrow_exception(error);
+                           reply = std::move(answered);
+                       });
+        while (!reply) {
+            io.restart();  // it may have run dry while the other thread works
+            io.run_one();
+        }
+        return *reply;
+    };
+    EXPECT_EQ(wire::decode<wire::PassAnswer>(tried(routes, "0000").body)->attempts_left, 2);
+    // Nobody is there to compare: the try was none.
+    host::Pool nobody{"pin", 0, 0};
+    SyncRoutes full{*bench.db, bench.clock, timers, bench.random, bench.keys, [](std::string_view) {}, &nobody};
+    EXPECT_EQ(tried(full, "0001").status, 503);
+    EXPECT_EQ(wire::decode<wire::PassAnswer>(tried(routes, "0002").body)->attempts_left, 1);
+    EXPECT_EQ(wire::decode<wire::PassAnswer>(tried(routes, "1234").body)->pin_state, "right");
+    EXPECT_FALSE(bench.books.fact("pass", pass.text)->contains("wrong_pins"));
 }
 
 TEST_F(SyncPort, WithoutACertificateNothingIsSaid) {
