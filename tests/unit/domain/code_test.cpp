@@ -109,7 +109,8 @@ TEST(NormaliseCode, AUrlWithoutACodeIsNoCode) {
          {"https://obol.example", "https://obol.example/", "https://",
           "https://obol.example/?x=ABCD", "https://obol.example/p/a.html",
           "https://obol.example/#", "https://obol.example/p/AB%4",
-          "https://obol.example/p/AB%ZZ", "https://obol.example/p/%C3%84",
+          "https://obol.example/p/AB%ZZ", "https://obol.example/p/AB%4Z", "https://obol.example/p/AB%Z4",
+          "https://obol.example/p/AB%4:", "https://obol.example/p/AB%gg", "https://obol.example/p/AB%1", "https://obol.example/p/%C3%84",
           "https://obol.example/p/%5DC1ABCD?code=%2F", "mailto:abcd@example.com"}) {
         EXPECT_EQ(normal(raw), malformed) << raw;
     }
@@ -232,6 +233,7 @@ TEST(CodeFormat, Trap58PrefixAndSuffixCountBesideTheLength) {
     EXPECT_FALSE(has_form("GD12345679X", numeric));
     EXPECT_FALSE(has_form("GC123A5679X", numeric));
     EXPECT_FALSE(has_form("", numeric));
+    EXPECT_FALSE(has_form("GC12345679Y", numeric));
     // Prefix and suffix may not share characters.
     EXPECT_FALSE(has_form("AAAAAAAA", format(Alphabet::alphabetic, 7, "A", "A")));
     EXPECT_TRUE(has_form("AAAAAAAAA", format(Alphabet::alphabetic, 7, "A", "A")));
@@ -245,6 +247,7 @@ TEST(CodeFormat, TakesTheWholeAlphabetOfImportedCodes) {
 }
 
 TEST(CodeFormat, AnAffixIsFoldedAsTheCodesAre) {
+    EXPECT_EQ(check_code_format(format(Alphabet::numeric, 7, "g c", "9")).value().prefix, "GC");
     EXPECT_TRUE(has_form("GC1234567", format(Alphabet::numeric, 7, "gc-")));
     const CodeFormat stored = check_code_format(format(Alphabet::numeric, 7, "gc-", "-x")).value();
     EXPECT_EQ(stored, format(Alphabet::numeric, 7, "GC", "X"));
