@@ -144,7 +144,10 @@ awaitable<Acquired> acquire_right(Context& context, Caller caller, PurchaseId pu
     std::vector<Want> wants = award_authority_wanted(bought->facts, bought->purchase.wallet,
                                                      bought->purchase.facts.place.business);
     if (facts.funds(right).held.minor < 1) wants.push_back({right, Amount{1}, true});
-    if (wants.empty()) co_return Acquired{};
+    if (wants.empty()) {
+        if (facts.right_was_away(purchase)) co_await bring_purchase(context, caller, purchase);
+        co_return Acquired{};
+    }
     const Currency currency = bought->purchase.facts.basket.currency;
     Acquired out = co_await context.acquire.want(std::move(wants), currency);
     // Who had it before has reported all that it did with it: the right came back behind that.

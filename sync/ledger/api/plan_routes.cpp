@@ -60,14 +60,19 @@ Answer show(Office& office, const Call& call) {
 
 // What is named changes, whole members at a time; the outcome is read like any other plan.
 Answer change(Office& office, const Call& call) {
-    const auto before = office.books.plan(PlanId{call.ids[0]});
-    if (!before) return unknown();
     const Words patch = Words::parse(call.request.body);  // strictly decoded before
     if (!patch.is_object()) return malformed({{"", "must be an object"}});
     wire::JsonFaults faults;
     for (const char* fixed : {"id", "business"}) {
         if (patch.contains(fixed)) faults.push_back({std::string("/") + fixed, "cannot change"});
     }
+    const Words known = plan_shape_in_words(Plan{});
+    for (const auto& [key, value] : patch.items()) {
+        if (!known.contains(key)) faults.push_back({"/" + key, "is not a member of a plan"});
+    }
+    if (!faults.empty()) return malformed(faults);
+    const auto before = office.books.plan(PlanId{call.ids[0]});
+    if (!before) return unknown();
     Words whole = plan_shape_in_words(*before);
     whole.update(patch);
     const auto parsed = wire::parse_json(whole.dump());

@@ -97,7 +97,7 @@ TEST_F(Plans, OneMayChangeUntilItHasAPass) {
     EXPECT_EQ(patch("/plans/batch", {{"id", "other"}}).body["errors"][0]["pointer"], "/id");
     EXPECT_EQ(patch("/plans/batch", {{"state", "active"}}).body["errors"][0]["pointer"], "/state");
     EXPECT_EQ(patch("/plans/batch", {{"pool", "none"}}).body["errors"][0]["pointer"], "/pool");
-    EXPECT_EQ(patch("/plans/batch", {{"type", "promotion"}}).body["errors"][0]["pointer"], "/printed");
+    EXPECT_EQ(patch("/plans/batch", {{"type", "promotion"}}).body["errors"][0]["pointer"], "/value");
     EXPECT_EQ(patch("/plans/batch", json::array()).status, 400);
     EXPECT_EQ(patch("/plans/nobody", {{"name", "x"}}).code(), "plan_unknown");
 
