@@ -58,7 +58,10 @@ def demo_data(today):
         pool("beans", "Buy beans, pay for anything", products=products(families=["Beans"])),
         pool("mornings", "Weekday mornings, bakery", time=[{"days": ["mon", "tue", "wed", "thu", "fri"], "months": [], "from": "07:00", "to": "11:30"}],
              products=products(families=["Bakery", "Sweets"]), spend_on="matching_lines"),
+        # Of the beach bar next door, to be spent with us too: the two are a network.
+        pool("sea", "Θάλασσα · Beach bar and us", locations={"venues": [], "businesses": ["thalassa", business]}) | {"business": "thalassa"},
     ]
+    own_pools = pools[:-1]
 
     def offer(id, name, claim, reward, pool, **more):
         return {"id": id, "business": business, "name": name, "currency": "EUR", "claim": claim, "reward": reward, "pool": pool} | more
@@ -68,6 +71,7 @@ def demo_data(today):
               segments=["regular"], least_spend=1000),
         offer("spring", "Γλυκιά άνοιξη · Two euro off sweets", "code", {"amount": 200}, "free", code="GLYKO2", products=products(families=["Sweets", "Bakery"]),
               least_spend=1000, instant=True, uses=50, uses_per_contact=2),
+        offer("first", "First of the day", "code", {"amount": 100}, "free", code="FIRST22", instant=True, uses=1),
         offer("welcome", "Καλώς ήρθες · Three euro off", "passes", {"amount": 300}, "free", least_spend=500, instant=True),
     ]
 
@@ -83,6 +87,7 @@ def demo_data(today):
         plan("giftany", "Gift of your choice", "gift", {"min": 500, "max": 20000}, 15, pool="anywhere", pin=True),
         {"id": "promo3", "business": business, "name": "Welcome promotion", "type": "promotion", "printed": False, "currency": "EUR", "offer": "welcome",
          "redeem_by": {"period": "P1Y"}, "code": {"alphabet": "alphanumeric", "prefix": "", "suffix": "", "length": 14}},
+        plan("beach10", "Beach bar 10", "gift", {"fixed": 1000}, 13, pool="sea") | {"business": "thalassa"},
         plan("number10", "Numeric 10 (online only)", "gift", {"fixed": 1000}, 12, alphabet="numeric", pool="free"),
     ]
 
@@ -108,6 +113,21 @@ def demo_data(today):
     add("giftany", 20, 15, CODE_LETTERS, state="draft", pin=True)
     add("number10", 30, 12, "0123456789", value=1000)
 
+    # One of each state that a till can refuse, under codes that a person can type; agent/api/README.md shows each.
+    long_ago = "2020-01-01T00:00:00+02:00"
+    passes += [
+        {"plan": "gift10", "code": "BARRED23456789", "state": "blocked", "value": 1000, "venue": "nic"},
+        {"plan": "gift10", "code": "CANCE223456789", "state": "cancelled", "value": 1000, "venue": "nic"},
+        {"plan": "gift10", "code": "SPENT223456789", "state": "redeemed", "value": 1000, "venue": "nic"},
+        {"plan": "gift10", "code": "PASTD223456789", "state": "active", "value": 1000, "redeem_by": long_ago, "venue": "nic"},
+        {"plan": "gift10", "code": "DRAFT223456789", "state": "draft", "venue": "nic"},
+        {"plan": "gift10", "code": "GUEST223456789", "state": "active", "value": 1000, "venue": "nic"},
+        {"plan": "gift25", "code": "GUESS22345678", "pin": "2468", "state": "active", "value": 2500, "venue": "nic"},
+        {"plan": "topup20", "code": "TPUP223456789", "state": "active", "value": 2000, "venue": "nic"},
+        {"plan": "promo3", "code": "WEKCME23456789", "state": "active", "venue": "nic"},
+        {"plan": "beach10", "code": "BEACH22345678", "state": "active", "value": 1000, "venue": "sea"},
+    ]
+
     # Of their own, so that the codes before them and the wallets after them stay what they were.
     promotions = random.Random(20260321)
     for n in range(12):
@@ -121,21 +141,36 @@ def demo_data(today):
         first, last = FIRST[n % len(FIRST)], LAST[(n * 7) % len(LAST)]
         contacts.append({"id": f"c{n + 1}", "name": f"{first} {last}", "phone": f"+3579900{n + 1:04d}", "email": f"guest{n + 1}@example.com" if n % 2 else None,
                          "card": f"77{n + 1:010d}" if n % 3 == 0 else None, "segments": ["regular"] if n % 4 == 0 else []})
-        lots = [lot(p["id"], chance.randrange(3, 13) * 250) for p in chance.sample(pools, 2 + n % 4)]
+        lots = [lot(p["id"], chance.randrange(3, 13) * 250) for p in chance.sample(own_pools, 2 + n % 4)]
         wallets.append({"id": f"w{n + 1}", "contact": f"c{n + 1}", "currency": "EUR", "home": VENUES[n % 3][0], "personal": 0,
                         "pockets": [{"business": business, "open": chance.randrange(0, 9) * 500, "lots": lots}]})
     # The first wallet has one of everything, so that a quote shows every kind of refusal.
-    wallets[0]["pockets"] = [{"business": business, "open": 1200, "lots": [lot(p["id"], 500) for p in pools]}]
+    wallets[0]["pockets"] = [{"business": business, "open": 1200, "lots": [lot(p["id"], 500) for p in own_pools]}]
+
+    # One that is blocked, and one whose money is over or yet to come.
+    contacts += [{"id": f"c{n}", "name": name, "phone": f"+3579900{n:04d}", "email": None, "card": None, "segments": []}
+                 for n, name in ((41, "Zoe Blocked"), (42, "Tina Timely"))]
+    wallets += [
+        {"id": "w41", "contact": "c41", "currency": "EUR", "home": "nic", "personal": 0, "blocked": True,
+         "pockets": [{"business": business, "open": 1000, "lots": []}]},
+        {"id": "w42", "contact": "c42", "currency": "EUR", "home": "nic", "personal": 0,
+         "pockets": [{"business": business, "open": 0, "lots": [
+             lot("free", 500) | {"valid_until": long_ago},
+             lot("free", 600) | {"valid_from": f"{today.year + 1}-01-01T00:00:00+02:00"}]}]},
+    ]
 
     # For everybody what no customer meets in a day; and for one wallet two purchases a day, of ten euros in all.
     limits = [
         {"id": "debits-a-day", "business": business, "kind": "debit", "period": "day", "most_count": 10000},
+        {"id": "w38-at-once", "business": business, "wallet": "w38", "kind": "debit", "period": "transaction", "least_amount": 500, "most_amount": 3000},
         {"id": "w37-a-day", "business": business, "wallet": "w37", "kind": "debit", "period": "day", "most_count": 2, "most_amount": 1000},
     ]
 
     return {
-        "businesses": [{"id": business, "name": "Kafeneio & Pantopoleio", "currency": "EUR", "zone": "Asia/Nicosia", "cutoff": "04:00", "refund_grace": "P30D"}],
-        "venues": [{"id": id, "business": business, "name": name, "zone": "Asia/Nicosia"} for id, name in VENUES],
+        "businesses": [{"id": business, "name": "Kafeneio & Pantopoleio", "currency": "EUR", "zone": "Asia/Nicosia", "cutoff": "04:00", "refund_grace": "P30D"},
+                       {"id": "thalassa", "name": "Thalassa Beach Bar", "currency": "EUR", "zone": "Asia/Nicosia", "cutoff": "04:00", "refund_grace": "P30D"}],
+        "venues": [{"id": id, "business": business, "name": name, "zone": "Asia/Nicosia"} for id, name in VENUES] +
+                  [{"id": "sea", "business": "thalassa", "name": "Fig Tree Bay", "zone": "Asia/Nicosia"}],
         "products": [{"business": business, "sku": sku, "name": name, "brand": brand, "family": family, "type": "goods"}
                      for brand, family, items in GOODS for sku, name in items],
         "pools": pools, "offers": offers, "plans": plans, "passes": passes, "contacts": contacts, "wallets": wallets, "limits": limits,

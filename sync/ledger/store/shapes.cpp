@@ -165,6 +165,7 @@ WalletShape read_wallet(const Json& json, const std::string& pointer, JsonFaults
     wallet.currency = read_currency(reader);
     if (const auto home = reader.optional_id("home")) wallet.home = VenueId{*home};
     wallet.personal = Amount{reader.optional_integer("personal", 0, largest).value_or(0)};
+    wallet.blocked = reader.optional_bool("blocked").value_or(false);
     reader.optional_array("pockets", most_pockets, [&](const Json& item, const std::string& at) {
         wallet.pockets.push_back(read_pocket(item, at, faults));
     });

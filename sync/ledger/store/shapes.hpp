@@ -82,6 +82,7 @@ struct WalletShape {
     Currency currency;
     VenueId home{};
     Amount personal{};
+    bool blocked = false;
     std::vector<PocketShape> pockets{};
 };
 

@@ -107,8 +107,11 @@ Outcome Registrar::put(const Placed<WalletShape>& placed) {
     if (!owner) {
         return refuse(placed.pointer, "home", "needs a home or a pocket, or nobody could see it");
     }
-    Wallet made{
-        .id = given.id, .contact = given.contact, .currency = given.currency, .home = given.home};
+    Wallet made{.id = given.id,
+                .contact = given.contact,
+                .currency = given.currency,
+                .home = given.home,
+                .blocked = given.blocked};
     if (given.contact) made.holder = initials_of(contact(books_, *given.contact)->name);
     put_wallet(books_, made, scope_of(given, *owner));
     fund(given, *owner);
