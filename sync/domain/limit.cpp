@@ -42,7 +42,7 @@ std::string_view verb_of(LimitKind kind) {
         case LimitKind::transfer:
             return "transferred from";
     }
-    return "";
+    ENSURE(false);
 }
 
 std::string may_be(const Limit& limit) {

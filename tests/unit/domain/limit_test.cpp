@@ -312,6 +312,18 @@ TEST(PurchaseUnderLimits, MaxTakesWhatIsLeftAndSaysWhy) {
     EXPECT_EQ(codes(less.refused[0].reasons), "limit_reached(debit per day) ");
 }
 
+TEST(PurchaseUnderLimits, WhereNothingIsHeldTheyBoundWhatIsShown) {
+    PurchaseFacts facts = purchase(1'000, 600);
+    facts.limits = {1, {at_most(LimitPeriod::day, 250)}, {done(LimitPeriod::day, 0, 0)}};
+    for (LotFacts& lot : facts.lots) lot.funds.held = {};
+    facts.business.held = {};
+    const PurchaseDecision got = decide(facts, SpendMode::max);
+    EXPECT_TRUE(got.accepted);
+    EXPECT_EQ(got.spent, Amount{});
+    EXPECT_TRUE(got.reasons.empty()) << "it is authority that is lacking, not leave";
+    ASSERT_EQ(got.refused.size(), 1U);
+    EXPECT_EQ(codes(got.refused[0].reasons), "authority_elsewhere() ");
+}
 TEST(PurchaseUnderLimits, ALimitThatDoesNotBindIsNotMentioned) {
     PurchaseFacts facts = purchase(1'000, 300);
     facts.limits = {1, {at_most(LimitPeriod::day, 600)}, {done(LimitPeriod::day, 1, 0)}};

@@ -64,6 +64,18 @@ RefundFacts usual() {
     return facts;
 }
 
+TEST(Refund, AnEarlierRefundOfWhatWasNeverPaidGivesNobodyMore) {
+    // Only books that were tampered with say so.
+    RefundFacts facts = usual();
+    RefundDecision odd;
+    odd.goods = {{LineId("9"), Amount{100}}};
+    odd.allocations = {lot("z", {{"1", 100}}), lot("a", {{"9", 50}})};
+    facts.before = {odd};
+    const RefundDecision rest = decide_refund(facts, {});
+    EXPECT_EQ(rest.refunded + rest.due_back, Amount{1900});
+    EXPECT_LE(rest.refunded, Amount{1300});
+}
+
 TEST(Refund, GivesALineBackToWhatPaidItLastPaidFirst) {
     EXPECT_EQ(show(decide_refund(usual(), of_lines({{"1", 700}}))), "b 400, a 300, other 0");
 }
