@@ -237,7 +237,7 @@ TEST_F(Purchases, RedeemNoPassWhenThePurchaseIsRefused) {
     EXPECT_EQ(funds(pass_subject(PassId{"p1"})), (Funds{Amount{2000}, Amount{2000}}));
 }
 
-TEST_F(Purchases, RefuseATopUpPassForAGuestAndTheSamePassTwice) {
+TEST_F(Purchases, T65_RefuseATopUpPassForAGuestAndTheSamePassTwice) {
     open_shop();
     EXPECT_EQ(buy(spend(R"({"new":true})", basket(100), R"(,"passes":[{"code":"TOPAAAABBBB33"}])")).code(),
               "wallet_required");

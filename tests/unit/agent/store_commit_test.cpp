@@ -201,7 +201,7 @@ TEST_F(StoreCommit, WhatIsQueuedAtTheEndIsStillCommitted) {
     EXPECT_EQ(pocket().held, Amount{5});
 }
 
-TEST_F(StoreCommit, JournalTimeNeverRunsBackwards) {
+TEST_F(StoreCommit, T12_JournalTimeNeverRunsBackwards) {
     open();
     top_up(1);
     const Instant before = clock.at;

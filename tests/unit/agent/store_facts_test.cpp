@@ -72,7 +72,7 @@ struct StoreFacts : UplinkStoreTest {
     Facts& facts() { return store->facts(); }
 };
 
-TEST_F(StoreFacts, APassIsFoundByItsCodeAndTheCodeIsNowhere) {
+TEST_F(StoreFacts, T59_APassIsFoundByItsCodeAndTheCodeIsNowhere) {
     bring_pass();
     const auto found = facts().pass_by_code(code);
     ASSERT_TRUE(found);

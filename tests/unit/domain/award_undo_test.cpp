@@ -26,7 +26,7 @@ TEST(AwardUndo, ShrinksTheAwardToWhatTheRestEarns) {
     EXPECT_EQ(show(decide_refund(facts, of_line("1", 667))), "back 0, ten lot 66 pocket 0 owed 0");
 }
 
-TEST(AwardUndo, TakesTheWholeAwardOnceTheOfferWouldNotBeMet) {
+TEST(TrapMoney, T54_AnAwardGoesWhollyOnceAReturnMakesThePurchaseIneligible) {
     Sold sold;
     sold.facts.offers[0].offer.least_spend = Amount{900};
     const RefundFacts facts = sold.bought();

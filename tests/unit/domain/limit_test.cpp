@@ -28,7 +28,7 @@ std::string range(LimitPeriod period, std::string_view moment, const BusinessCal
 
 // --- business days ----------------------------------------------------------------------------
 
-TEST(BusinessDay, BeginsAtTheCutOffAndNotAtMidnight) {
+TEST(TrapTime, T11_ABusinessDayBeginsAtTheCutOffAndNotAtMidnight) {
     const BusinessCalendar nicosia = calendar("Asia/Nicosia");
     EXPECT_EQ(day("2026-11-21T01:59:59+02:00", nicosia), "2026-11-20");
     EXPECT_EQ(day("2026-11-21T03:59:59+02:00", nicosia), "2026-11-20");
@@ -36,7 +36,7 @@ TEST(BusinessDay, BeginsAtTheCutOffAndNotAtMidnight) {
     EXPECT_EQ(day("2026-11-21T00:00:00+02:00", calendar("Asia/Nicosia", 0)), "2026-11-21");
 }
 
-TEST(BusinessDay, WeeksBeginOnMondayAndMonthsOnTheFirst) {
+TEST(TrapTime, T16_WeeksOfLimitsBeginOnMondayAndMonthsOnTheFirst) {
     const BusinessCalendar nicosia = calendar("Asia/Nicosia");
     // Sunday night after midnight still belongs to Sunday's week.
     EXPECT_EQ(range(LimitPeriod::week, "2026-11-23T03:00:00+02:00", nicosia),

@@ -1,9 +1,9 @@
 // The traps of money, each by its number. What is not here:
 //   42  numbers in JSON are read in sync/wire, which takes exact integers up to 2^53-1 alone:
-//       Json.ReadsAMoneyLiteralExactlyOrRefusesIt.
+//       TrapMoney.T42_… in wire/json_test.cpp.
 //   49  there are no fees, so none takes a wallet below zero; what counts towards a limit is in the
 //       tests of limits.
-//   54  what a partial return takes back of a promotion is in the tests of awards.
+//   54  what a partial return takes back of a promotion is T54_… in award_undo_test.cpp.
 
 #include <gtest/gtest.h>
 

@@ -241,7 +241,7 @@ TEST(Purchase, ListsAllReasonsOfALotInTheirOrder) {
                      "no_matching_product", "clock_untrusted"}));
 }
 
-TEST(Purchase, NeedsATrustedClockOnlyWhereTimeMatters) {
+TEST(TrapTime, T13_T14_AClockThatIsNotTrustedStopsOnlyWhatTimeDecides) {
     Till till;
     till.line("1", 100);
     till.facts.clock_trusted = false;

@@ -109,7 +109,7 @@ TEST(Reasons, EveryCodeHasOneFullSentenceForTheCashier) {
     }
 }
 
-TEST(CustomerText, IsTheSameForEveryFaultOfCodePinOrState) {
+TEST(TrapCodes, T64_TheCustomersDisplayShowsTheSameForEveryFaultOfCodePinOrState) {
     for (const auto* language : {"en", "el"}) {
         std::set<std::string> sentences;
         for (int i = static_cast<int>(Code::code_malformed);

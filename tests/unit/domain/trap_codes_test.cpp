@@ -1,14 +1,14 @@
 // The traps of codes, PINs and scanning, by their numbers. Kept elsewhere:
 //   T59 codes and PINs at rest     ledger Import.KeepsCodesAndPinsSealed; agent
-//                                  StoreFacts.APassIsFoundByItsCodeAndTheCodeIsNowhere; Secret has no formatter
-//   T60 a keyed hash for the cache ledger Import.ThePassIdTellsNothingOfTheCodeWithoutTheKey
+//                                  StoreFacts.T59_…; Secret has no formatter
+//   T60 a keyed hash for the cache ledger Import.T60_…
 //   T61 tries counted durably      agent Pins.*, StoreFacts.WrongPins*; ledger SyncEndPass.*; the comparison in
 //                                  constant time is crypto's
 //   T62 a PIN changed centrally    a venue compares with the verifier that it has until the feed brings the new
 //                                  one, so the old PIN lives as long as its cache; ledger
-//                                  Admin.APinIsUnlockedAndSetAnew
-//   T64 the customer's display     CustomerText.*; agent Proof.*
-//   T65 scanned twice, or as goods agent Purchases.RefuseATopUpPassForAGuestAndTheSamePassTwice,
+//                                  Admin.T62_…
+//   T64 the customer's display     T64_… in reason_test.cpp; agent Proof.*
+//   T65 scanned twice, or as goods agent Purchases.T65_…,
 //                                  Passes.AScanTellsWhatItIs
 
 #include <gtest/gtest.h>

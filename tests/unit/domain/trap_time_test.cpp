@@ -2,13 +2,13 @@
 // under tests/unit:
 //
 //  8  a decision recomputed on another database: journal/replay_test.cpp
-// 11  business days with a cut-off: domain/limit_test.cpp
-// 12  a clock set backwards: agent/store_commit_test.cpp, where journal time never runs back
-// 13  a clock far ahead: net/tls_test.cpp (certificates), and the agent's guard of its clock
-// 14  a clock that starts in 1970: domain/purchase_test.cpp (untrusted clock), and the same guard
+// 11  business days with a cut-off: T11_… in domain/limit_test.cpp
+// 12  a clock set backwards: T12_… in agent/store_commit_test.cpp, where journal time never runs back
+// 13, 14  a clock far ahead, or in 1970: T13_T14_… in domain/purchase_test.cpp says what a clock that is
+//     not trusted stops; certificates: net/tls_test.cpp
 // 15  time through suspend: host/host_test.cpp (boot clock); leap seconds are here
-// 16  days, weeks and months of limits: domain/limit_test.cpp
-// 17  the time of the event, not of its booking: journal/replay_test.cpp
+// 16  days, weeks and months of limits: T16_… in domain/limit_test.cpp
+// 17  the time of the event, not of its booking: T17_… in journal/replay_test.cpp
 
 #include <gtest/gtest.h>
 

@@ -246,6 +246,21 @@ TEST(Replay, FindsMoneyThatCameInAboveALimit) {
     EXPECT_TRUE(names(Ledger{}.find(redeemed), "limits.limits"));
 }
 
+TEST(TrapTime, T17_WhatWasInTimeAtTheTillIsTrueWheneverItIsBooked) {
+    // The lot ended a moment after the sale; nobody asks what time it is when the entry arrives.
+    Purchase purchase = samples::purchase();
+    ASSERT_FALSE(purchase.decision.allocations.empty());
+    LotFacts& lot = purchase.facts.lots.at(0);
+    lot.lot.valid.until = purchase.facts.now + Millis{1};
+    purchase.decision = decide_purchase(purchase.facts, purchase.request);
+    purchase.digest = facts_digest(purchase);
+    EXPECT_EQ(show(Ledger{}.find(purchase)), "");
+
+    lot.lot.valid.until = purchase.facts.now;  // an entry that spends at the very end does not tell the truth
+    purchase.digest = facts_digest(purchase);
+    EXPECT_NE(show(Ledger{}.find(purchase)), "");
+}
+
 TEST(Replay, FindsRulesThatTheLedgerNeverIssued) {
     expect_found(
         {

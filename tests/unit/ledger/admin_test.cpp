@@ -201,7 +201,7 @@ TEST_F(Admin, NothingIsWrittenOffDuringRecovery) {
     EXPECT_EQ(post("/devices/h1/revoke", json::object()).code(), "already_revoked");
 }
 
-TEST_F(Admin, APinIsUnlockedAndSetAnew) {
+TEST_F(Admin, T62_APinIsUnlockedAndSetAnew) {
     const PassId id = pass_of("ABCDEFGHJKMNP");
     db->run("UPDATE pass_secret SET pin_locked = 1, wrong_pins = 3 WHERE pass = ?", id.text);
     EXPECT_EQ(get("/passes/" + id.text).body["pin"], "locked");

@@ -82,7 +82,7 @@ TEST_F(Import, KeepsTheIdsThatAreGiven) {
     EXPECT_EQ(faults_of(document), Pointers{});
 }
 
-TEST_F(Import, ThePassIdTellsNothingOfTheCodeWithoutTheKey) {
+TEST_F(Import, T60_ThePassIdTellsNothingOfTheCodeWithoutTheKey) {
     import_cafe();
     SecretKeys other = keys;
     other.code.fill(9);

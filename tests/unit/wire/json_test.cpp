@@ -100,7 +100,7 @@ const Literal literals[] = {
     {"\"1\"", {}},
 };
 
-TEST(Json, ReadsAMoneyLiteralExactlyOrRefusesIt) {
+TEST(TrapMoney, T42_AMoneyLiteralIsReadExactlyOrRefused) {
     for (const auto& [text, value] : literals) {
         // Alone, and where Boost.JSON's fast path reads ahead into what follows.
         const std::string padding(64, ' ');
