@@ -137,17 +137,17 @@ awaitable<std::optional<Answer>> bring_purchase(Context& context, Caller caller,
 
 awaitable<Acquired> acquire_right(Context& context, Caller caller, PurchaseId purchase) {
     const Subject right = right_subject(purchase);
+    // What others did with the right comes first: a void has ended it.
+    if (context.link.up()) co_await bring_purchase(context, caller, purchase);
     Facts& facts = context.store.facts();
     const std::optional<Bought> bought = load_bought(facts, purchase);
     // A void has ended the right: nobody has it to give, and the refusal need not wait for it.
     if (!context.link.up() || !bought || bought->facts.voided) co_return Acquired{};
+    const bool lacks_right = facts.funds(right).held.minor < 1;
     std::vector<Want> wants = award_authority_wanted(bought->facts, bought->purchase.wallet,
-                                                     bought->purchase.facts.place.business);
-    if (facts.funds(right).held.minor < 1) wants.push_back({right, Amount{1}, true});
-    if (wants.empty()) {
-        if (facts.right_was_away(purchase)) co_await bring_purchase(context, caller, purchase);
-        co_return Acquired{};
-    }
+                                                     bought->purchase.facts.place.business, lacks_right);
+    if (lacks_right) wants.push_back({right, Amount{1}, true});
+    if (wants.empty()) co_return Acquired{};
     const Currency currency = bought->purchase.facts.basket.currency;
     Acquired out = co_await context.acquire.want(std::move(wants), currency);
     // Who had it before has reported all that it did with it: the right came back behind that.

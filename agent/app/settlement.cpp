@@ -150,7 +150,7 @@ private:
         OfferFacts each;
         each.offer = offer;
         if (offer.uses) each.uses = facts_.funds(offer_subject(offer.id));
-        if (offer.uses_per_contact) each.uses_by_contact = facts_.uses_by_contact(offer.id, wallet_);
+        if (offer.uses_per_contact) each.uses_by_contact = facts_.uses_by_contact(offer, wallet_);
         const journal::Credit credit =
             credit_into(facts_, wallet_.id, offer.business, {Amount{}, into_.basket.currency}, pool, "award",
                         at_.name_lot("award:" + offer.id.text), at_.now);

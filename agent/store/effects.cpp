@@ -104,8 +104,20 @@ void Effects::index_awards(const Purchase& purchase) {
     const std::optional<WalletRow> known = facts_.wallet(purchase.wallet);
     const std::string party = known ? party_of(known->wallet) : purchase.wallet.text;
     for (const Award& award : purchase.decision.awards) {
-        db_.run("INSERT INTO award (purchase, offer, party) VALUES (?, ?, ?)", purchase.id.text, award.offer.text,
-                party);
+        db_.run("INSERT INTO award (purchase, offer, party, wallet) VALUES (?, ?, ?, ?)", purchase.id.text,
+                award.offer.text, party, purchase.wallet.text);
+    }
+    count_uses(purchase, 1);
+}
+
+// Like the counters of limits: the centre's count of the wallet takes these in once it has booked the entry.
+void Effects::count_uses(const Purchase& purchase, std::int64_t by) {
+    for (const Award& award : purchase.decision.awards) {
+        const auto terms = std::ranges::find(purchase.facts.offers, award.offer,
+                                             [](const OfferFacts& each) { return each.offer.id; });
+        if (terms == purchase.facts.offers.end() || !terms->offer.uses_per_contact) continue;
+        add_own_tally(db_, seq_, purchase.wallet, terms->offer.business,
+                      {journal::uses_kind(award.offer), "", by, Amount{}});
     }
 }
 
@@ -157,7 +169,9 @@ void Effects::index(const Record& record) {
                 insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
                         .wallet = it.wallet.text, .purchase = it.purchase.text,
                         .total = it.decision.refunded.minor});
-                if (it.is_void) db_.run("DELETE FROM award WHERE purchase = ?", it.purchase.text);
+                if (!it.is_void) return;
+                db_.run("DELETE FROM award WHERE purchase = ?", it.purchase.text);
+                if (const auto purchase = facts_.purchase(it.purchase)) count_uses(*purchase, -1);
             },
             [&](const ActivationVoided& it) {
                 insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,

@@ -100,7 +100,8 @@ public:
     std::vector<Offer> automatic_offers(const BusinessId& business);  // by id
     // How often the wallet's contact (a nameless wallet: the wallet) was awarded by the offer, as far as
     // this venue knows: its own purchases, less those that were voided.
-    std::int64_t uses_by_contact(const OfferId& offer, const Wallet& wallet);
+    // By this wallet at any venue, as far as the centre has told, and by the contact's other wallets here.
+    std::int64_t uses_by_contact(const Offer& offer, const Wallet& wallet);
     std::optional<Plan> plan(const PlanId& id);
     std::vector<Plan> plans();
 

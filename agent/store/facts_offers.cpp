@@ -50,10 +50,12 @@ std::vector<Offer> Facts::automatic_offers(const BusinessId& business) {
     return out;
 }
 
-std::int64_t Facts::uses_by_contact(const OfferId& offer, const Wallet& wallet) {
-    return db_.value<std::int64_t>("SELECT count(*) FROM award WHERE offer = ? AND party = ?", offer.text,
-                                   party_of(wallet))
-        .value_or(0);
+std::int64_t Facts::uses_by_contact(const Offer& offer, const Wallet& wallet) {
+    const std::int64_t by_others =
+        db_.value<std::int64_t>("SELECT count(*) FROM award WHERE offer = ? AND party = ? AND wallet <> ?",
+                                offer.id.text, party_of(wallet), wallet.id.text)
+            .value_or(0);
+    return by_others + tallied(wallet.id, offer.business, journal::uses_kind(offer.id), std::nullopt).count;
 }
 
 std::vector<AwardFacts> Facts::awards_of(const journal::Purchase& purchase) {

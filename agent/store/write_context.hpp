@@ -74,6 +74,7 @@ private:
     void set_pin_lock(const PassId& pass, bool locked);
     void tell_tries(const PassId& pass, int wrong);
     void credit(const journal::Credit& credit);
+    void count_uses(const journal::Purchase& purchase, std::int64_t by);
     void index_awards(const journal::Purchase& purchase);
     void redeem_promotion(const PassId& pass, const VenueId& venue);
     void revive_promotion(const PassId& pass);

@@ -131,17 +131,17 @@ std::optional<Reason> undo_awards(const RefundFacts& facts, const std::vector<Am
 }
 
 std::vector<Want> award_authority_wanted(const RefundFacts& facts, const WalletId& wallet,
-                                         const BusinessId& business) {
+                                         const BusinessId& business, bool shown_is_old) {
     std::vector<Want> wants;
     Amount awarded;
     for (const AwardFacts& each : facts.awards) {
         awarded += each.award.amount;
-        const Amount most = std::min(each.left.shown, each.award.amount);
+        const Amount most = shown_is_old ? each.award.amount : std::min(each.left.shown, each.award.amount);
         if (most > each.left.held) {
             wants.push_back({lot_subject(each.award.lot.id), most - each.left.held});
         }
     }
-    const Amount most = std::min(facts.business.shown, awarded);
+    const Amount most = shown_is_old ? awarded : std::min(facts.business.shown, awarded);
     if (most > facts.business.held) {
         wants.push_back({business_subject(wallet, business), most - facts.business.held});
     }

@@ -70,6 +70,11 @@ void judge_basket(const Offer& offer, const OfferScene& scene, std::vector<Reaso
         reasons.push_back(std::move(reason));
         return;
     }
+    if (scene.basket.total() <= Amount{}) {
+        // Whoever brings back as much as is bought has bought nothing, and no refund could undo the award.
+        reasons.push_back(not_met(offer, "total", "The basket comes to nothing."));
+        return;
+    }
     const Amount matching = matching_total(offer, scene.basket);
     if (matching == Amount{}) {
         Reason reason = not_met(offer, "products", "Nothing in the basket is what the offer is for.");

@@ -79,8 +79,10 @@ std::vector<Refundable> refundable_lines(const RefundFacts& facts);
 
 // What undoing may take out of each lot and the pocket: authority to be asked for where less is held
 // than shown. Without awards nothing.
+// `shown_is_old`: another venue had the right to refund and may have put money back that no page has
+// told of yet, so all that was awarded is asked for.
 std::vector<Want> award_authority_wanted(const RefundFacts& facts, const WalletId& wallet,
-                                         const BusinessId& business);
+                                         const BusinessId& business, bool shown_is_old = false);
 
 // A lot that expired meanwhile comes back with a grace period: its new end of validity.
 Span revived(const Span& valid, Instant now, Period grace, const Zone& business_zone);

@@ -40,6 +40,8 @@ struct Tallies {
     std::vector<Tally> tallies{};
     bool operator==(const Tallies&) const = default;
 };
+// The kind under which uses of an offer with a bound per contact are counted.
+inline std::string uses_kind(const OfferId& offer) { return "offer:" + offer.text; }
 std::string tallies_id(const WalletId& wallet, const BusinessId& business);
 Map to_map(const Tallies& tallies);
 Result<Tallies> tallies_from(const Map& body);

@@ -82,8 +82,7 @@ def main():
     names = [m["name"] for m in book["mutants"]]
     assert len(names) == len(set(names)), "two mutants have one name"
     copy_tree()
-    configured = run("cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache", "-DCMAKE_BUILD_TYPE=Debug",
-                     "-DCMAKE_CXX_FLAGS_DEBUG=-O1", "-DOBOL_TESTS=ON")
+    configured = run("cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache", "-DCMAKE_BUILD_TYPE=Release", "-DOBOL_TESTS=ON")
     if configured.returncode != 0:
         sys.exit(configured.stdout)
     built = build()

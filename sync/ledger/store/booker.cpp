@@ -171,18 +171,18 @@ std::vector<Doubt> Booker::book_record(const journal::Entry& entry, const journa
         businesses_.insert(counted->business.text);
     }
 
-    const std::int64_t booked = apply_postings(effects, entry, branch);
+    apply_postings(effects, entry, branch);
     // Facts first: they say whose a new subject is and where it is at home.
-    if (const auto doubt = apply_facts(facts, entry, booked)) doubts.push_back(*doubt);
+    if (const auto doubt = apply_facts(facts, entry)) doubts.push_back(*doubt);
     apply_effects(effects, entry, hash);
     if (branch == 0) count_uses(record, doubts);
     return merged(doubts);
 }
 
-std::int64_t Booker::apply_postings(const book::Effects& effects, const journal::Entry& entry,
+void Booker::apply_postings(const book::Effects& effects, const journal::Entry& entry,
                                     std::int64_t branch) {
-    if (effects.postings.empty()) return 0;
-    return write_transfer(books_.db(),
+    if (effects.postings.empty()) return;
+    write_transfer(books_.db(),
                           {.at = entry.wall,
                            .source = entry.kind,
                            .holder = holder_.h.text,
@@ -191,8 +191,7 @@ std::int64_t Booker::apply_postings(const book::Effects& effects, const journal:
                           effects.postings);
 }
 
-std::optional<Doubt> Booker::apply_facts(const book::FactEffects& effects, const journal::Entry& entry,
-                                         std::int64_t booked) {
+std::optional<Doubt> Booker::apply_facts(const book::FactEffects& effects, const journal::Entry& entry) {
     for (const book::FactChange& fact : effects.facts) {
         if (books_.put_fact(fact.kind, fact.id, fact.business, fact.body)) {
             businesses_.insert(fact.business.text);
@@ -204,6 +203,8 @@ std::optional<Doubt> Booker::apply_facts(const book::FactEffects& effects, const
     }
     if (!effects.operation) return std::nullopt;
     const book::Operation& it = *effects.operation;
+    // A refund that the other tender alone pays moves nothing here; it has its place in the order all the same.
+    const std::int64_t booked = books_.db().value<std::int64_t>("SELECT max(booked) FROM operation WHERE purchase = ?", it.purchase).value_or(0) + 1;
     std::optional<std::string> purchase;
     if (!it.purchase.empty()) purchase = it.purchase;
     const std::int64_t added = books_.db().run(
@@ -249,6 +250,15 @@ void Booker::apply_effects(const book::Effects& effects, const journal::Entry& e
 void Booker::count_uses(const journal::Record& record, std::vector<Doubt>& doubts) {
     sql::Db& db = books_.db();
     if (const auto* refund = std::get_if<journal::Refund>(&record); refund && refund->is_void) {
+        // By the terms of the award, as it was counted.
+        const auto sold = books_.known_rules("").purchase(refund->purchase);
+        for (const Award& award : sold ? sold->decision.awards : std::vector<Award>{}) {
+            const std::optional<Offer> offer = books_.offer(award.offer, award.version);
+            const bool counted = db.value<std::int64_t>("SELECT 1 FROM offer_use WHERE purchase = ? AND offer = ?",
+                                                        refund->purchase.text, award.offer.text)
+                                     .has_value();
+            if (counted && offer && offer->uses_per_contact) tell_use(sold->wallet, *offer, -1);
+        }
         db.run("DELETE FROM offer_use WHERE purchase = ?", refund->purchase.text);
     }
     const auto* purchase = std::get_if<journal::Purchase>(&record);
@@ -268,9 +278,17 @@ void Booker::count_uses(const journal::Record& record, std::vector<Doubt>& doubt
                                   std::to_string(before + 1) + " times by " + party,
                               Money{award.amount, purchase->facts.basket.currency}});
         }
-        db.run("INSERT OR IGNORE INTO offer_use (purchase, offer, party) VALUES (?, ?, ?)",
-               purchase->id.text, award.offer.text, party);
+        const std::int64_t added =
+            db.run("INSERT OR IGNORE INTO offer_use (purchase, offer, party) VALUES (?, ?, ?)",
+                   purchase->id.text, award.offer.text, party);
+        if (added > 0 && offer && offer->uses_per_contact) tell_use(purchase->wallet, *offer, 1);
     }
+}
+
+// Venues are told what a wallet has used of an offer with a bound per contact.
+void Booker::tell_use(const WalletId& wallet, const Offer& offer, std::int64_t by) {
+    add_tally(books_, wallet, offer.business, {journal::uses_kind(offer.id), "", by, Amount{}});
+    businesses_.insert(offer.business.text);
 }
 
 void Booker::raise(const std::vector<Doubt>& doubts, std::int64_t seq) {

@@ -44,12 +44,12 @@ private:
                                          std::int64_t branch);
     std::vector<book::Doubt> book_record(const journal::Entry& entry, const journal::Record& record,
                                          const journal::Hash& hash, std::int64_t branch);
-    std::optional<book::Doubt> apply_facts(const book::FactEffects& effects, const journal::Entry& entry,
-                     std::int64_t booked);
+    std::optional<book::Doubt> apply_facts(const book::FactEffects& effects, const journal::Entry& entry);
     void apply_effects(const book::Effects& effects, const journal::Entry& entry,
                        const journal::Hash& hash);
-    std::int64_t apply_postings(const book::Effects& effects, const journal::Entry& entry,
+    void apply_postings(const book::Effects& effects, const journal::Entry& entry,
                                 std::int64_t branch);
+    void tell_use(const WalletId& wallet, const Offer& offer, std::int64_t by);
     void count_uses(const journal::Record& record, std::vector<book::Doubt>& doubts);
     void raise(const std::vector<book::Doubt>& doubts, std::int64_t seq);
     book::FactView fact_view();

@@ -167,6 +167,39 @@ TEST_F(Elsewhere, AnOwnPurchaseWhoseRightWasAwayKnowsWhatOthersGaveBack) {
     EXPECT_EQ(show(id).body["refunds"].size(), 3u);
 }
 
+TEST_F(Elsewhere, AnOwnPurchaseThatWasVoidedElsewhereSaysSoAndAsksForNothing) {
+    const std::string id = buy(spend(w1, basket(1000))).body["id"];
+    theirs = store_->facts().bodies(entries(), 1).front().second;
+    link.told_purchase = [this](const wire::PurchaseAsk&) { return wire::PurchaseAnswer{theirs, given_back}; };
+    run<bool>([](Store& store, std::string purchase) -> awaitable<bool> {
+        std::function<Result<bool>(WriteTxn&)> job = [&purchase](WriteTxn& txn) -> Result<bool> {
+            txn.append(journal::AuthorityReturned{
+                "recall", {{right_subject(PurchaseId{purchase}), Amount{1}, Currency::none()}}});
+            return true;
+        };
+        const Result<bool> done = co_await store.write<bool>(std::move(job));
+        co_return done.has_value();
+    }(*store_, id));
+    const journal::Purchase bought = store_->facts().purchase(PurchaseId{id}).value();
+    journal::Refund record;
+    record.id = "void-elsewhere";
+    record.purchase = bought.id;
+    record.wallet = bought.wallet;
+    record.venue = VenueId{"lim"};
+    record.business = BusinessId{"aroma"};
+    record.currency = Currency::parse("EUR").value();
+    record.is_void = true;
+    record.facts = {bought.facts.basket, bought.decision.allocations, {}, false};
+    record.decision = decide_refund(record.facts, record.request);
+    given_back = {sealed(record)};
+
+    granting = false;
+    const std::int64_t before = entries();
+    EXPECT_EQ(void_of(id).code(), "already_voided");
+    EXPECT_EQ(refund_of(id, R"({"amount":1})").code(), "already_voided");
+    EXPECT_EQ(entries(), before);
+}
+
 TEST_F(Elsewhere, AnAnswerAboutAnotherPurchaseIsNotKept) {
     link.told_purchase = [this](const wire::PurchaseAsk&) { return wire::PurchaseAnswer{theirs, {}}; };
     EXPECT_EQ(show("another").code(), "link_required");

@@ -3,6 +3,7 @@
 
 #include "agent/app/receipt.hpp"
 #include "drivers/ticket/text.hpp"
+#include "sync/journal/counted.hpp"
 #include "tests/unit/agent/purchase_till.hpp"
 
 namespace obol::agent::testing {
@@ -237,6 +238,20 @@ TEST_F(Offers, AContactUsesAnOfferAsOftenAsItMayOverAllItsWallets) {
     EXPECT_EQ(buy(spend(w2, basket(700))).body["awards"].size(), 0u);  // the same contact's wallet
     EXPECT_EQ(void_of(first.body["id"]).status, 201);
     EXPECT_EQ(buy(spend(w2, basket(700))).body["awards"].size(), 1u);
+}
+
+TEST_F(Offers, AUseAtAnotherVenueIsAUse) {
+    Offer twice = cashback();
+    twice.uses_per_contact = 2;
+    offer(twice);
+    const journal::Tallies elsewhere{WalletId{"w1"}, BusinessId{"aroma"}, {{journal::uses_kind(twice.id), "", 1, Amount{}}}};
+    know("activity", "w1:aroma", journal::to_map(elsewhere));
+    open_shop();
+    const Got second = buy(spend(w1, basket(700)));
+    EXPECT_EQ(second.body["awards"].size(), 1u);
+    EXPECT_EQ(buy(spend(w1, basket(700))).body["awards"].size(), 0u);
+    EXPECT_EQ(void_of(second.body["id"]).status, 201);
+    EXPECT_EQ(ask_quote(spend(w1, basket(700))).body["awards"].size(), 1u);
 }
 
 TEST_F(Offers, ARefundTakesBackWhatTheRestDoesNotEarnAndTellsIt) {

@@ -144,6 +144,8 @@ TEST(AwardUndo, OfAVoidSaysWhereTheAuthorityIsElsewhere) {
     EXPECT_EQ(award_authority_wanted(facts, WalletId("w1"), BusinessId("aroma")), pocket);
     facts.business = {Amount{500}, Amount{500}};
     EXPECT_TRUE(award_authority_wanted(facts, WalletId("w1"), BusinessId("aroma")).empty());
+    // Another venue may have put it back since: then all that was awarded is asked for.
+    EXPECT_FALSE(award_authority_wanted(facts, WalletId("w1"), BusinessId("aroma"), true).empty());
 }
 
 TEST(AwardUndo, TakesAllWithTheLastGoodsEvenIfNegativeLinesLeaveAPositiveOne) {

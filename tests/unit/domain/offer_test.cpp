@@ -25,6 +25,19 @@ TEST(Offer, AwardsAPercentageOfThePositiveLinesThatMatchRoundedDown) {
     EXPECT_EQ(matching_total(judge.offer.offer, judge.facts.basket), Amount{1500});
 }
 
+TEST(Offer, ABasketThatComesToNothingEarnsNothing) {
+    for (const std::int64_t back : {-1000, -1500}) {
+        PurchaseFacts facts = at_aroma({line("1", 1000), line("2", back, "Returns")});
+        OfferFacts claimed = ten_percent();
+        claimed.offer.claim = Claim::code;
+        facts.offers = {claimed};
+        const PurchaseDecision got = decide_purchase(facts, {});
+        EXPECT_EQ(codes(got.reasons), (Codes{"offer_not_met total"}));
+        facts.offers[0].offer.claim = Claim::automatic;
+        EXPECT_TRUE(decide_purchase(facts, {}).awards.empty());
+    }
+}
+
 TEST(Offer, AwardsAtMostItsCapAndNeverMoreThanMayComeInAtOnce) {
     EXPECT_EQ(award_of({1000, {}, Amount{60}}, Amount{1000}), Amount{60});
     EXPECT_EQ(award_of({1000, {}, Amount{600}}, Amount{1000}), Amount{100});

@@ -1,4 +1,5 @@
 // Awards, promotion passes and uses of offers as a venue's chain brings them.
+#include "sync/journal/counted.hpp"
 #include "tests/unit/ledger/ledger_bench.hpp"
 
 namespace obol::ledger::test {
@@ -210,6 +211,19 @@ TEST_F(BookingOffers, MoreUsesThanAContactMayHaveAreBookedAndRaised) {
     nic.write(earning(nic, once, 1000));
     nic.sync();
     EXPECT_EQ(bench.exceptions("offer_used_up"), 0);
+    const auto told = [&] {
+        std::int64_t uses = 0;
+        for (const wire::Fact& fact : lim.page().facts) {
+            if (fact.kind != "activity") continue;
+            const auto tallies = journal::tallies_from(fact.body);
+            EXPECT_TRUE(tallies);
+            for (const journal::Tally& tally : tallies->tallies) {
+                if (tally.kind == "offer:cashback") uses += tally.count;
+            }
+        }
+        return uses;
+    };
+    EXPECT_EQ(told(), 1) << "the other venue hears of it";
     const journal::Purchase second = earning(lim, once, 500);  // knows nothing of the first
     lim.write(second);
     lim.sync();
@@ -218,6 +232,7 @@ TEST_F(BookingOffers, MoreUsesThanAContactMayHaveAreBookedAndRaised) {
     lim.write(undoing(lim, second, true));  // a void is no use
     lim.sync();
     EXPECT_EQ(bench.db->value<std::int64_t>("SELECT count(*) FROM offer_use"), 1);
+    EXPECT_EQ(told(), 1) << "the voided one is taken out again";
 }
 
 TEST_F(BookingOffers, ARefundTakesBackWhatTheRestDoesNotEarn) {

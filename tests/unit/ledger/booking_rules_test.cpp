@@ -267,6 +267,27 @@ TEST_F(BookingRules, W6TheRightToRefundIsTheBuyersAndAnotherVenueIsFlagged) {
     EXPECT_EQ(paf.held(right_subject(purchase.id)), 1);
 }
 
+TEST_F(BookingRules, RefundsKeepTheirOrderAlsoWhereTheWalletGetsNothingBack) {
+    bench.fund_pocket(60);
+    Device nic = holding("nic", 1, 60);
+    journal::Purchase purchase = nic.purchase_record(60);
+    purchase.facts.basket.lines[0].amount = Amount{100};  // 40 of it by another tender
+    purchase.decision = decide_purchase(purchase.facts, purchase.request);
+    ASSERT_EQ(purchase.decision.due, Amount{40});
+    nic.write(purchase);
+    nic.sync();
+    for (const std::int64_t amount : {60, 25, 15}) {
+        nic.refund(purchase, amount);
+        nic.sync();
+    }
+    std::vector<Amount> in_order;
+    for (const RefundDecision& refund : bench.books.known_rules("aroma").refunds(purchase.id)) {
+        in_order.push_back(refund.refunded + refund.due_back);
+    }
+    EXPECT_EQ(in_order, (std::vector<Amount>{Amount{60}, Amount{25}, Amount{15}}));
+    EXPECT_EQ(bench.exceptions("replay_mismatch"), 0);
+}
+
 TEST_F(BookingRules, AVoidEndsTheRightToRefund) {
     bench.fund_pocket(100);
     Device nic = holding("nic", 1, 100);
