@@ -127,6 +127,8 @@ TEST(Offer, IsNotMetInAnotherCurrencyNorForNothing) {
     judge.offer.offer.reward.basis_points = 9;  // 0.9 of a cent
     EXPECT_EQ(codes(judge()), Codes{"offer_not_met reward"});
     judge.facts.basket.lines = {line("1", -1000), line("2", 0)};
+    EXPECT_EQ(codes(judge()), Codes{"offer_not_met total"});
+    judge.facts.basket.lines = {line("1", 1000, "Tea"), line("2", 0)};
     EXPECT_EQ(codes(judge()), Codes{"offer_not_met products"});
 }
 
