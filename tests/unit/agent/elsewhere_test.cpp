@@ -68,6 +68,18 @@ protected:
         given_back.push_back(sealed(record));
     }
 
+    void right_goes_to_the_centre(const std::string& id) {
+        run<bool>([](Store& store, std::string purchase) -> awaitable<bool> {
+            std::function<Result<bool>(WriteTxn&)> job = [&purchase](WriteTxn& txn) -> Result<bool> {
+                txn.append(journal::AuthorityReturned{
+                    "recall", {{right_subject(PurchaseId{purchase}), Amount{1}, Currency::none()}}});
+                return true;
+            };
+            const Result<bool> done = co_await store.write<bool>(std::move(job));
+            co_return done.has_value();
+        }(*store_, id));
+    }
+
     Bytes theirs;
     std::vector<Bytes> given_back;
     bool granting = true;
@@ -145,15 +157,7 @@ TEST_F(Elsewhere, AnOwnPurchaseWhoseRightWasAwayKnowsWhatOthersGaveBack) {
     EXPECT_EQ(asked, before) << "the right was here all the time";
     given_back = {store_->facts().bodies(entries(), 1).front().second};
     // The right goes to the centre, another venue gives 600 back, and the right comes home.
-    run<bool>([](Store& store, std::string purchase) -> awaitable<bool> {
-        std::function<Result<bool>(WriteTxn&)> job = [&purchase](WriteTxn& txn) -> Result<bool> {
-            txn.append(journal::AuthorityReturned{
-                "recall", {{right_subject(PurchaseId{purchase}), Amount{1}, Currency::none()}}});
-            return true;
-        };
-        const Result<bool> done = co_await store.write<bool>(std::move(job));
-        co_return done.has_value();
-    }(*store_, id));
+    right_goes_to_the_centre(id);
     journal::Refund record = store_->facts().refunds_of(PurchaseId{id}).front();
     record.id = "back-elsewhere";
     record.facts.before = {record.decision};
@@ -171,15 +175,7 @@ TEST_F(Elsewhere, AnOwnPurchaseThatWasVoidedElsewhereSaysSoAndAsksForNothing) {
     const std::string id = buy(spend(w1, basket(1000))).body["id"];
     theirs = store_->facts().bodies(entries(), 1).front().second;
     link.told_purchase = [this](const wire::PurchaseAsk&) { return wire::PurchaseAnswer{theirs, given_back}; };
-    run<bool>([](Store& store, std::string purchase) -> awaitable<bool> {
-        std::function<Result<bool>(WriteTxn&)> job = [&purchase](WriteTxn& txn) -> Result<bool> {
-            txn.append(journal::AuthorityReturned{
-                "recall", {{right_subject(PurchaseId{purchase}), Amount{1}, Currency::none()}}});
-            return true;
-        };
-        const Result<bool> done = co_await store.write<bool>(std::move(job));
-        co_return done.has_value();
-    }(*store_, id));
+    right_goes_to_the_centre(id);
     const journal::Purchase bought = store_->facts().purchase(PurchaseId{id}).value();
     journal::Refund record;
     record.id = "void-elsewhere";
