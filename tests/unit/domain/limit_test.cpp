@@ -201,6 +201,12 @@ TEST(Limits, AddUpAndAreToldInOrderOfPrecedence) {
               "above_maximum(debit per transaction) ");
 }
 
+TEST(Limits, TheNarrowestOfSeveralCounts) {
+    const Limit narrow = at_most(LimitPeriod::day, 300), wide = at_most(LimitPeriod::week, 500);
+    const Money asked{Amount{1'000}, *Currency::parse("EUR")};
+    EXPECT_EQ(judge_up_to({1, {narrow, wide}, {}}, asked).most, Amount{300});
+    EXPECT_EQ(judge_up_to({1, {wide, narrow}, {}}, asked).most, Amount{300});
+}
 TEST(Limits, TakeWhatIsLeftWhereLessWillDo) {
     const LimitFacts facts{1,
                            {at_most(LimitPeriod::transaction, 300), at_most(LimitPeriod::day, 400)},

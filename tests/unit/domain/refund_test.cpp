@@ -76,6 +76,12 @@ TEST(Refund, AnEarlierRefundOfWhatWasNeverPaidGivesNobodyMore) {
     EXPECT_LE(rest.refunded, Amount{1300});
 }
 
+TEST(Refund, OfLinesIsNeverMoreThanANegativeLineLeftOfTheBasket) {
+    const RefundFacts facts = sold({1000, -300});
+    EXPECT_EQ(show(decide_refund(facts, of_lines({{"1", 701}}))), "refund_exceeds_purchase");
+    EXPECT_EQ(show(decide_refund(facts, of_lines({{"1", 700}}))), "other 700");
+}
+
 TEST(Refund, GivesALineBackToWhatPaidItLastPaidFirst) {
     EXPECT_EQ(show(decide_refund(usual(), of_lines({{"1", 700}}))), "b 400, a 300, other 0");
 }
