@@ -130,6 +130,10 @@ struct Serving {
         store->on_commit([this] { runner.journal_grew(); });
         runner.on_change([this](const uplink::LinkState&) { refresh(context.here, store->facts()); });
     }
+    // Jobs in the writer's queue use what stands below the store and goes before it.
+    ~Serving() { store->finish(); }
+    Serving(const Serving&) = delete;
+    Serving& operator=(const Serving&) = delete;
 
     awaitable<net::Reply> handle(net::Request request) {
         struct Running {

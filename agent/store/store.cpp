@@ -146,6 +146,8 @@ awaitable<Result<void>> Store::run(std::function<Result<void>(WriteTxn&)> job, b
         asio::use_awaitable, impl_->writer.get(), std::move(job), surely);
 }
 
+void Store::finish() { impl_->writer->finish(); }
+
 Facts& Store::facts() { return impl_->reader->facts(); }
 const DeviceId& Store::device() const { return impl_->context.device; }
 const crypto::SigningKey& Store::key() const { return impl_->keys.device; }

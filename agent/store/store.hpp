@@ -122,6 +122,10 @@ public:
     template <class T>
     awaitable<Result<T>> write_surely(std::function<Result<T>(WriteTxn&)> job);
 
+    // Commits what is queued and ends the writer's thread; writes after it get Fault busy. Call it before
+    // anything goes that a job may still use. On the loop's thread.
+    void finish();
+
     // For reads on the event loop; each call sees the newest commit. Calls of one turn of the loop share a
     // read transaction, so ask again after a co_await rather than keep what was read before.
     Facts& facts();

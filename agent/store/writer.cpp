@@ -29,7 +29,9 @@ Writer::Writer(sql::Db& db, WriteTxn::Context& context, const StoreOptions& opti
     if (options_.own_thread) thread_ = std::make_unique<host::Worker>("obol-store", [this] { work(); });
 }
 
-Writer::~Writer() {
+Writer::~Writer() { finish(); }
+
+void Writer::finish() {
     {
         const std::lock_guard lock{mutex_};
         ending_ = true;
@@ -49,7 +51,7 @@ void Writer::submit(Job job, Done done, bool surely) {
     bool post_it = false;
     {
         const std::lock_guard lock{mutex_};
-        refused = !surely && queue_.size() >= options_.queue_limit;
+        refused = ending_ || (!surely && queue_.size() >= options_.queue_limit);
         if (!refused) {
             queue_.push_back(std::move(pending));
             post_it = !options_.own_thread && !std::exchange(posted_, true);
@@ -58,7 +60,7 @@ void Writer::submit(Job job, Done done, bool surely) {
     if (refused) {
         // Posted, so that a caller never continues inside its own call.
         asio::post(loop_, [done = std::move(pending.done)] {
-            done(nullptr, Fault{"busy", "too many writes are waiting"});
+            done(nullptr, Fault{"busy", "too many writes are waiting, or the agent is ending"});
         });
         return;
     }

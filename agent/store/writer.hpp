@@ -27,12 +27,13 @@ public:
 
     Writer(sql::Db& db, WriteTxn::Context& context, const StoreOptions& options,
            boost::asio::any_io_executor loop, std::shared_ptr<StoreListeners> listeners);
-    // Commits what is queued, then ends.
-    ~Writer();
+    ~Writer();  // finishes
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
     void submit(Job job, Done done, bool surely);
+    // Commits what is queued; no job runs after this has returned.
+    void finish();
     // On the caller's thread, before the first submit.
     Result<void> run_now(Job job);
     bool failed() const { return failed_; }

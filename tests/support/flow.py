@@ -13,10 +13,15 @@ from system import Failed, Http, System, free_ports, run  # noqa: E402, F401
 BASKETS = ROOT.parent / "shared" / "data" / "online_retail_baskets.csv"
 
 
-def build_folder():
+def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default=str(ROOT / "build" / "release"))
-    return pathlib.Path(parser.parse_args().build)
+    parser.add_argument("case", nargs="*", help="run only the cases of these names")
+    return parser.parse_args()
+
+
+def build_folder():
+    return pathlib.Path(arguments().build)
 
 
 def same(met, wanted, what):
@@ -30,7 +35,11 @@ def true(condition, what):
 
 
 def run_cases(*cases):
-    """Runs each case(folder); prints a line for each; exits 1 if one failed."""
+    """Runs each case(folder), or those that the command line names; prints a line for each; exits 1 if one failed."""
+    if wanted := arguments().case:
+        cases = [c for c in cases if c.__name__ in wanted]
+        if len(cases) != len(set(wanted)):
+            sys.exit(f"no such case among {wanted}")
     failed = 0
     for case in cases:
         with tempfile.TemporaryDirectory(prefix="obol-flow-") as folder:
@@ -42,6 +51,6 @@ def run_cases(*cases):
                 print(f"FAIL {case.__name__}", flush=True)
                 traceback.print_exc(file=sys.stdout)
                 for log in sorted(pathlib.Path(folder).rglob("log")):
-                    print(f"--- {log.parent.name}: " + "".join(log.read_text(errors="replace").splitlines(True)[-20:]), flush=True)
+                    print(f"--- {log.parent.name}: " + "".join(log.read_text(errors="replace").splitlines(True)[-200:]), flush=True)
     print(f"{len(cases) - failed} passed, {failed} failed", flush=True)
     sys.exit(1 if failed else 0)

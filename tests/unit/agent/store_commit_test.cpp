@@ -201,6 +201,27 @@ TEST_F(StoreCommit, WhatIsQueuedAtTheEndIsStillCommitted) {
     EXPECT_EQ(pocket().held, Amount{5});
 }
 
+TEST_F(StoreCommit, NoJobRunsAfterTheStoreHasFinished) {
+    options.own_thread = true;
+    open();
+    std::vector<std::string> outcomes;
+    {
+        int used = 0;  // goes before the store, as what the jobs of an agent use does
+        std::function<Result<int>(WriteTxn&)> job = [&used](WriteTxn&) -> Result<int> { return ++used; };
+        for (int i = 0; i < 100; ++i) start(job, outcomes);
+        io.restart();
+        io.poll();  // submitted
+        store->finish();
+        EXPECT_EQ(used, 100);
+        start(job, outcomes);
+        turn();
+        EXPECT_EQ(used, 100);
+    }
+    ASSERT_EQ(outcomes.size(), 101u);
+    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), "busy"), 1);
+    EXPECT_EQ(outcomes.back(), "busy");
+}
+
 TEST_F(StoreCommit, T12_JournalTimeNeverRunsBackwards) {
     open();
     top_up(1);
