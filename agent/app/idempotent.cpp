@@ -49,7 +49,7 @@ std::variant<Once::Ticket, Answer> Once::enter(const Caller& caller, const Idemp
     return Ticket(this, name.first, once);
 }
 
-awaitable<Answer> Once::commit(const Ticket& ticket, std::function<Answer(WriteTxn&)> job) {
+awaitable<Answer> Once::commit(const Ticket& ticket, std::function<Answer(WriteTxn&)> job, Standing standing) {
     std::function<Result<Answer>(WriteTxn&)> whole = [&ticket, &job](WriteTxn& txn) -> Result<Answer> {
         // Looked up again inside the transaction: only what is committed there counts.
         if (const auto seen = txn.answer(ticket.terminal(), ticket.key())) {
@@ -64,7 +64,7 @@ awaitable<Answer> Once::commit(const Ticket& ticket, std::function<Answer(WriteT
         }
         return out;
     };
-    Result<Answer> done = co_await store_.write<Answer>(std::move(whole));
+    Result<Answer> done = co_await store_.write<Answer>(std::move(whole), standing);
     if (!done) co_return problem(done.error());
     co_return std::move(*done);
 }

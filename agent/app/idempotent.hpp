@@ -48,7 +48,7 @@ public:
     // Runs the job in the writer. It decides first and appends last: what it appended stays only with
     // an answer below 300, so a refusal must append nothing. Answers that are kept (is_kept) are stored
     // in the same transaction. Faults of the store are worded.
-    awaitable<Answer> commit(const Ticket& ticket, std::function<Answer(WriteTxn&)> job);
+    awaitable<Answer> commit(const Ticket& ticket, std::function<Answer(WriteTxn&)> job, Standing standing = like_all);
     // Stores an answer that needs no job, if it is of the kind that is kept.
     awaitable<Answer> keep(const Ticket& ticket, Answer answer);
 

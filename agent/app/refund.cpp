@@ -85,7 +85,7 @@ awaitable<Answer> refund(Context& context, Caller caller, Idempotency once, Purc
     std::function<Answer(WriteTxn&)> job = [&context, &caller, &purchase, &what](WriteTxn& txn) {
         return give_back(txn, context, caller, purchase, what, no_objections);
     };
-    co_return co_await context.once.commit(ticket, std::move(job));
+    co_return co_await context.once.commit(ticket, std::move(job), gives_back);
 }
 
 }  // namespace obol::agent

@@ -44,7 +44,7 @@ awaitable<Answer> void_purchase(Context& context, Caller caller, Idempotency onc
     std::function<Answer(WriteTxn&)> job = [&context, &caller, &purchase, &what](WriteTxn& txn) {
         return give_back(txn, context, caller, purchase, what, objections_to_void);
     };
-    co_return co_await context.once.commit(ticket, std::move(job));
+    co_return co_await context.once.commit(ticket, std::move(job), gives_back);
 }
 
 }  // namespace obol::agent

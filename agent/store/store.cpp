@@ -130,9 +130,9 @@ Result<std::unique_ptr<Store>> Store::open(asio::any_io_executor loop, StoreOpti
 }
 
 // No coroutine of its own: what is captured lives in the handler, which GCC 12 destroys once.
-awaitable<Result<void>> Store::run(std::function<Result<void>(WriteTxn&)> job, bool surely) {
+awaitable<Result<void>> Store::run(std::function<Result<void>(WriteTxn&)> job, Standing standing) {
     return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result<void>)>(
-        [](auto&& handler, Writer* writer, Writer::Job work, bool urgent) {
+        [](auto&& handler, Writer* writer, Writer::Job work, Standing claim) {
             using Handler = std::decay_t<decltype(handler)>;
             auto kept = std::make_shared<Handler>(std::forward<decltype(handler)>(handler));
             Writer::Done done = [kept](std::exception_ptr thrown, Result<void> result) {
@@ -141,9 +141,9 @@ awaitable<Result<void>> Store::run(std::function<Result<void>(WriteTxn&)> job, b
                     std::move (*kept)(thrown, std::move(result));
                 });
             };
-            writer->submit(std::move(work), std::move(done), urgent);
+            writer->submit(std::move(work), std::move(done), claim);
         },
-        asio::use_awaitable, impl_->writer.get(), std::move(job), surely);
+        asio::use_awaitable, impl_->writer.get(), std::move(job), standing);
 }
 
 void Store::finish() { impl_->writer->finish(); }

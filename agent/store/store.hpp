@@ -88,6 +88,8 @@ struct StoreOptions {
     // Refuses with storage_full before the disk is: a COMMIT that fails for want of space is doubtful.
     std::uint64_t reserve_bytes = 4 << 20;
     std::function<std::uint64_t()> free_bytes{};  // unset: of the file system that holds `path`
+    // So many bytes more, for what gives money back; empty: no such file.
+    std::string reserve_file{};
     // The simulation runs everything in one thread: groups are then committed on the loop.
     bool own_thread = true;
     bool lock_file = true;            // PATH.lock, held while the store is open
@@ -103,6 +105,13 @@ struct StoreKeys {
     Bytes cache_key;
 };
 
+// What a write may have when there is not enough for all.
+struct Standing {
+    bool past_queue_limit = false;  // for what must not be turned away (sync)
+    bool from_reserve = false;      // little, and it gives something back: a refund, a return, an acknowledgement
+};
+inline constexpr Standing like_all{}, surely{true, false}, gives_back{false, true}, surely_gives_back{true, true};
+
 class Store {
 public:
     // Fault database_damaged | database_unusable (cannot be opened or written) | schema_too_new |
@@ -117,10 +126,7 @@ public:
     // storage_full: no effect; outcome_unknown: the commit failed and the store writes no more.
     // device_quarantined: the device was stopped for good. Exceptions of the job reach the caller.
     template <class T>
-    awaitable<Result<T>> write(std::function<Result<T>(WriteTxn&)> job);
-    // The same without the queue's limit: for what must not be turned away (sync).
-    template <class T>
-    awaitable<Result<T>> write_surely(std::function<Result<T>(WriteTxn&)> job);
+    awaitable<Result<T>> write(std::function<Result<T>(WriteTxn&)> job, Standing standing = like_all);
 
     // Commits what is queued and ends the writer's thread; writes after it get Fault busy. Call it before
     // anything goes that a job may still use. On the loop's thread.
@@ -140,15 +146,13 @@ public:
 
 private:
     struct Impl;
-    awaitable<Result<void>> run(std::function<Result<void>(WriteTxn&)> job, bool surely);
-    template <class T>
-    awaitable<Result<T>> write_as(std::function<Result<T>(WriteTxn&)> job, bool surely);
+    awaitable<Result<void>> run(std::function<Result<void>(WriteTxn&)> job, Standing standing);
     explicit Store(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
 
 template <class T>
-awaitable<Result<T>> Store::write_as(std::function<Result<T>(WriteTxn&)> job, bool surely) {
+awaitable<Result<T>> Store::write(std::function<Result<T>(WriteTxn&)> job, Standing standing) {
     std::optional<T> out;
     std::function<Result<void>(WriteTxn&)> erased = [&out, &job](WriteTxn& txn) -> Result<void> {
         Result<T> result = job(txn);
@@ -156,19 +160,9 @@ awaitable<Result<T>> Store::write_as(std::function<Result<T>(WriteTxn&)> job, bo
         out = std::move(*result);
         return {};
     };
-    Result<void> done = co_await run(std::move(erased), surely);
+    Result<void> done = co_await run(std::move(erased), standing);
     if (!done) co_return done.error();
     co_return std::move(*out);
-}
-
-template <class T>
-awaitable<Result<T>> Store::write(std::function<Result<T>(WriteTxn&)> job) {
-    return write_as<T>(std::move(job), false);
-}
-
-template <class T>
-awaitable<Result<T>> Store::write_surely(std::function<Result<T>(WriteTxn&)> job) {
-    return write_as<T>(std::move(job), true);
 }
 
 }  // namespace obol::agent

@@ -25,9 +25,9 @@ bool is_stopped(Facts& facts) { return facts.meta("stopped_why").has_value(); }
 }  // namespace
 
 template <class T>
-awaitable<T> UplinkStore::commit(Job<T> job) {
+awaitable<T> UplinkStore::commit(Job<T> job, Standing standing) {
     for (;;) {
-        Result<T> out = co_await store_.write_surely<T>(job);
+        Result<T> out = co_await store_.write<T>(job, standing);
         if (out) co_return std::move(*out);
         if (timers_ == nullptr) throw StoreRefused(out.error());
         co_await pause();
@@ -110,7 +110,7 @@ awaitable<void> UplinkStore::acknowledge(journal::Head head) {
         if (txn.hash_at(head.seq) == head.hash && head.seq > txn.acked_seq()) txn.set_meta("acked_seq", head.seq);
         return Done{};
     };
-    co_await commit<Done>(std::move(job));
+    co_await commit<Done>(std::move(job), surely_gives_back);
 }
 
 awaitable<void> UplinkStore::take(std::vector<wire::Grant> grants) {
@@ -197,7 +197,7 @@ awaitable<void> UplinkStore::return_idle() {
         give_up_asks(txn, since, waited_for);
         return still;
     };
-    std::vector<wire::Recall> still = co_await commit<std::vector<wire::Recall>>(std::move(job));
+    std::vector<wire::Recall> still = co_await commit<std::vector<wire::Recall>>(std::move(job), surely_gives_back);
     // A page may have put off others meanwhile.
     put_off_.insert(put_off_.end(), std::make_move_iterator(still.begin()), std::make_move_iterator(still.end()));
 }
@@ -207,7 +207,7 @@ awaitable<void> UplinkStore::stop_for_good(std::string why) {
         if (!is_stopped(txn)) txn.set_meta("stopped_why", why);
         return Done{};
     };
-    co_await commit<Done>(std::move(job));
+    co_await commit<Done>(std::move(job), surely_gives_back);
 }
 
 namespace {
@@ -272,7 +272,7 @@ void UplinkStore::retry_recalls() {
             if (is_stopped(txn)) return std::vector<wire::Recall>{};
             return return_recalled(txn, due, booked, in_use);
         };
-        auto still = co_await (*self)->store_.write_surely<std::vector<wire::Recall>>(std::move(job));
+        auto still = co_await (*self)->store_.write<std::vector<wire::Recall>>(std::move(job), surely_gives_back);
         if (*self == nullptr) co_return;  // the process is on its way out
         // A store that refuses says so to the next exchange too; the wish itself is kept for then.
         auto& put_off = (*self)->put_off_;

@@ -63,7 +63,7 @@ private:
     template <class Due>
     void wake(Due due);
     template <class T>
-    awaitable<T> commit(std::function<Result<T>(WriteTxn&)> job);
+    awaitable<T> commit(std::function<Result<T>(WriteTxn&)> job, Standing standing = surely);
     awaitable<void> pause();
     void ask_closed(std::int64_t seq);
     void retry_recalls();

@@ -1,5 +1,6 @@
 #include "agent/store/writer.hpp"
 
+#include <algorithm>
 #include <boost/asio/execution.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
@@ -22,6 +23,7 @@ Writer::Writer(sql::Db& db, WriteTxn::Context& context, const StoreOptions& opti
     : db_(db),
       context_(context),
       options_(options),
+      disk_(options.free_bytes, options.reserve_bytes, options.reserve_file),
       loop_(std::move(loop)),
       listeners_(std::move(listeners)),
       self_(std::make_shared<Writer*>(this)) {
@@ -44,14 +46,14 @@ void Writer::finish() {
     }
 }
 
-void Writer::submit(Job job, Done done, bool surely) {
-    Pending pending{std::move(job), std::move(done),
+void Writer::submit(Job job, Done done, Standing standing) {
+    Pending pending{std::move(job), std::move(done), standing,
                     asio::prefer(loop_, asio::execution::outstanding_work.tracked)};
     bool refused = false;
     bool post_it = false;
     {
         const std::lock_guard lock{mutex_};
-        refused = ending_ || (!surely && queue_.size() >= options_.queue_limit);
+        refused = ending_ || (!standing.past_queue_limit && queue_.size() >= options_.queue_limit);
         if (!refused) {
             queue_.push_back(std::move(pending));
             post_it = !options_.own_thread && !std::exchange(posted_, true);
@@ -105,7 +107,7 @@ void Writer::work() {
 Result<void> Writer::run_now(Job job) {
     Result<void> out;
     Group group;
-    group.jobs.push_back({std::move(job), {}, {}});
+    group.jobs.push_back({std::move(job), {}, {}, {}});
     run_jobs(group);
     if (group.outcomes[0].thrown) std::rethrow_exception(group.outcomes[0].thrown);
     return group.outcomes[0].result;
@@ -128,19 +130,26 @@ void Writer::all(Group& group, const Fault& fault) {
 void Writer::run_jobs(Group& group) {
     group.outcomes.assign(group.jobs.size(), {});
     if (failed_) return all(group, {"outcome_unknown", "the store has failed and writes no more"});
-    if (options_.reserve_bytes > 0 && options_.free_bytes() < options_.reserve_bytes) {
-        return all(group, {"storage_full", "too little space is left on the disk"});
-    }
+    const bool giving_back = std::any_of(group.jobs.begin(), group.jobs.end(),
+                                         [](const Pending& each) { return each.standing.from_reserve; });
+    const DiskSpace::Room room = disk_.look(giving_back);
+    const Fault full{"storage_full", "too little space is left on the disk"};
+    if (room == DiskSpace::Room::none || (room == DiskSpace::Room::reserve && !giving_back)) return all(group, full);
     context_.closed_asks.clear();
     const WriteTxn::Context::State before = context_.mark();
     bool committing = false;
     try {
         sql::Txn txn{db_};
-        for (std::size_t i = 0; i < group.jobs.size(); ++i) group.outcomes[i] = run_one(group.jobs[i].job);
+        for (std::size_t i = 0; i < group.jobs.size(); ++i) {
+            const Pending& each = group.jobs[i];
+            const bool may = room == DiskSpace::Room::enough || each.standing.from_reserve;
+            group.outcomes[i] = may ? run_one(each.job) : Outcome{nullptr, full};
+        }
         sign_head(before.head.seq);
         committing = true;
         txn.commit();
         context_.committed_wall_ms = to_millis(context_.state.wall);
+        if (room == DiskSpace::Room::reserve) shrink_log();
     } catch (const sql::SqlError& error) {
         context_.restore(before);
         context_.memory.clear();
@@ -151,6 +160,16 @@ void Writer::run_jobs(Group& group) {
         // Perhaps the commit stands, perhaps not: only a fresh look at the file can tell.
         failed_ = true;
         all(group, {"outcome_unknown", error.what()});
+    }
+}
+
+// On the last of the disk the log must not grow: what it holds goes into the database at once, and the
+// next commit begins at its front.
+void Writer::shrink_log() {
+    try {
+        db_.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (const sql::SqlError&) {
+        // The commit stands in the log all the same.
     }
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "agent/store/disk_space.hpp"
 #include "agent/store/write_context.hpp"
 #include "sync/host/system.hpp"
 
@@ -31,7 +32,7 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    void submit(Job job, Done done, bool surely);
+    void submit(Job job, Done done, Standing standing);
     // Commits what is queued; no job runs after this has returned.
     void finish();
     // On the caller's thread, before the first submit.
@@ -42,6 +43,7 @@ private:
     struct Pending {
         Job job;
         Done done;
+        Standing standing;
         boost::asio::any_io_executor work;  // the loop has something to wait for
     };
     struct Outcome {
@@ -62,10 +64,12 @@ private:
     void sign_head(std::int64_t before);
     void deliver(Group group, bool appended);
     void all(Group& group, const Fault& fault);
+    void shrink_log();
 
     sql::Db& db_;
     WriteTxn::Context& context_;
     StoreOptions options_;
+    DiskSpace disk_;
     boost::asio::any_io_executor loop_;
     std::shared_ptr<StoreListeners> listeners_;
     std::shared_ptr<Writer*> self_;  // for what is posted to the loop without a thread

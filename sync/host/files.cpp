@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sync/host/reserve.hpp"
 #include "sync/host/system.hpp"
 
 namespace obol::host {
@@ -104,6 +105,30 @@ std::uint64_t free_space(const std::string& path) {
     struct statvfs found {};
     if (::statvfs(directory_of(path).c_str(), &found) != 0) return 0;
     return std::uint64_t{found.f_bavail} * found.f_frsize;
+}
+
+ReserveFile::ReserveFile(std::string path, std::uint64_t bytes) : path_(std::move(path)), bytes_(bytes) {
+    struct stat found {};
+    held_ = ::stat(path_.c_str(), &found) == 0 && static_cast<std::uint64_t>(found.st_blocks) * 512 >= bytes_;
+}
+
+Result<void> ReserveFile::take() {
+    if (held_) return {};
+    Descriptor file{::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (!file) return because("file_unwritable", path_);
+    errno = ::posix_fallocate(file.get(), 0, static_cast<off_t>(bytes_));
+    if (errno != 0) {
+        const Fault fault = because("file_unwritable", path_);
+        ::unlink(path_.c_str());
+        return fault;
+    }
+    held_ = true;
+    return {};
+}
+
+void ReserveFile::give_up() {
+    ::unlink(path_.c_str());
+    held_ = false;
 }
 
 Result<std::unique_ptr<FileLock>> FileLock::take(const std::string& path) {

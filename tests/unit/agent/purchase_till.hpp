@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -95,6 +96,7 @@ protected:
         options.venue = VenueId{"nic"};
         options.business = BusinessId{"aroma"};
         options.device_name = "NIC1";
+        options.free_bytes = [this] { return free_bytes.load(); };
         StoreKeys keys{crypto::SigningKey::generate(random_), Bytes(32, 7)};
         auto opened = Store::open(loop_.get_executor(), options, std::move(keys), clock, clock, random_);
         EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().code + opened.error().detail);
@@ -372,6 +374,7 @@ protected:
         return R"({"wallet":)" + wallet_ref + R"(,"basket":)" + basket_text + more + "}";
     }
 
+    std::atomic<std::uint64_t> free_bytes{1u << 30};  // of the disk, as the store sees it
     SetClock clock;
     SwitchedLink link;
     Caller caller{TerminalId{"T1"}, Role::cashier, "en"};

@@ -129,6 +129,24 @@ TEST_F(Refunds, VoidGivesBackWholeAndExactOnce) {
     EXPECT_EQ(funds(pocket), (Funds{Amount{1000}, Amount{1000}}));
 }
 
+TEST_F(Refunds, F15_AreGivenOnAFullDiskThatSellsNothing) {
+    open();
+    const std::string first = buy(spend(w1, basket(400))).body["id"];
+    const std::string second = buy(spend(w1, basket(300))).body["id"];
+    free_bytes = 1 << 20;
+    const Got full = buy(spend(w1, basket(200)), "k");
+    EXPECT_EQ(full.status, 507);
+    EXPECT_EQ(full.code(), "storage_full");
+    EXPECT_EQ(void_of(first).status, 201);
+    EXPECT_EQ(refund_of(second, R"({"amount":300})").status, 201);
+    EXPECT_EQ(funds(pocket), (Funds{Amount{1000}, Amount{1000}}));
+    free_bytes = 0;
+    EXPECT_EQ(refund_of(second, R"({"amount":1})").status, 507);
+    free_bytes = 1u << 30;
+    const Got sold = buy(spend(w1, basket(200)), "k");  // the refusal wrote nothing, so the key is free
+    EXPECT_EQ(sold.status, 201) << sold.text;
+}
+
 TEST_F(Refunds, VoidOfAPurchaseThatSpentNothingEndsItsRight) {
     open();
     const std::string id = buy(spend(w1, basket(100), R"(,"spend":{"mode":"none"})")).body["id"];

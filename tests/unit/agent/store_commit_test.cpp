@@ -10,8 +10,9 @@ using std::chrono_literals::operator""s;
 
 struct StoreCommit : StoreTest {
     // Starts without waiting; `outcome` says how it ended.
-    void start(std::function<Result<int>(WriteTxn&)> job, std::vector<std::string>& outcomes) {
-        boost::asio::co_spawn(io, store->write<int>(std::move(job)),
+    void start(std::function<Result<int>(WriteTxn&)> job, std::vector<std::string>& outcomes,
+               Standing standing = like_all) {
+        boost::asio::co_spawn(io, store->write<int>(std::move(job), standing),
                               [&outcomes](std::exception_ptr thrown, Result<int> result) {
                                   outcomes.push_back(thrown ? "thrown" : result ? "done" : result.error().code);
                               });
@@ -124,6 +125,43 @@ TEST_F(StoreCommit, ADiskThatIsNearlyFullRefusesBeforeAnyEffect) {
     space = 1 << 30;
     top_up(100);  // without a restart
     EXPECT_EQ(pocket().held, Amount{100});
+}
+
+TEST_F(StoreCommit, F15_OneGroupRefusesWhatTakesAndWritesWhatGivesBack) {
+    std::uint64_t space = 1 << 30;
+    options.free_bytes = [&space] { return space; };
+    open();
+    space = 1 << 20;  // less than the reserve, more than a commit needs
+    std::vector<std::string> outcomes;
+    start(job_of(top_up_of(100)), outcomes);
+    start(job_of(top_up_of(1)), outcomes, gives_back);
+    start(job_of(top_up_of(100)), outcomes, surely);
+    turn();
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"storage_full", "done", "storage_full"}));
+    EXPECT_EQ(pocket().held, Amount{1});
+    space = 100;
+    start(job_of(top_up_of(1)), outcomes, surely_gives_back);
+    turn();
+    EXPECT_EQ(outcomes.back(), "storage_full");
+    EXPECT_EQ(pocket().held, Amount{1});
+}
+
+TEST_F(StoreCommit, F15_OnTheReserveTheLogDoesNotGrow) {
+    std::uint64_t space = 1 << 30;
+    options.free_bytes = [&space] { return space; };
+    open();
+    space = 1 << 20;
+    const auto once = [this] {
+        std::vector<std::string> outcomes;
+        start(job_of(top_up_of(1)), outcomes, gives_back);
+        turn();
+        EXPECT_EQ(outcomes, std::vector<std::string>{"done"});
+        return std::filesystem::file_size(options.path + "-wal");
+    };
+    for (int i = 0; i < 5; ++i) once();
+    const auto before = once();
+    for (int i = 0; i < 200; ++i) once();
+    EXPECT_EQ(once(), before);
 }
 
 TEST_F(StoreCommit, ADiskThatFillsUpWithinAJobUndoesTheGroup) {

@@ -1,0 +1,37 @@
+#pragma once
+// Private to this folder: how much of the disk is left for whom.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "sync/host/reserve.hpp"
+
+namespace obol::agent {
+
+class DiskSpace {
+public:
+    enum class Room {
+        enough,
+        reserve,  // only for what gives something back
+        none,
+    };
+
+    // bytes 0: never looks. reserve_file empty: keeps no file of `bytes`.
+    DiskSpace(std::function<std::uint64_t()> free_bytes, std::uint64_t bytes, const std::string& reserve_file);
+
+    // Before each commit. The reserve file makes room for a job that gives something back, and comes
+    // again when there is twice its size.
+    Room look(bool giving_back);
+
+private:
+    Room judge(bool giving_back);
+
+    std::function<std::uint64_t()> free_bytes_;
+    std::uint64_t bytes_;
+    std::optional<host::ReserveFile> reserve_;
+    Room before_ = Room::enough;
+};
+
+}  // namespace obol::agent
