@@ -28,6 +28,7 @@
 #include "agent/config.hpp"
 #include "agent/credentials.hpp"
 #include "agent/enrol.hpp"
+#include "agent/store/full_check.hpp"
 #include "agent/store/uplink_store.hpp"
 #include "sync/host/system.hpp"
 #include "sync/net/asio_timers.hpp"
@@ -66,6 +67,7 @@ Result<std::unique_ptr<Store>> open_store(asio::any_io_executor loop, const Conf
     }
     StoreOptions options;
     options.path = config.database();
+    options.reserve_file = config.state + "/reserve";
     options.group_size = config.group_size;
     options.venue = credentials.here.venue;
     options.business = credentials.here.business;
@@ -128,6 +130,15 @@ struct Serving {
           server(loop.get_executor(), server_options(config),
                  [this](net::Request request) { return handle(std::move(request)); }, refuse) {
         store->on_commit([this] { runner.journal_grew(); });
+        FullCheck::Of whole{config.database(), "", store->device(), {}};
+        const auto public_key = credentials.key.public_key();
+        whole.public_key.assign(public_key.begin(), public_key.end());
+        full_check = std::make_unique<FullCheck>(loop.get_executor(), std::move(whole), [this](Result<void> found) {
+            if (found) return;
+            context.damage = found.error().detail;
+            host::log_line(host::Level::error, "the database is damaged, and nothing is sold any more: " + context.damage +
+                                                   ". Export the journal, then restore a backup or enrol the device anew");
+        });
         runner.on_change([this](const uplink::LinkState&) { refresh(context.here, store->facts()); });
     }
     // Jobs in the writer's queue use what stands below the store and goes before it.
@@ -177,6 +188,7 @@ struct Serving {
     Metrics metrics;
     Router router;
     net::Server server;
+    std::unique_ptr<FullCheck> full_check;
     int running = 0;  // requests that have no answer yet
 };
 

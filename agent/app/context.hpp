@@ -67,6 +67,7 @@ struct Context {
     BootClock& boot;
     Random& random;
     Here here;
+    std::string damage{};  // what is wrong with the database, once it is known; then no value moves
 };
 
 }  // namespace obol::agent

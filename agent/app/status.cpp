@@ -67,6 +67,7 @@ Answer status(Context& context) {
 }
 
 Result<void> ready(Context& context) {
+    if (!context.damage.empty()) return Fault{"database_damaged", context.damage};
     Facts& facts = context.store.facts();
     if (!facts.business(context.here.business)) {
         return Fault{"not_ready", "the first snapshot has not come yet"};

@@ -65,6 +65,12 @@ void Db::exec(std::string_view sql) {
     if (code != SQLITE_OK) fail(impl_->handle(), code, sql);
 }
 
+void Db::stop_when(const std::atomic<bool>& stop) {
+    constexpr int steps = 1000;
+    const auto asked = [](void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; };
+    sqlite3_progress_handler(impl_->handle(), steps, asked, const_cast<std::atomic<bool>*>(&stop));
+}
+
 std::int64_t Db::changes() const { return sqlite3_changes64(impl_->handle()); }
 std::int64_t Db::last_insert_rowid() const { return sqlite3_last_insert_rowid(impl_->handle()); }
 bool Db::in_transaction() const { return sqlite3_get_autocommit(impl_->handle()) == 0; }

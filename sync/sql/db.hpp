@@ -4,6 +4,7 @@
 // One connection per file writes and checkpoints; every other is opened read-only with mmap_size=0
 // (DESIGN section 4). Strings and blobs are bound, never spliced.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,6 +57,8 @@ public:
     // Prepared once per text and connection, then reused; returned reset and with no bindings.
     Statement prepare(std::string_view sql);
     void exec(std::string_view sql);  // no parameters, several statements allowed
+    // What runs while `stop` is true ends with an SqlError; the flag must outlive this.
+    void stop_when(const std::atomic<bool>& stop);
     std::int64_t changes() const;
     std::int64_t last_insert_rowid() const;
     bool in_transaction() const;

@@ -1,6 +1,4 @@
 """A whole story by hand, as a POS would live it, and what a hostile or careless caller gets."""
-import datetime
-import hashlib
 import json
 import pathlib
 import shutil
@@ -9,24 +7,10 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from flow import Failed, Http, System, build_folder, free_ports, run_cases, same, true
-
-from data import demo_data
+from flow import Failed, Http, System, build_folder, free_ports, run_cases, same, small_data, true
 
 build = build_folder()
 BASKET = {"currency": "EUR", "lines": [{"id": "1", "sku": "KF02", "quantity": "2", "amount": 700}, {"id": "2", "sku": "FB02", "quantity": "1", "amount": 250}]}
-
-
-def small_data():
-    data = demo_data(datetime.date.today())
-    # A PIN verifier costs 25 ms each (and a hundred times that under a sanitizer): a few passes tell the same story.
-    kept, seen = [], {}
-    for p in data["passes"]:
-        seen[(p["plan"], p["state"])] = seen.get((p["plan"], p["state"]), 0) + 1
-        if seen[(p["plan"], p["state"])] <= 6:
-            kept.append(p)
-    data["passes"] = kept
-    return data
 
 
 def system_in(folder, **settings):
