@@ -74,6 +74,7 @@ bool install_snapshot(WriteTxn& txn, const wire::Snapshot& snapshot) {
     for (const wire::Balance& balance : snapshot.balances) txn.cache_balance(balance, snapshot.as_of);
     txn.lay_own_entries_over(snapshot.as_of);
     txn.set_meta("cursor", snapshot.cursor);
+    txn.set_meta("snapshot_as_of", snapshot.as_of);  // own entries up to here left no balance of their own
     return true;
 }
 

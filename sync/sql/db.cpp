@@ -24,10 +24,26 @@ namespace {
 
 constexpr int busy_timeout_ms = 5000;
 
+// Only as a URI can a file be called immutable; what means something in a URI stands for itself.
+std::string immutable_uri(const std::string& path) {
+    std::string out = "file:";
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#') {
+            out += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+        } else {
+            out += c;
+        }
+    }
+    return out + "?immutable=1";
+}
+
 std::unique_ptr<SQLite::Database> open_file(const std::string& path, Db::Mode mode, const std::string& vfs) {
-    const int flags = mode == Db::Mode::writer ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
+    const int flags = mode == Db::Mode::writer      ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE
+                      : mode == Db::Mode::immutable ? SQLite::OPEN_READONLY | SQLITE_OPEN_URI
+                                                    : SQLite::OPEN_READONLY;
+    const std::string name = mode == Db::Mode::immutable ? immutable_uri(path) : path;
     try {
-        return std::make_unique<SQLite::Database>(path, flags, busy_timeout_ms, vfs);
+        return std::make_unique<SQLite::Database>(name, flags, busy_timeout_ms, vfs);
     } catch (const SQLite::Exception& error) {
         throw SqlError(error.getExtendedErrorCode() > 0 ? error.getExtendedErrorCode() : error.getErrorCode(),
                        path + ": " + error.what());

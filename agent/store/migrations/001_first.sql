@@ -1,6 +1,7 @@
 -- The agent's state. Never edited once released: a change is a new migration.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
--- keys: device, venue, business, device_name, generation, cursor, acked_seq, stopped_why, receipt_number
+-- keys: device, venue, business, device_name, generation, cursor, snapshot_as_of, acked_seq, stopped_why,
+-- receipt_number
 
 -- The journal. body is canonical (sync/journal/entry.hpp); nothing here is ever updated or deleted.
 CREATE TABLE entry (

@@ -1,0 +1,76 @@
+#pragma once
+// An agent's database: the chain, and every table that only repeats or sums what the chain says.
+
+#include <map>
+#include <string>
+#include <unordered_map>
+
+#include "sync/audit/authority.hpp"
+#include "sync/audit/known.hpp"
+#include "sync/audit/tables.hpp"
+
+namespace obol::audit {
+
+void audit_agent(sql::Db& db, Report& report, const Known& known);
+
+class AgentAudit {
+public:
+    AgentAudit(sql::Db& db, Report& report, const Known& known);
+    void run();
+
+private:
+    // agent_db.cpp: the chain and what is summed from it.
+    void read_meta();
+    void read_balances();
+    void read_chain();
+    void on_entry(const Entry& entry);
+    void on_gap(std::int64_t from, std::int64_t to);
+    std::vector<std::pair<std::int64_t, Posting>> postings_at(std::int64_t seq);
+    void add_postings(std::int64_t seq, const std::vector<Posting>& postings);
+    void note_receipt(const Body& body);
+    void check_held();
+    void check_asks();
+    void check_balances();
+    void check_meta();
+    void check_signature_rows();
+    // agent_index.cpp: what people ask for by an id or a key.
+    void check_operations();
+    void check_answers();
+    void check_answer(sql::Statement& row);
+    // agent_local.cpp: what own entries left besides.
+    void check_local();
+    void check_alarms();
+    void check_pins();
+    void check_pass_states();
+    void check_awards();
+    void check_activity();
+    void check_elsewhere();
+
+    // The entry as it is believed; nothing where it is missing or doubtful.
+    std::optional<Body> body_at(std::int64_t seq);
+    std::optional<Digest> hash_at(std::int64_t seq);
+    // A row may only refer to entries that are there; one that is missing has been named already.
+    bool refers_well(std::int64_t seq, std::string_view code, const Finding& row);
+    Finding row_of(std::string_view code, std::string_view table) const { return Finding(code, table); }
+
+    struct Balance {
+        std::int64_t central = 0, as_of = 0, shown = 0, own = 0;
+        std::string currency;
+    };
+
+    sql::Db& db_;
+    Report& report_;
+    std::string device_, name_;
+    std::map<std::string, std::int64_t> numbers_;  // of meta
+    std::unique_ptr<Chain> chain_;
+    std::unique_ptr<Authority> authority_;
+    std::unordered_map<std::string, Balance> balances_;
+    std::unordered_map<std::string, std::int64_t> without_balance_;
+    std::optional<sql::Statement> posting_rows_;
+    bool posting_there_ = false;
+    std::int64_t postings_ = 0, receipts_ = 0;
+    bool receipts_known_ = true;
+    Seqs operations_, answers_, doubted_;
+};
+
+}  // namespace obol::audit

@@ -1,0 +1,178 @@
+#include <nlohmann/json.hpp>
+
+#include "sync/audit/agent_db.hpp"
+
+namespace obol::audit {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t fingerprint_size = 32;
+
+// What both an answer and its entry may say: where in the answer, where in the detail.
+struct Told {
+    const char* kinds;
+    const char* in_answer;
+    const char* in_detail;
+};
+constexpr Told told[] = {
+    {"purchase", "/spent", "decision.spent"},
+    {"purchase", "/due", "decision.due"},
+    {"purchase", "/basket_total", "decision.basket_total"},
+    {"purchase", "/currency", "facts.basket.currency"},
+    {"purchase", "/policy", "decision.policy"},
+    {"refund void", "/refunded", "decision.refunded"},
+    {"refund void", "/due_back", "decision.due_back"},
+    {"refund void", "/currency", "currency"},
+    {"refund void", "/purchase", "purchase"},
+    {"top_up pass_redeemed", "/credited/amount", "credit.money.amount"},
+    {"top_up pass_redeemed", "/credited/currency", "credit.money.currency"},
+    {"top_up pass_redeemed", "/credited/lot", "credit.lot.id"},
+    {"activation_voided issue_voided", "/due_back/amount", "value.amount"},
+    {"activation_voided issue_voided", "/due_back/currency", "value.currency"},
+    {"pass_activated pass_issued", "/pass/value/amount", "value.amount"},
+    {"pass_activated pass_issued", "/pass/value/currency", "value.currency"},
+    {"", "/receipt/number", "receipt"},
+};
+
+bool named(std::string_view kinds, std::string_view kind) {
+    if (kinds.empty()) return true;
+    while (!kinds.empty()) {
+        const std::string_view word = kinds.substr(0, kinds.find(' '));
+        if (word == kind) return true;
+        kinds.remove_prefix(std::min(kinds.size(), word.size() + 1));
+    }
+    return false;
+}
+
+const Json* member(const Json& json, const char* pointer) {
+    const Json::json_pointer at(pointer);
+    return json.contains(at) ? &json[at] : nullptr;
+}
+
+std::string text_of(const Json& json) { return json.is_string() ? json.get<std::string>() : json.dump(); }
+
+std::optional<std::string> text_in(const Value& value, const char* path) {
+    if (const auto text = value.text(path)) return text;
+    const auto integer = value.integer(path);
+    return integer ? std::optional(std::to_string(*integer)) : std::nullopt;
+}
+
+// "/receipt/number" → "body.receipt.number"
+std::string column_of(std::string_view pointer) {
+    std::string out = "body" + std::string(pointer);
+    for (char& c : out) {
+        if (c == '/') c = '.';
+    }
+    return out;
+}
+
+bool is_kept_status(std::int64_t status) {
+    return (status >= 200 && status < 300) || status == 404 || status == 422 || status == 423;
+}
+
+}  // namespace
+
+void AgentAudit::check_operations() {
+    Seqs seen;
+    db_.each(
+        "SELECT ref, kind, seq, purchase, receipt, terminal, ticket, wallet, total, at FROM operation ORDER BY ref",
+        [&](sql::Statement& row) {
+            const std::int64_t seq = row.integer(2);
+            const auto finding = [&](std::string_view code) {
+                return row_of(code, "operation").with("ref", row.text_view(0));
+            };
+            if (!refers_well(seq, "operation_without_entry", finding(""))) return;
+            seen.add(seq);
+            const std::optional<Body> body = body_at(seq);
+            if (!body) return;
+            const std::optional<Operation> wanted = operation_of(*body);
+            if (!wanted) {
+                report_.find(finding("operation_without_entry").with("seq", seq).with("kind", body->kind));
+                return;
+            }
+            const auto compare = [&](std::string_view column, const std::string& should, const std::string& is) {
+                if (should != is) report_.find(finding("operation_differs").with("seq", seq).differs(column, should, is));
+            };
+            compare("ref", wanted->ref, row.text(0));
+            compare("kind", body->kind, row.text(1));
+            compare("purchase", or_none(wanted->purchase), or_none(text_or_null(row, 3)));
+            compare("receipt", or_none(wanted->receipt), or_none(text_or_null(row, 4)));
+            compare("terminal", wanted->terminal, row.text(5));
+            compare("ticket", or_none(wanted->ticket), or_none(text_or_null(row, 6)));
+            compare("wallet", or_none(wanted->wallet), or_none(text_or_null(row, 7)));
+            compare("total", said(wanted->total), said(integer_or_null(row, 8)));
+            compare("at", std::to_string(body->wall), std::to_string(row.integer(9)));
+        });
+    operations_.each([&](std::int64_t seq) {
+        if (!seen.has(seq)) report_.find(row_of("operation_missing", "operation").with("seq", seq));
+    });
+}
+
+void AgentAudit::check_answers() {
+    const Seqs wanted = std::exchange(answers_, {});
+    db_.each("SELECT terminal, key, fingerprint, status, body, seq, at FROM answer ORDER BY terminal, key",
+             [this](sql::Statement& row) { check_answer(row); });
+    wanted.each([&](std::int64_t seq) {
+        if (!answers_.has(seq)) report_.find(row_of("answer_missing", "answer").with("seq", seq));
+    });
+}
+
+// One key has one effect: the entry that the answer names, which no other answer names.
+void AgentAudit::check_answer(sql::Statement& row) {
+    const auto finding = [&](std::string_view code) {
+        return row_of(code, "answer").with("terminal", row.text_view(0)).with("key", row.text_view(1));
+    };
+    const auto differs = [&](std::string_view column, const std::string& should, const std::string& is) {
+        if (should != is) report_.find(finding("answer_differs").differs(column, should, is));
+    };
+    const std::int64_t status = row.integer(3);
+    const std::optional<std::int64_t> stored_seq = integer_or_null(row, 5);
+    if (row.blob_view(2).size() != fingerprint_size) report_.find(finding("answer_malformed").with("column", "fingerprint"));
+    const Json json = Json::parse(row.text_view(4), nullptr, false);
+    if (!json.is_object()) {
+        report_.find(finding("answer_malformed").with("column", "body"));
+        if (stored_seq) answers_.add(*stored_seq);
+        return;
+    }
+    if (!is_kept_status(status)) report_.find(finding("answer_differs").with("column", "status").with("met", status));
+    if (const Json* said_status = member(json, "/status"); status >= 400 && said_status != nullptr) {
+        differs("status", text_of(*said_status), std::to_string(status));
+    }
+    const Json* told_seq = member(json, "/entry/seq");
+    const Json* told_hash = member(json, "/entry/hash");
+    if (told_seq == nullptr || !told_seq->is_number_integer()) {
+        if (stored_seq) report_.find(finding("answer_differs").differs("seq", "none", *stored_seq));
+        return;
+    }
+    const auto hash_of_entry = [&](std::int64_t seq) {
+        const auto hash = hash_at(seq);
+        return hash ? to_hex(*hash) : std::string("none");
+    };
+    const std::string hash = told_hash != nullptr ? text_of(*told_hash) : "none";
+    std::int64_t seq = told_seq->get<std::int64_t>();
+    if (!stored_seq) {
+        report_.find(finding("answer_differs").differs("seq", seq, "none"));
+    } else if (*stored_seq != seq && hash_of_entry(*stored_seq) == hash) {
+        report_.find(finding("answer_differs").differs("body.entry.seq", *stored_seq, seq));
+        seq = *stored_seq;
+    } else if (*stored_seq != seq) {
+        report_.find(finding("answer_differs").differs("seq", seq, *stored_seq));
+    }
+    if (!refers_well(seq, "answer_without_entry", finding(""))) return;
+    if (!answers_.add(seq)) report_.find(finding("answer_shares_entry").with("seq", seq));
+    const std::optional<Body> body = body_at(seq);
+    if (!body) return;
+    differs("body.entry.hash", hash_of_entry(seq), hash);
+    if (status >= 300) report_.find(finding("answer_differs").with("column", "status").with("met", status));
+    differs("terminal", body->detail.text_or_empty("terminal"), row.text(0));
+    differs("at", std::to_string(body->wall), std::to_string(row.integer(6)));
+    if (const Json* id = member(json, "/id")) differs("body.id", id_of(*body), text_of(*id));
+    for (const Told& each : told) {
+        const Json* is = member(json, each.in_answer);
+        if (!named(each.kinds, body->kind) || is == nullptr) continue;
+        if (const auto should = text_in(body->detail, each.in_detail)) differs(column_of(each.in_answer), *should, text_of(*is));
+    }
+}
+
+}  // namespace obol::audit

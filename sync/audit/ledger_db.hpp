@@ -1,0 +1,99 @@
+#pragma once
+// A ledger's database on SQLite: each device's chain, the double entry that follows from it, and where the value of
+// every subject lies: centre + held = value + loss.
+
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "sync/audit/authority.hpp"
+#include "sync/audit/known.hpp"
+#include "sync/audit/tables.hpp"
+
+namespace obol::audit {
+
+// What other files can be checked by. Throws where the tables are not there.
+void learn_from_ledger(sql::Db& db, Known& known);
+void audit_ledger(sql::Db& db, Report& report);
+
+class LedgerAudit {
+public:
+    LedgerAudit(sql::Db& db, Report& report) : db_(db), report_(report) {}
+    void run();
+
+private:
+    struct Holder {
+        std::string h, venue, business, name, certificate, status;
+        Bytes public_key, head_hash;
+        std::int64_t head_seq = 0, reported_generation = 0;
+    };
+    struct Told {  // by exceptions, of one device
+        std::map<std::int64_t, std::set<std::string>> at;
+        std::set<std::string> codes;
+        bool has(std::int64_t seq, std::string_view code) const;
+        bool any(std::int64_t seq) const { return at.contains(seq); }
+    };
+
+    // ledger_chains.cpp: devices and what they sent.
+    void check_holder(const Holder& holder);
+    void check_chain(const Holder& holder);
+    void on_entry(const Holder& holder, const Entry& entry, std::int64_t branch);
+    void check_operation(const Holder& holder, const Body& body);
+    void check_branches(const Holder& holder);
+    void check_head(const Holder& holder);
+    void check_held(const Holder& holder, bool exactly);
+    void check_asks(const Holder& holder);
+    void check_ask_lines(const Holder& holder, std::int64_t seq, const Ask& ask, const std::string& state);
+    bool is_plain(const Holder& holder);
+    void count(const Holder& holder, const Body& body);
+    // ledger_books.cpp: the double entry and where value lies.
+    void check_transfers();
+    void check_transfer(std::int64_t id, const std::optional<std::string>& holder, std::optional<std::int64_t> seq,
+                        const std::vector<std::pair<std::int64_t, Posting>>& rows);
+    void check_accounts();
+    void check_subjects();
+    void check_suspense();
+    void check_losses();
+    // ledger_rest.cpp: exceptions, indexes, documents, answers.
+    void read_exceptions();
+    void check_operations();
+    void check_facts();
+    void check_answers();
+    void check_activity();
+
+    std::vector<Holder> holders();
+    void add_to_accounts(const std::vector<Posting>& postings);
+    Finding row_of(std::string_view code, std::string_view table) const { return Finding(code, table); }
+    bool any_fork() const { return forked_; }
+
+    using AccountKey = std::pair<std::string, std::string>;  // account, currency
+    struct Unbalanced {
+        std::int64_t transfer = 0;
+        std::string currency;
+        std::int64_t sum = 0;
+        std::vector<std::pair<std::int64_t, Posting>> rows;
+        bool explained = false;
+    };
+    struct Done {
+        std::int64_t count = 0, amount = 0;
+    };
+
+    sql::Db& db_;
+    Report& report_;
+    std::map<std::string, Told> told_;
+    std::map<std::string, std::int64_t> overdrawn_;                          // by currency
+    std::map<std::pair<std::string, std::string>, std::int64_t> written_off_;  // by device and currency
+    std::unique_ptr<Chain> chain_;          // of the device at hand
+    std::unique_ptr<Authority> authority_;
+    std::set<std::pair<std::string, std::int64_t>> gaps_;  // entries that are missing and named: device, seq
+    Seqs booked_;                           // transfers that were compared with their entries
+    std::map<AccountKey, std::int64_t> accounts_;
+    std::unordered_map<std::string, std::int64_t> held_;  // by subject, over all devices, as it should be
+    std::vector<Unbalanced> unbalanced_;
+    std::map<std::tuple<std::string, std::string, std::string>, Done> activity_;  // wallet, business, kind
+    std::int64_t entries_ = 0, postings_ = 0;
+    bool forked_ = false, suspended_ = false;
+};
+
+}  // namespace obol::audit

@@ -1,0 +1,53 @@
+#pragma once
+// A file as it is found: which of the three kinds it is, and a way to read it that changes nothing beside it.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "sync/core/result.hpp"
+#include "sync/sql/db.hpp"
+
+namespace obol::audit {
+
+enum class Kind { ledger, journal_export, agent };
+
+class Source {
+public:
+    // Fault unreadable.
+    static Result<Source> open(const std::string& path);
+    Source(Source&&) noexcept = default;
+    Source& operator=(Source&&) noexcept = default;
+    ~Source();
+
+    const std::string& path() const { return path_; }
+    Kind kind() const { return kind_; }
+    sql::Db& db() const { return *db_; }
+    // Where changes lay beside the database that it had not taken in yet.
+    const std::string& note() const { return note_; }
+    // Somebody wrote to it meanwhile: what was read may be half of one thing and half of another.
+    bool changed() const;
+
+private:
+    struct Stamp {
+        std::uintmax_t size = 0;
+        std::filesystem::file_time_type written{};
+        bool operator==(const Stamp&) const = default;
+    };
+    Source() = default;
+    static Stamp stamp_of(const std::filesystem::path& path);
+    Result<void> open_database();
+    Result<void> take_copy(const std::string& wal);
+
+    std::string path_, note_;
+    Kind kind_ = Kind::agent;
+    Stamp before_, wal_before_;
+    struct Copy {
+        std::filesystem::path folder;
+        ~Copy();
+    };
+    std::unique_ptr<Copy> copy_;  // goes after the database
+    std::unique_ptr<sql::Db> db_;
+};
+
+}  // namespace obol::audit
