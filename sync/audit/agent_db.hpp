@@ -23,6 +23,7 @@ private:
     void read_meta();
     void read_balances();
     void read_chain();
+    void look_beyond();
     void on_entry(const Entry& entry);
     void on_gap(std::int64_t from, std::int64_t to);
     std::vector<std::pair<std::int64_t, Posting>> postings_at(std::int64_t seq);
@@ -69,7 +70,7 @@ private:
     std::optional<sql::Statement> posting_rows_;
     bool posting_there_ = false;
     std::int64_t postings_ = 0, receipts_ = 0;
-    bool receipts_known_ = true;
+    bool receipts_known_ = true, sums_known_ = true;
     Seqs operations_, answers_, doubted_;
 };
 

@@ -1,6 +1,7 @@
 #include "sync/audit/chain.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "sync/audit/meaning.hpp"
 
@@ -43,19 +44,18 @@ void Chain::add(Row row) {
 void Chain::finish() {
     if (waiting_) settle(*waiting_, nullptr);
     waiting_.reset();
-    if (options_.signatures && signed_to_ < last_seq_) {
+    cut_ = reach_ > last_seq_;
+    if (cut_) {
+        report_.find(finding("tail_missing", last_seq_ + 1).with("to", reach_).with("known_by", reached_by_));
+        gaps_.emplace_back(last_seq_ + 1, std::numeric_limits<std::int64_t>::max());
+    } else if (options_.signatures && signed_to_ < last_seq_) {
         report_.find(finding("unsigned_tail", signed_to_ + 1).with("to", last_seq_));
-    }
-    if (booked_ && booked_->first > last_seq_) {
-        report_.find(finding("tail_missing", last_seq_ + 1)
-                         .with("to", booked_->first)
-                         .with("booked", to_hex(booked_->second)));
     }
 }
 
 void Chain::settle(Waiting& entry, const Waiting* next) {
     ++entries_;
-    check_place(entry);
+    if (!check_place(entry)) return;
     Digest believed{};
     const bool body_good = check_hash(entry, next, believed);
     check_signature(entry);
@@ -85,19 +85,21 @@ void Chain::settle(Waiting& entry, const Waiting* next) {
     link_known_ = !readable || placed;
 }
 
-void Chain::check_place(const Waiting& entry) {
+// False: it stands behind one that should follow it; whatever it says has been said, or is missed already.
+bool Chain::check_place(const Waiting& entry) {
     const std::int64_t wanted = last_seq_ + 1, met = entry.row.seq;
-    if (met == wanted) return;
-    link_known_ = false;
+    if (met == wanted) return true;
     if (met < wanted) {
-        report_.find(of("seq_twice", entry.row).differs("seq", wanted, met));
-        return;
+        report_.find(of(missing(met) ? "seq_misplaced" : "seq_twice", entry.row).with("after", last_seq_));
+        return false;
     }
+    link_known_ = false;
     Finding gap = finding("seq_missing", wanted);
     if (met - 1 > wanted) gap.with("to", met - 1);
     report_.find(gap);
     gaps_.emplace_back(wanted, met - 1);
     if (on_gap_) on_gap_(wanted, met - 1);
+    return true;
 }
 
 // True: the body is what was hashed. Else the stored hash is believed, where others refer to it.

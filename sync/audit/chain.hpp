@@ -52,7 +52,16 @@ public:
     void add(Row row);
     void finish();
     // The ledger booked this head: the chain must have it.
-    void must_have(std::int64_t seq, const Digest& hash) { booked_.emplace(seq, hash); }
+    void must_have(std::int64_t seq, const Digest& hash) {
+        booked_.emplace(seq, hash);
+        must_reach(seq, "ledger");
+    }
+    // Something beside the chain knows of this entry.
+    void must_reach(std::int64_t seq, std::string_view by) {
+        if (seq > reach_) reached_by_ = by;
+        reach_ = std::max(reach_, seq);
+    }
+    bool cut() const { return cut_; }  // it does not reach so far
 
     std::int64_t entries() const { return entries_; }
     std::int64_t signatures() const { return verified_; }
@@ -60,6 +69,8 @@ public:
     const Digest& last_hash() const { return last_hash_; }
     // Entries that are not there, were changed or cannot be read: what follows from them cannot be told.
     bool missing(std::int64_t seq) const;
+    using Gaps = std::vector<std::pair<std::int64_t, std::int64_t>>;  // from, to
+    const Gaps& gaps() const { return gaps_; }
     bool doubtful() const { return !gaps_.empty() || unread_ > 0; }
     std::int64_t generation() const { return generation_; }
 
@@ -74,7 +85,7 @@ private:
     };
     void settle(Waiting& entry, const Waiting* next);
     bool check_hash(const Waiting& entry, const Waiting* next, Digest& believed);
-    void check_place(const Waiting& entry);
+    bool check_place(const Waiting& entry);
     bool check_says_one_thing(const Waiting& entry);
     void check_link(const Body& body);
     void check_generation(const Body& body);
@@ -90,11 +101,13 @@ private:
     OnEntry on_entry_;
     OnGap on_gap_;
     std::optional<Waiting> waiting_;
-    std::vector<std::pair<std::int64_t, std::int64_t>> gaps_;
+    Gaps gaps_;
     std::optional<std::pair<std::int64_t, Digest>> booked_;
 
     std::int64_t entries_ = 0, verified_ = 0, unread_ = 0;
-    std::int64_t last_seq_ = 0, signed_to_ = 0;
+    std::int64_t last_seq_ = 0, signed_to_ = 0, reach_ = 0;
+    std::string reached_by_;
+    bool cut_ = false;
     Digest last_hash_{};
     bool link_known_ = true;  // what stands before is what the next one follows
     std::int64_t wall_ = 0, boot_ = 0, generation_ = 0;

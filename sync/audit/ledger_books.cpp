@@ -11,6 +11,12 @@ bool is_indivisible(std::string_view subject) {
 
 }  // namespace
 
+bool LedgerAudit::missing(const std::string& h, std::int64_t seq) const {
+    const auto found = gaps_.find(h);
+    if (found == gaps_.end()) return false;
+    return std::ranges::any_of(found->second, [seq](const auto& gap) { return gap.first <= seq && seq <= gap.second; });
+}
+
 void LedgerAudit::add_to_accounts(const std::vector<Posting>& postings) {
     for (const Posting& posting : postings) {
         std::int64_t& sum = accounts_[{posting.account, posting.currency}];
@@ -49,7 +55,7 @@ void LedgerAudit::check_transfer(std::int64_t id, const std::optional<std::strin
     for (const auto& [n, posting] : rows) plain.push_back(posting);
     if (holder) {
         const bool there = db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ?", *holder, seq).has_value();
-        if (!there && !gaps_.contains({*holder, seq.value_or(0)})) {
+        if (!there && !missing(*holder, seq.value_or(0))) {
             report_.find(row_of("transfer_without_entry", "transfer").with("id", id).with("h", *holder).with("seq", said(seq)));
         }
     } else if (rows.empty()) {
@@ -132,6 +138,7 @@ void LedgerAudit::check_subjects() {
     });
     for (const auto& [key, sum] : accounts_) {
         if (sum == 0 || !is_subject(key.first) || seen.contains(key.first)) continue;
+        named_.insert(key.first);
         report_.find(row_of("subject_missing", "subject").with("subject", key.first).with("value", sum));
     }
 }

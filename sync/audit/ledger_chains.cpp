@@ -98,7 +98,10 @@ void LedgerAudit::check_chain(const Holder& holder) {
             chain_->add(std::move(entry));
         },
         holder.h);
+    if (holder.head_seq > 0) chain_->must_reach(holder.head_seq, "holder.head_seq");
     chain_->finish();
+    doubtful_ = doubtful_ || chain_->doubtful();
+    if (chain_->cut()) authority_->lines_unknown();
     entries_ += chain_->entries();
     check_branches(holder);
     check_head(holder);
@@ -160,7 +163,9 @@ void LedgerAudit::check_operation(const Holder& holder, const Body& body) {
             // A second operation of one id was told as such.
             if (told_[holder.h].has(body.seq, "replay_mismatch")) return;
             const auto compare = [&](std::string_view column, const std::string& should, const std::string& is) {
-                if (should != is) report_.find(finding("operation_differs").differs(column, should, is));
+                if (should == is) return;
+                named_.insert(ref);
+                report_.find(finding("operation_differs").differs(column, should, is));
             };
             compare("kind", body.kind, row.text(0));
             compare("h", holder.h, row.text(1));
@@ -189,6 +194,7 @@ void LedgerAudit::check_branches(const Holder& holder) {
             if (db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ? AND branch < ? AND hash = ?", holder.h,
                                         seq, branch, computed)) {
                 report_.find(finding("entry_twice"));
+                return;
             }
             const Result<Body> body = read_body(row.blob_view(4));
             if (!body) return;
@@ -207,24 +213,12 @@ void LedgerAudit::check_branches(const Holder& holder) {
 void LedgerAudit::check_head(const Holder& holder) {
     const auto finding = [&] { return row_of("head_differs", "holder").with("h", holder.h); };
     const std::int64_t last = chain_->last_seq();
-    if (holder.head_seq != last) {
-        // More booked than there is: the end was cut off.
-        if (holder.head_seq > last) {
-            for (std::int64_t seq = last + 1; seq <= holder.head_seq && seq < last + 1000; ++seq) gaps_.emplace(holder.h, seq);
-            authority_->lines_unknown();
-            report_.find(chain_->finding("tail_missing", last + 1).with("to", holder.head_seq));
-        } else {
-            report_.find(finding().differs("head_seq", last, holder.head_seq));
-        }
-    } else {
-        const bool begun = last > 0;
-        if (begun && !std::ranges::equal(holder.head_hash, chain_->last_hash())) {
-            report_.find(finding().differs("head_hash", to_hex(chain_->last_hash()), to_hex(holder.head_hash)));
-        }
+    if (holder.head_seq < last) {
+        report_.find(finding().differs("head_seq", last, holder.head_seq));
+    } else if (!chain_->cut() && last > 0 && !std::ranges::equal(holder.head_hash, chain_->last_hash())) {
+        report_.find(finding().differs("head_hash", to_hex(chain_->last_hash()), to_hex(holder.head_hash)));
     }
-    for (std::int64_t seq = 1; chain_->doubtful() && seq <= last; ++seq) {
-        if (chain_->missing(seq)) gaps_.emplace(holder.h, seq);
-    }
+    gaps_[holder.h] = chain_->gaps();
     const bool known = !chain_->doubtful() && authority_->lines_known();
     if (known && holder.reported_generation != 0 && holder.reported_generation != chain_->generation()) {
         report_.find(finding().differs("reported_generation", chain_->generation(), holder.reported_generation));

@@ -57,15 +57,17 @@ private:
     void check_losses();
     // ledger_rest.cpp: exceptions, indexes, documents, answers.
     void read_exceptions();
+    void check_exceptions();
     void check_operations();
     void check_facts();
     void check_answers();
     void check_activity();
 
     std::vector<Holder> holders();
+    bool missing(const std::string& h, std::int64_t seq) const;
+    std::optional<Body> body_at(const std::string& h, std::int64_t seq);
     void add_to_accounts(const std::vector<Posting>& postings);
     Finding row_of(std::string_view code, std::string_view table) const { return Finding(code, table); }
-    bool any_fork() const { return forked_; }
 
     using AccountKey = std::pair<std::string, std::string>;  // account, currency
     struct Unbalanced {
@@ -86,14 +88,15 @@ private:
     std::map<std::pair<std::string, std::string>, std::int64_t> written_off_;  // by device and currency
     std::unique_ptr<Chain> chain_;          // of the device at hand
     std::unique_ptr<Authority> authority_;
-    std::set<std::pair<std::string, std::int64_t>> gaps_;  // entries that are missing and named: device, seq
+    std::map<std::string, Chain::Gaps> gaps_;  // entries that are missing and named, by device
     Seqs booked_;                           // transfers that were compared with their entries
     std::map<AccountKey, std::int64_t> accounts_;
     std::unordered_map<std::string, std::int64_t> held_;  // by subject, over all devices, as it should be
     std::vector<Unbalanced> unbalanced_;
+    std::set<std::string> named_;  // operations and subjects that a finding named already
     std::map<std::tuple<std::string, std::string, std::string>, Done> activity_;  // wallet, business, kind
     std::int64_t entries_ = 0, postings_ = 0;
-    bool forked_ = false, suspended_ = false;
+    bool forked_ = false, suspended_ = false, doubtful_ = false;
 };
 
 }  // namespace obol::audit

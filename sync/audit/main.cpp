@@ -2,9 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "sync/audit/agent_db.hpp"
 #include "sync/audit/export_file.hpp"
@@ -20,10 +18,7 @@ constexpr int clean = 0, with_findings = 1, unreadable = 2;
 
 // A certificate, or 64 hex digits: the raw Ed25519 key.
 std::optional<PublicKey> key_in(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    std::string given = text.str();
+    std::string given = text_of_file(path);
     if (const auto key = crypto::certificate_public_key(given)) return *key;
     while (!given.empty() && (given.back() == '\n' || given.back() == '\r' || given.back() == ' ')) given.pop_back();
     const Result<Bytes> raw = from_hex(given);
@@ -37,8 +32,7 @@ void learn(const Source& source, Known& known) {
     if (source.kind() == Kind::ledger) {
         learn_from_ledger(source.db(), known);
     } else if (source.kind() == Kind::journal_export) {
-        std::ifstream in(source.path(), std::ios::binary);
-        learn_from_export(in, known);
+        learn_from_export(*source.stream(), known);
     }
 }
 
@@ -51,8 +45,7 @@ int check(const Source& source, bool json, const Known& known) {
         } else if (source.kind() == Kind::agent) {
             audit_agent(source.db(), report, known);
         } else {
-            std::ifstream in(source.path(), std::ios::binary);
-            audit_export(in, report, known);
+            audit_export(*source.stream(), report, known);
         }
     } catch (const sql::SqlError& error) {
         report.find(Finding("database_damaged", "file").with("why", error.what()));

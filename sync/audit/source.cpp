@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include "sync/audit/export_file.hpp"
 
@@ -18,6 +19,15 @@ Fault unreadable(const std::string& path, const std::string& why) { return {"unr
 }  // namespace
 
 Source::~Source() = default;
+
+std::unique_ptr<std::istream> Source::stream() const { return std::make_unique<std::ifstream>(path_, std::ios::binary); }
+
+std::string text_of_file(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
 
 Source::Copy::~Copy() {
     std::error_code ignored;

@@ -2,6 +2,7 @@
 // A file as it is found: which of the three kinds it is, and a way to read it that changes nothing beside it.
 
 #include <filesystem>
+#include <istream>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,7 @@ public:
     const std::string& path() const { return path_; }
     Kind kind() const { return kind_; }
     sql::Db& db() const { return *db_; }
+    std::unique_ptr<std::istream> stream() const;  // of an export, from its start
     // Where changes lay beside the database that it had not taken in yet.
     const std::string& note() const { return note_; }
     // Somebody wrote to it meanwhile: what was read may be half of one thing and half of another.
@@ -49,5 +51,8 @@ private:
     std::unique_ptr<Copy> copy_;  // goes after the database
     std::unique_ptr<sql::Db> db_;
 };
+
+// The whole of a small file, such as a key's; nothing where there is none.
+std::string text_of_file(const std::string& path);
 
 }  // namespace obol::audit

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "sync/audit/cbor.hpp"
 
@@ -9,12 +10,19 @@ namespace obol::audit {
 
 bool check_file(sql::Db& db, Report& report, std::span<const std::string_view> tables) {
     const std::int64_t before = report.findings();
-    db.each("PRAGMA integrity_check(20)", [&](sql::Statement& row) {
+    std::set<std::string> indexes;  // each says it of every row
+    db.each("PRAGMA integrity_check(100)", [&](sql::Statement& row) {
         const std::string text = row.text(0);
         // What a CHECK refuses has a finding of its own that names the row.
         if (text == "ok" || text.starts_with("CHECK constraint failed")) return;
+        constexpr std::string_view index = " index ";
+        if (const std::size_t at = text.rfind(index); at != std::string::npos) {
+            indexes.insert(text.substr(at + index.size()));
+            return;
+        }
         report.find(Finding("database_damaged", "file").with("why", text));
     });
+    for (const std::string& index : indexes) report.find(Finding("index_damaged", "sqlite_schema").with("name", index));
     const bool whole = report.findings() == before;
     db.each("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name",
             [&](sql::Statement& row) {
