@@ -1,17 +1,23 @@
 """obol-audit: nothing to say of good files, and every single corruption named by table, row and column."""
 import base64
 import contextlib
+import datetime
 import functools
 import hashlib
+import http.client
 import json
 import pathlib
 import sqlite3
+import ssl
+import subprocess
 import sys
+import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import entries
-from audit_story import Files
-from flow import Failed, build_folder, run_cases, same, true
+from audit_story import BASKET, Files, small_data
+from flow import Failed, System, build_folder, free_ports, run_cases, same, true
 
 build = build_folder()
 made = []  # the day's files: made once, for all cases
@@ -19,7 +25,6 @@ made = []  # the day's files: made once, for all cases
 
 def files(folder):
     if not made:
-        import tempfile
         keep = tempfile.TemporaryDirectory(prefix="obol-audit-test-")
         made.append((Files(build, pathlib.Path(keep.name)), keep))
     return made[0][0]
@@ -453,6 +458,95 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     db.done(55)
 
 
+def a_ledger_that_lost_money_says_so_itself(folder):
+    """A device is written off while it holds what it has not told of; what it tells later is booked as loss, and that is in order."""
+    system = System(build, folder, free_ports(12), small_data(), ["nic", "lim"], {"authority": {"budget_ms": 5000}})
+    with system:
+        lim = system.agents[1]
+        there = lim.http()
+        lim.link("down")
+        for wallet in ("w2", "w5"):
+            there.post("/v1/purchases", {"wallet": {"id": wallet}, "basket": BASKET})
+        there.post("/v1/wallets/w2/top-ups", {"amount": 800, "tender": "cash"})
+        seq = lim.status()["journal"]["seq"]
+        device = next(d for d in system.admin.get("/admin/v1/devices")["items"] if d["name"] == "LIM1")["id"]
+        written = system.admin.post(f"/admin/v1/devices/{device}/write-off", {"reason": "stolen"})["written_off"]
+        true(written and written[0]["amount"] > 0, f"money was written off: {written}")
+        lim.link("up")
+        end = time.monotonic() + 20
+        while True:
+            codes = {e["code"] for e in system.admin.get("/admin/v1/exceptions")["items"]}
+            if {"written_off", "late_entry", "overdrawn"} <= codes:
+                break
+            true(time.monotonic() < end, f"entry {seq} arrives late and is told as such: {codes}")
+            time.sleep(0.05)
+        code = next(e["id"] for e in system.admin.get("/admin/v1/exceptions")["items"] if e["code"] == "written_off")
+        system.admin.post(f"/admin/v1/exceptions/{code}/close", {"reason": "insured"})
+    ledger = system.ledger_folder / "ledger.db"
+    agents = [next((a.folder / "state").glob("*.db")) for a in system.agents]
+    audit = functools.partial(subprocess.run, capture_output=True, text=True, timeout=120)
+    got = audit([build / "obol-audit", ledger, *agents])
+    same(got.returncode, 0, f"all three: {got.stdout}{got.stderr}")
+    with contextlib.closing(sqlite3.connect(ledger, isolation_level=None)) as db:
+        subject = db.execute("SELECT subject FROM suspense WHERE minor > 0 AND subject NOT LIKE 'right:%' ORDER BY subject").fetchone()[0]
+        db.execute("UPDATE suspense SET minor = minor + 1000000 WHERE subject = ?", [subject])
+    findings = findings_of(audit([build / "obol-audit", ledger]).stdout.splitlines())
+    check_named("more in suspense than was written off", findings, [f"suspense_differs suspense h={device} currency=EUR column=minor"])
+    with contextlib.closing(sqlite3.connect(ledger, isolation_level=None)) as db:
+        db.execute("UPDATE suspense SET minor = minor - 1000000 WHERE subject = ?", [subject])
+        lost = db.execute("SELECT subject FROM subject WHERE loss <> 0 ORDER BY subject").fetchone()[0]
+        db.execute("UPDATE subject SET loss = loss - 1 WHERE subject = ?", [lost])
+    findings = findings_of(audit([build / "obol-audit", ledger]).stdout.splitlines())
+    check_named("a loss that was changed", findings, [f"subject_unbalanced subject subject={lost} column=centre"])
+
+
+def a_ledger_that_was_lied_to_says_so_itself(folder):
+    """A device's key in a forger's hands: what does not follow, what cannot be read, a second branch. All is kept and told, and that is in order."""
+    system = System(build, folder, free_ports(12), small_data(), ["nic"], {"authority": {"budget_ms": 5000}})
+    ledger = system.ledger_folder / "ledger.db"
+    with system:
+        nic = system.agents[0]
+        nic.http().post("/v1/wallets/w1/top-ups", {"amount": 500, "tender": "cash"})
+        nic.http().post("/v1/purchases", {"wallet": {"id": "w1"}, "basket": BASKET})
+        system.settle()
+        nic.program.stop()
+        own = next((nic.folder / "state").glob("*.db"))
+        with contextlib.closing(sqlite3.connect(f"file:{own}?immutable=1", uri=True)) as db:
+            bodies = [row[0] for row in db.execute("SELECT body FROM entry ORDER BY seq")]
+        secrets = nic.folder / "credentials"
+        tls = ssl.create_default_context(cafile=str(system.ca))
+        tls.load_cert_chain(secrets / "device.crt", secrets / "device.pem")
+
+        def push(first, more):
+            device, seq, sent = entries.decode(bodies[0])["device"], first, []
+            prev = entries.hash_of(bodies[first - 2])
+            for each in more:
+                sent.append(each if isinstance(each, bytes) else entries.encode(each | {"seq": seq, "prev": prev, "nonce": bytes([seq % 251] * 16)}))
+                prev, seq = entries.hash_of(sent[-1]), seq + 1
+            message = {"v": 1, "from_seq": first, "entries": [base64.b64encode(b).decode() for b in sent],
+                       "signature": base64.b64encode(entries.sign(secrets / "device.pem", device, seq - 1, prev)).decode()}
+            caller = http.client.HTTPSConnection("127.0.0.1", system.base + 11, context=tls)
+            caller.request("POST", "/sync/v1/push", json.dumps(message), {"Content-Type": "application/json"})
+            answer = caller.getresponse()
+            text = answer.read().decode()
+            same(answer.status, 200, f"the push: {text}")
+            return [r for r in json.loads(text)["results"]]
+
+        last = entries.decode(bodies[-1])
+        top = next(entries.decode(b) for b in bodies if entries.decode(b)["kind"] == "top_up")
+        again = {"detail": top["detail"] | {"id": "another"}, "kind": "top_up", "wall": last["wall"], "boot": last["boot"]}
+        wrong = [[a, m * 3, c] for a, m, c in top["postings"]]
+        alarm = last | {"kind": "alarm", "detail": {"code": "x"}, "postings": []}
+        results = push(len(bodies) + 1, [top | again | {"postings": wrong}, top | again | {"postings": wrong[:1]}, b"no CBOR at all", alarm, alarm | {"kind": "a_later_kind"}])
+        same(results, ["accepted_with_exception"] * 3 + ["accepted"] * 2, "what the ledger makes of it")
+        same(push(len(bodies), [alarm, top | again | {"detail": top["detail"] | {"id": "third"}}]), ["accepted_with_exception"] * 2, "a second branch")
+        codes = {e["code"] for e in system.admin.get("/admin/v1/exceptions")["items"]}
+        same({"replay_mismatch", "unbalanced", "malformed_entry", "chain_fork"} - codes, set(), "what is told")
+        system.agents.clear()
+    got = subprocess.run([build / "obol-audit", ledger], capture_output=True, text=True, timeout=120)
+    same(got.returncode, 0, f"the ledger: {got.stdout}{got.stderr}")
+
+
 class Export(Corruptions):
     def __init__(self, given):
         super().__init__(given)
@@ -485,7 +579,6 @@ class Export(Corruptions):
 
     @staticmethod
     def moment(ms):
-        import datetime
         at = datetime.datetime.fromtimestamp(ms // 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
         return at + (f".{ms % 1000:03d}Z" if ms % 1000 else "Z")
 
@@ -554,4 +647,5 @@ def every_corruption_of_an_export_is_named(folder):
 
 
 run_cases(good_files_have_no_finding, what_is_no_file_of_ours_is_refused, every_corruption_of_an_agents_database_is_named,
-          every_corruption_of_a_ledgers_database_is_named, every_corruption_of_an_export_is_named)
+          every_corruption_of_a_ledgers_database_is_named, a_ledger_that_lost_money_says_so_itself,
+          a_ledger_that_was_lied_to_says_so_itself, every_corruption_of_an_export_is_named)
