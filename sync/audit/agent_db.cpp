@@ -7,33 +7,43 @@ namespace {
 
 constexpr std::int64_t newest_schema = 5;
 constexpr std::string_view tables[] = {
-    "meta",   "entry",  "head_signature", "posting",    "held",      "ask",    "balance",        "answer",
-    "fact",   "lookup", "operation",      "wallet_lot", "pin_tries", "award",  "right_was_away", "exception",
-    "token",  "pairing", "pass_local",    "terminal",   "elsewhere", "limit_of", "activity_central", "activity_own",
-    "pin_told"};
+    "meta",      "entry",      "head_signature",   "posting",      "held",
+    "ask",       "balance",    "answer",           "fact",         "lookup",
+    "operation", "wallet_lot", "pin_tries",        "award",        "right_was_away",
+    "exception", "token",      "pairing",          "pass_local",   "terminal",
+    "elsewhere", "limit_of",   "activity_central", "activity_own", "pin_told"};
 
 // The number in "NIC1-12".
 std::optional<std::int64_t> number_of(std::string_view receipt, std::string_view name) {
-    if (!receipt.starts_with(name) || receipt.size() < name.size() + 2 || receipt[name.size()] != '-') return std::nullopt;
+    if (!receipt.starts_with(name) || receipt.size() < name.size() + 2 ||
+        receipt[name.size()] != '-')
+        return std::nullopt;
     const std::string_view digits = receipt.substr(name.size() + 1);
     std::int64_t out = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    return read.ec == std::errc{} && read.ptr == digits.data() + digits.size() ? std::optional(out) : std::nullopt;
+    return read.ec == std::errc{} && read.ptr == digits.data() + digits.size() ? std::optional(out)
+                                                                               : std::nullopt;
 }
 
 }  // namespace
 
-void audit_agent(sql::Db& db, Report& report, const Known& known) { AgentAudit(db, report, known).run(); }
+void audit_agent(sql::Db& db, Report& report, const Known& known) {
+    AgentAudit(db, report, known).run();
+}
 
 AgentAudit::AgentAudit(sql::Db& db, Report& report, const Known& known) : db_(db), report_(report) {
     const auto text = [&](std::string_view key) {
-        return db_.value<std::string>("SELECT CAST(value AS TEXT) FROM meta WHERE key = ?", key).value_or("");
+        return db_.value<std::string>("SELECT CAST(value AS TEXT) FROM meta WHERE key = ?", key)
+            .value_or("");
     };
-    if (!check_file(db_, report_, tables)) report_.note("what is damaged may be said more than once");
+    if (!check_file(db_, report_, tables))
+        report_.note("what is damaged may be said more than once");
     device_ = text("device");
     name_ = text("device_name");
     Chain::Options options{.device = device_, .key = known.key_of(device_)};
-    if (!options.key) report_.note("signatures were not checked: no public key of device " + device_ + " is at hand (--key)");
+    if (!options.key)
+        report_.note("signatures were not checked: no public key of device " + device_ +
+                     " is at hand (--key)");
     chain_ = std::make_unique<Chain>(
         report_, std::move(options), [this](const Entry& entry) { on_entry(entry); },
         [this](std::int64_t from, std::int64_t to) { on_gap(from, to); });
@@ -46,7 +56,8 @@ AgentAudit::AgentAudit(sql::Db& db, Report& report, const Known& known) : db_(db
 void AgentAudit::run() {
     const auto version = db_.value<std::int64_t>("PRAGMA user_version").value_or(0);
     if (version > newest_schema) {
-        report_.note("schema " + std::to_string(version) + " is newer than " + std::to_string(newest_schema) +
+        report_.note("schema " + std::to_string(version) + " is newer than " +
+                     std::to_string(newest_schema) +
                      ", which this auditor knows: what is new in it was not checked");
     }
     constexpr std::string_view with_parents[] = {"token", "pairing"};
@@ -59,7 +70,8 @@ void AgentAudit::run() {
         check_held();
         check_asks();
     } else {
-        report_.note("what is held and asked was not compared: entries that move authority cannot be read");
+        report_.note(
+            "what is held and asked was not compared: entries that move authority cannot be read");
     }
     check_balances();
     check_meta();
@@ -72,24 +84,30 @@ void AgentAudit::run() {
 }
 
 void AgentAudit::read_meta() {
-    for (const char* key : {"generation", "cursor", "snapshot_as_of", "acked_seq", "receipt_number"}) {
-        numbers_[key] = db_.value<std::int64_t>("SELECT value FROM meta WHERE key = ?", key).value_or(0);
+    for (const char* key :
+         {"generation", "cursor", "snapshot_as_of", "acked_seq", "receipt_number"}) {
+        numbers_[key] =
+            db_.value<std::int64_t>("SELECT value FROM meta WHERE key = ?", key).value_or(0);
     }
-    if (device_.size() != 64) report_.find(row_of("meta_differs", "meta").with("key", "device").with("met", device_));
+    if (device_.size() != 64)
+        report_.find(row_of("meta_differs", "meta").with("key", "device").with("met", device_));
 }
 
 void AgentAudit::read_balances() {
-    db_.each("SELECT subject, central, as_of, shown, currency FROM balance", [&](sql::Statement& row) {
+    db_.each("SELECT subject, central, as_of, shown, currency FROM balance", [&](sql::Statement&
+                                                                                     row) {
         balances_[row.text(0)] = {row.integer(1), row.integer(2), row.integer(3), 0, row.text(4)};
     });
 }
 
 void AgentAudit::read_chain() {
-    posting_rows_.emplace(db_.prepare("SELECT seq, n, account, minor, currency FROM posting ORDER BY seq, n"));
+    posting_rows_.emplace(
+        db_.prepare("SELECT seq, n, account, minor, currency FROM posting ORDER BY seq, n"));
     posting_there_ = posting_rows_->step();
     look_beyond();
     db_.each(
-        "SELECT e.seq, e.kind, e.hash, e.body, s.signature FROM entry e LEFT JOIN head_signature s ON s.seq = e.seq "
+        "SELECT e.seq, e.kind, e.hash, e.body, s.signature FROM entry e LEFT JOIN head_signature s "
+        "ON s.seq = e.seq "
         "ORDER BY e.seq",
         [&](sql::Statement& row) {
             Row entry{row.integer(0), row.text(1), row.blob(2), row.blob(3), std::nullopt};
@@ -108,20 +126,25 @@ void AgentAudit::read_chain() {
             continue;
         }
         for (const auto& [n, posting] : postings_at(seq)) {
-            report_.find(row_of("posting_without_entry", "posting").with("seq", seq).with("n", n).with("account", posting.account));
+            report_.find(row_of("posting_without_entry", "posting")
+                             .with("seq", seq)
+                             .with("n", n)
+                             .with("account", posting.account));
         }
     }
     posting_rows_.reset();
 }
 
-// Where the end was cut off, other tables still know of it: the centre's word alone will do, of others two must agree.
+// Where the end was cut off, other tables still know of it: the centre's word alone will do, of
+// others two must agree.
 void AgentAudit::look_beyond() {
     if (numbers_["acked_seq"] > 0) chain_->must_reach(numbers_["acked_seq"], "acked_seq");
     const std::int64_t last = db_.value<std::int64_t>("SELECT max(seq) FROM entry").value_or(0);
     std::int64_t reach = 0;
     int tables_beyond = 0;
     for (const char* table : {"posting", "head_signature", "ask", "operation", "answer"}) {
-        const auto seq = db_.value<std::int64_t>("SELECT max(seq) FROM " + std::string(table)).value_or(0);
+        const auto seq =
+            db_.value<std::int64_t>("SELECT max(seq) FROM " + std::string(table)).value_or(0);
         if (seq > last) ++tables_beyond;
         reach = std::max(reach, seq);
     }
@@ -137,7 +160,10 @@ std::vector<std::pair<std::int64_t, Posting>> AgentAudit::postings_at(std::int64
         if (of == seq) {
             out.emplace_back(n, std::move(posting));
         } else {
-            report_.find(row_of("posting_without_entry", "posting").with("seq", of).with("n", n).with("account", posting.account));
+            report_.find(row_of("posting_without_entry", "posting")
+                             .with("seq", of)
+                             .with("n", n)
+                             .with("account", posting.account));
         }
         ++postings_;
         posting_there_ = posting_rows_->step();
@@ -154,11 +180,13 @@ void AgentAudit::on_entry(const Entry& entry) {
         doubted_.add(entry.seq);
         authority_->apply_postings(entry.seq, postings);
         add_postings(entry.seq, postings);
-        if (entry.kind.starts_with("authority_") || entry.kind == "generation_adopted") authority_->lines_unknown();
+        if (entry.kind.starts_with("authority_") || entry.kind == "generation_adopted")
+            authority_->lines_unknown();
         receipts_known_ = false;
         return;
     }
-    compare_postings(report_, row_of("posting_differs", "posting").with("seq", entry.seq), entry.body->postings, rows);
+    compare_postings(report_, row_of("posting_differs", "posting").with("seq", entry.seq),
+                     entry.body->postings, rows);
     authority_->apply(entry);
     add_postings(entry.seq, entry.body->postings);
     note_receipt(*entry.body);
@@ -203,7 +231,8 @@ void AgentAudit::note_receipt(const Body& body) {
     const auto number = number_of(*receipt, name_);
     const std::string wanted = name_ + "-" + std::to_string(receipts_ + 1);
     if (receipts_known_ && number != receipts_ + 1) {
-        report_.find(chain_->finding("receipt_differs", body.seq).differs("body.detail.receipt", wanted, *receipt));
+        report_.find(chain_->finding("receipt_differs", body.seq)
+                         .differs("body.detail.receipt", wanted, *receipt));
     }
     if (number) {
         receipts_ = *number;
@@ -213,35 +242,49 @@ void AgentAudit::note_receipt(const Body& body) {
 
 void AgentAudit::check_held() {
     std::unordered_map<std::string, Held> wanted = authority_->held();
-    db_.each("SELECT subject, minor, currency, last_used, away FROM held ORDER BY subject", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) { return row_of(code, "held").with("subject", row.text_view(0)); };
-        const auto found = wanted.find(row.text(0));
-        if (found == wanted.end()) {
-            report_.find(finding("held_extra").differs("minor", std::int64_t{0}, row.integer(1)));
-            return;
-        }
-        const Held held = found->second;
-        wanted.erase(found);
-        if (held.minor != row.integer(1)) report_.find(finding("held_differs").differs("minor", held.minor, row.integer(1)));
-        if (held.currency != row.text_view(2)) {
-            report_.find(finding("held_differs").differs("currency", held.currency, row.text_view(2)));
-        }
-        if (held.last_used != 0 && held.last_used != row.integer(3)) {
-            report_.find(finding("held_differs").differs("last_used", held.last_used, row.integer(3)));
-        }
-        if (row.integer(4) != 0 && row.integer(4) != 1) {
-            report_.find(finding("held_differs").with("column", "away").with("met", row.integer(4)));
-        }
-    });
+    db_.each(
+        "SELECT subject, minor, currency, last_used, away FROM held ORDER BY subject",
+        [&](sql::Statement& row) {
+            const auto finding = [&](std::string_view code) {
+                return row_of(code, "held").with("subject", row.text_view(0));
+            };
+            const auto found = wanted.find(row.text(0));
+            if (found == wanted.end()) {
+                report_.find(
+                    finding("held_extra").differs("minor", std::int64_t{0}, row.integer(1)));
+                return;
+            }
+            const Held held = found->second;
+            wanted.erase(found);
+            if (held.minor != row.integer(1))
+                report_.find(finding("held_differs").differs("minor", held.minor, row.integer(1)));
+            if (held.currency != row.text_view(2)) {
+                report_.find(
+                    finding("held_differs").differs("currency", held.currency, row.text_view(2)));
+            }
+            if (held.last_used != 0 && held.last_used != row.integer(3)) {
+                report_.find(
+                    finding("held_differs").differs("last_used", held.last_used, row.integer(3)));
+            }
+            if (row.integer(4) != 0 && row.integer(4) != 1) {
+                report_.find(
+                    finding("held_differs").with("column", "away").with("met", row.integer(4)));
+            }
+        });
     for (const auto& [subject, held] : wanted) {
-        report_.find(row_of("held_missing", "held").with("subject", subject).with("column", "minor").with("wanted", held.minor));
+        report_.find(row_of("held_missing", "held")
+                         .with("subject", subject)
+                         .with("column", "minor")
+                         .with("wanted", held.minor));
     }
 }
 
 void AgentAudit::check_asks() {
     std::map<std::int64_t, Ask> wanted = authority_->asks();
     db_.each("SELECT seq, open, placement, at FROM ask ORDER BY seq", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) { return row_of(code, "ask").with("seq", row.integer(0)); };
+        const auto finding = [&](std::string_view code) {
+            return row_of(code, "ask").with("seq", row.integer(0));
+        };
         const auto found = wanted.find(row.integer(0));
         if (found == wanted.end()) {
             if (!chain_->missing(row.integer(0))) report_.find(finding("ask_extra"));
@@ -250,11 +293,15 @@ void AgentAudit::check_asks() {
         const Ask ask = found->second;
         wanted.erase(found);
         const std::int64_t open = ask.open ? 1 : 0, placement = ask.placement ? 1 : 0;
-        if (row.integer(1) != open) report_.find(finding("ask_differs").differs("open", open, row.integer(1)));
-        if (row.integer(2) != placement) report_.find(finding("ask_differs").differs("placement", placement, row.integer(2)));
-        if (row.integer(3) != ask.at) report_.find(finding("ask_differs").differs("at", ask.at, row.integer(3)));
+        if (row.integer(1) != open)
+            report_.find(finding("ask_differs").differs("open", open, row.integer(1)));
+        if (row.integer(2) != placement)
+            report_.find(finding("ask_differs").differs("placement", placement, row.integer(2)));
+        if (row.integer(3) != ask.at)
+            report_.find(finding("ask_differs").differs("at", ask.at, row.integer(3)));
     });
-    for (const auto& [seq, ask] : wanted) report_.find(row_of("ask_missing", "ask").with("seq", seq));
+    for (const auto& [seq, ask] : wanted)
+        report_.find(row_of("ask_missing", "ask").with("seq", seq));
 }
 
 void AgentAudit::check_balances() {
@@ -262,26 +309,34 @@ void AgentAudit::check_balances() {
     for (const auto& [subject, balance] : balances_) {
         const std::int64_t wanted = plus(balance.central, balance.own);
         if (wanted == balance.shown) continue;
-        report_.find(row_of("balance_differs", "balance").with("subject", subject).differs("shown", wanted, balance.shown));
+        report_.find(row_of("balance_differs", "balance")
+                         .with("subject", subject)
+                         .differs("shown", wanted, balance.shown));
     }
     for (const auto& [subject, seq] : without_balance_) {
-        report_.find(row_of("balance_missing", "balance").with("subject", subject).with("moved_by", seq));
+        report_.find(
+            row_of("balance_missing", "balance").with("subject", subject).with("moved_by", seq));
     }
 }
 
 void AgentAudit::check_meta() {
     const auto differs = [&](std::string_view key, std::int64_t wanted, std::int64_t met) {
-        if (wanted != met) report_.find(row_of("meta_differs", "meta").with("key", key).differs("value", wanted, met));
+        if (wanted != met)
+            report_.find(
+                row_of("meta_differs", "meta").with("key", key).differs("value", wanted, met));
     };
     if (!chain_->doubtful()) differs("generation", chain_->generation(), numbers_["generation"]);
     if (receipts_known_) differs("receipt_number", receipts_, numbers_["receipt_number"]);
 }
 
 void AgentAudit::check_signature_rows() {
-    db_.each("SELECT seq FROM head_signature WHERE seq NOT IN (SELECT seq FROM entry) ORDER BY seq", [&](sql::Statement& row) {
-        if (chain_->missing(row.integer(0))) return;
-        report_.find(row_of("signature_without_entry", "head_signature").with("seq", row.integer(0)));
-    });
+    db_.each(
+        "SELECT seq FROM head_signature WHERE seq NOT IN (SELECT seq FROM entry) ORDER BY seq",
+        [&](sql::Statement& row) {
+            if (chain_->missing(row.integer(0))) return;
+            report_.find(
+                row_of("signature_without_entry", "head_signature").with("seq", row.integer(0)));
+        });
 }
 
 std::optional<Body> AgentAudit::body_at(std::int64_t seq) {

@@ -52,7 +52,9 @@ private:
     std::optional<Digest> hash_at(std::int64_t seq);
     // A row may only refer to entries that are there; one that is missing has been named already.
     bool refers_well(std::int64_t seq, std::string_view code, const Finding& row);
-    Finding row_of(std::string_view code, std::string_view table) const { return Finding(code, table); }
+    Finding row_of(std::string_view code, std::string_view table) const {
+        return Finding(code, table);
+    }
 
     struct Balance {
         std::int64_t central = 0, as_of = 0, shown = 0, own = 0;

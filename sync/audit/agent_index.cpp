@@ -50,7 +50,9 @@ const Json* member(const Json& json, const char* pointer) {
     return json.contains(at) ? &json[at] : nullptr;
 }
 
-std::string text_of(const Json& json) { return json.is_string() ? json.get<std::string>() : json.dump(); }
+std::string text_of(const Json& json) {
+    return json.is_string() ? json.get<std::string>() : json.dump();
+}
 
 std::optional<std::string> text_in(const Value& value, const char* path) {
     if (const auto text = value.text(path)) return text;
@@ -76,7 +78,8 @@ bool is_kept_status(std::int64_t status) {
 void AgentAudit::check_operations() {
     Seqs seen;
     db_.each(
-        "SELECT ref, kind, seq, purchase, receipt, terminal, ticket, wallet, total, at FROM operation ORDER BY ref",
+        "SELECT ref, kind, seq, purchase, receipt, terminal, ticket, wallet, total, at FROM "
+        "operation ORDER BY ref",
         [&](sql::Statement& row) {
             const std::int64_t seq = row.integer(2);
             const auto finding = [&](std::string_view code) {
@@ -88,11 +91,15 @@ void AgentAudit::check_operations() {
             if (!body) return;
             const std::optional<Operation> wanted = operation_of(*body);
             if (!wanted) {
-                report_.find(finding("operation_without_entry").with("seq", seq).with("kind", body->kind));
+                report_.find(
+                    finding("operation_without_entry").with("seq", seq).with("kind", body->kind));
                 return;
             }
-            const auto compare = [&](std::string_view column, const std::string& should, const std::string& is) {
-                if (should != is) report_.find(finding("operation_differs").with("seq", seq).differs(column, should, is));
+            const auto compare = [&](std::string_view column, const std::string& should,
+                                     const std::string& is) {
+                if (should != is)
+                    report_.find(
+                        finding("operation_differs").with("seq", seq).differs(column, should, is));
             };
             compare("ref", wanted->ref, row.text(0));
             compare("kind", body->kind, row.text(1));
@@ -111,8 +118,10 @@ void AgentAudit::check_operations() {
 
 void AgentAudit::check_answers() {
     const Seqs wanted = std::exchange(answers_, {});
-    db_.each("SELECT terminal, key, fingerprint, status, body, seq, at FROM answer ORDER BY terminal, key",
-             [this](sql::Statement& row) { check_answer(row); });
+    db_.each(
+        "SELECT terminal, key, fingerprint, status, body, seq, at FROM answer ORDER BY terminal, "
+        "key",
+        [this](sql::Statement& row) { check_answer(row); });
     wanted.each([&](std::int64_t seq) {
         if (!answers_.has(seq)) report_.find(row_of("answer_missing", "answer").with("seq", seq));
     });
@@ -121,22 +130,28 @@ void AgentAudit::check_answers() {
 // One key has one effect: the entry that the answer names, which no other answer names.
 void AgentAudit::check_answer(sql::Statement& row) {
     const auto finding = [&](std::string_view code) {
-        return row_of(code, "answer").with("terminal", row.text_view(0)).with("key", row.text_view(1));
+        return row_of(code, "answer")
+            .with("terminal", row.text_view(0))
+            .with("key", row.text_view(1));
     };
-    const auto differs = [&](std::string_view column, const std::string& should, const std::string& is) {
+    const auto differs = [&](std::string_view column, const std::string& should,
+                             const std::string& is) {
         if (should != is) report_.find(finding("answer_differs").differs(column, should, is));
     };
     const std::int64_t status = row.integer(3);
     const std::optional<std::int64_t> stored_seq = integer_or_null(row, 5);
-    if (row.blob_view(2).size() != fingerprint_size) report_.find(finding("answer_malformed").with("column", "fingerprint"));
+    if (row.blob_view(2).size() != fingerprint_size)
+        report_.find(finding("answer_malformed").with("column", "fingerprint"));
     const Json json = Json::parse(row.text_view(4), nullptr, false);
     if (!json.is_object()) {
         report_.find(finding("answer_malformed").with("column", "body"));
         if (stored_seq) answers_.add(*stored_seq);
         return;
     }
-    if (!is_kept_status(status)) report_.find(finding("answer_differs").with("column", "status").with("met", status));
-    if (const Json* said_status = member(json, "/status"); status >= 400 && said_status != nullptr) {
+    if (!is_kept_status(status))
+        report_.find(finding("answer_differs").with("column", "status").with("met", status));
+    if (const Json* said_status = member(json, "/status");
+        status >= 400 && said_status != nullptr) {
         differs("status", text_of(*said_status), std::to_string(status));
     }
     const Json* told_seq = member(json, "/entry/seq");
@@ -164,14 +179,16 @@ void AgentAudit::check_answer(sql::Statement& row) {
     const std::optional<Body> body = body_at(seq);
     if (!body) return;
     differs("body.entry.hash", hash_of_entry(seq), hash);
-    if (status >= 300) report_.find(finding("answer_differs").with("column", "status").with("met", status));
+    if (status >= 300)
+        report_.find(finding("answer_differs").with("column", "status").with("met", status));
     differs("terminal", body->detail.text_or_empty("terminal"), row.text(0));
     differs("at", std::to_string(body->wall), std::to_string(row.integer(6)));
     if (const Json* id = member(json, "/id")) differs("body.id", id_of(*body), text_of(*id));
     for (const Told& each : told) {
         const Json* is = member(json, each.in_answer);
         if (!named(each.kinds, body->kind) || is == nullptr) continue;
-        if (const auto should = text_in(body->detail, each.in_detail)) differs(column_of(each.in_answer), *should, text_of(*is));
+        if (const auto should = text_in(body->detail, each.in_detail))
+            differs(column_of(each.in_answer), *should, text_of(*is));
     }
 }
 

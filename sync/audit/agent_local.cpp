@@ -8,7 +8,8 @@ namespace {
 // The state of a pass after this entry; nothing where the entry is not about it.
 std::optional<std::string> state_after(const Body& body, const std::string& pass) {
     const auto names = [&](std::string_view list) {
-        return std::ranges::any_of(body.detail.list(list), [&](const Value& it) { return it.text("pass") == pass; });
+        return std::ranges::any_of(body.detail.list(list),
+                                   [&](const Value& it) { return it.text("pass") == pass; });
     };
     if (body.kind == "purchase" && names("decision.awards")) return "redeemed";
     if ((body.kind == "refund" || body.kind == "void") && names("decision.undone")) return "active";
@@ -39,38 +40,57 @@ void AgentAudit::check_local() {
 }
 
 void AgentAudit::check_alarms() {
-    db_.each("SELECT id, code, detail, seq, minor, currency FROM exception ORDER BY id", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) { return row_of(code, "exception").with("id", row.text_view(0)); };
-        if (row.null(4) != row.null(5)) report_.find(finding("exception_differs").with("column", "currency"));
-        if (row.null(3) || !refers_well(row.integer(3), "exception_without_entry", finding(""))) return;
-        const std::optional<Body> body = body_at(row.integer(3));
-        if (!body) return;
-        const std::string code = body->detail.text_or_empty("code"), detail = body->detail.text_or_empty("detail");
-        if (body->kind != "alarm") {
-            report_.find(finding("exception_differs").differs("seq", "alarm", body->kind));
-        } else if (code != row.text_view(1)) {
-            report_.find(finding("exception_differs").differs("code", code, row.text_view(1)));
-        } else if (detail != row.text_view(2)) {
-            report_.find(finding("exception_differs").differs("detail", detail, row.text_view(2)));
-        }
-    });
+    db_.each(
+        "SELECT id, code, detail, seq, minor, currency FROM exception ORDER BY id",
+        [&](sql::Statement& row) {
+            const auto finding = [&](std::string_view code) {
+                return row_of(code, "exception").with("id", row.text_view(0));
+            };
+            if (row.null(4) != row.null(5))
+                report_.find(finding("exception_differs").with("column", "currency"));
+            if (row.null(3) || !refers_well(row.integer(3), "exception_without_entry", finding("")))
+                return;
+            const std::optional<Body> body = body_at(row.integer(3));
+            if (!body) return;
+            const std::string code = body->detail.text_or_empty("code"),
+                              detail = body->detail.text_or_empty("detail");
+            if (body->kind != "alarm") {
+                report_.find(finding("exception_differs").differs("seq", "alarm", body->kind));
+            } else if (code != row.text_view(1)) {
+                report_.find(finding("exception_differs").differs("code", code, row.text_view(1)));
+            } else if (detail != row.text_view(2)) {
+                report_.find(
+                    finding("exception_differs").differs("detail", detail, row.text_view(2)));
+            }
+        });
 }
 
 void AgentAudit::check_pins() {
-    db_.each("SELECT pass, wrong, locked, seq FROM pin_tries ORDER BY pass", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) { return row_of(code, "pin_tries").with("pass", row.text_view(0)); };
-        if (row.integer(1) < 0) report_.find(finding("pin_differs").differs("wrong", std::int64_t{0}, row.integer(1)));
-        if (row.null(2) != row.null(3)) report_.find(finding("pin_differs").with("column", "locked"));
-        if (row.null(3) || !refers_well(row.integer(3), "pin_without_entry", finding(""))) return;
-        const std::optional<Body> body = body_at(row.integer(3));
-        if (!body || row.null(2)) return;
-        const std::string_view wanted = row.integer(2) != 0 ? "pin_locked" : "pin_unlocked";
-        if (body->kind != wanted || body->detail.text("pass") != row.text(0)) {
-            report_.find(finding("pin_differs").with("seq", row.integer(3)).differs("locked", body->kind, wanted));
-        }
-    });
+    db_.each(
+        "SELECT pass, wrong, locked, seq FROM pin_tries ORDER BY pass", [&](sql::Statement& row) {
+            const auto finding = [&](std::string_view code) {
+                return row_of(code, "pin_tries").with("pass", row.text_view(0));
+            };
+            if (row.integer(1) < 0)
+                report_.find(
+                    finding("pin_differs").differs("wrong", std::int64_t{0}, row.integer(1)));
+            if (row.null(2) != row.null(3))
+                report_.find(finding("pin_differs").with("column", "locked"));
+            if (row.null(3) || !refers_well(row.integer(3), "pin_without_entry", finding("")))
+                return;
+            const std::optional<Body> body = body_at(row.integer(3));
+            if (!body || row.null(2)) return;
+            const std::string_view wanted = row.integer(2) != 0 ? "pin_locked" : "pin_unlocked";
+            if (body->kind != wanted || body->detail.text("pass") != row.text(0)) {
+                report_.find(finding("pin_differs")
+                                 .with("seq", row.integer(3))
+                                 .differs("locked", body->kind, wanted));
+            }
+        });
     db_.each("SELECT pass, seq, wrong FROM pin_told ORDER BY pass, seq", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) { return row_of(code, "pin_told").with("pass", row.text_view(0)); };
+        const auto finding = [&](std::string_view code) {
+            return row_of(code, "pin_told").with("pass", row.text_view(0));
+        };
         if (!refers_well(row.integer(1), "pin_without_entry", finding(""))) return;
         const std::optional<Body> body = body_at(row.integer(1));
         if (!body) return;
@@ -79,81 +99,108 @@ void AgentAudit::check_pins() {
         if (!tells || body->detail.text("pass") != row.text(0)) {
             report_.find(finding("pin_differs").differs("seq", "pin_tried", body->kind));
         } else if (wrong != row.integer(2)) {
-            report_.find(finding("pin_differs").with("seq", row.integer(1)).differs("wrong", wrong, row.integer(2)));
+            report_.find(finding("pin_differs")
+                             .with("seq", row.integer(1))
+                             .differs("wrong", wrong, row.integer(2)));
         }
     });
 }
 
 void AgentAudit::check_pass_states() {
     db_.each("SELECT pass, seq, state FROM pass_local ORDER BY pass", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) { return row_of(code, "pass_local").with("pass", row.text_view(0)); };
+        const auto finding = [&](std::string_view code) {
+            return row_of(code, "pass_local").with("pass", row.text_view(0));
+        };
         if (!refers_well(row.integer(1), "pass_without_entry", finding(""))) return;
         const std::optional<Body> body = body_at(row.integer(1));
         if (!body) return;
         const std::optional<std::string> wanted = state_after(*body, row.text(0));
         if (wanted == row.text(2)) return;
-        report_.find(finding("pass_differs").with("seq", row.integer(1)).differs("state", or_none(wanted), row.text_view(2)));
+        report_.find(finding("pass_differs")
+                         .with("seq", row.integer(1))
+                         .differs("state", or_none(wanted), row.text_view(2)));
     });
 }
 
 void AgentAudit::check_awards() {
-    db_.each("SELECT purchase, offer, wallet FROM award ORDER BY purchase, offer", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) {
-            return row_of(code, "award").with("purchase", row.text_view(0)).with("offer", row.text_view(1));
-        };
-        const auto seq = db_.value<std::int64_t>("SELECT seq FROM operation WHERE ref = ? AND kind = 'purchase'", row.text_view(0));
-        if (!seq) {
-            report_.find(finding("award_without_purchase"));
-            return;
-        }
-        const std::optional<Body> body = body_at(*seq);
-        if (!body) return;
-        const bool given = std::ranges::any_of(body->detail.list("decision.awards"),
-                                               [&](const Value& it) { return it.text("offer") == row.text(1); });
-        if (!given) report_.find(finding("award_without_purchase").with("seq", *seq));
-        const std::string wallet = body->detail.text_or_empty("wallet");
-        if (wallet != row.text_view(2)) report_.find(finding("award_differs").differs("wallet", wallet, row.text_view(2)));
-    });
+    db_.each(
+        "SELECT purchase, offer, wallet FROM award ORDER BY purchase, offer",
+        [&](sql::Statement& row) {
+            const auto finding = [&](std::string_view code) {
+                return row_of(code, "award")
+                    .with("purchase", row.text_view(0))
+                    .with("offer", row.text_view(1));
+            };
+            const auto seq = db_.value<std::int64_t>(
+                "SELECT seq FROM operation WHERE ref = ? AND kind = 'purchase'", row.text_view(0));
+            if (!seq) {
+                report_.find(finding("award_without_purchase"));
+                return;
+            }
+            const std::optional<Body> body = body_at(*seq);
+            if (!body) return;
+            const bool given = std::ranges::any_of(
+                body->detail.list("decision.awards"),
+                [&](const Value& it) { return it.text("offer") == row.text(1); });
+            if (!given) report_.find(finding("award_without_purchase").with("seq", *seq));
+            const std::string wallet = body->detail.text_or_empty("wallet");
+            if (wallet != row.text_view(2))
+                report_.find(finding("award_differs").differs("wallet", wallet, row.text_view(2)));
+        });
 }
 
 // By what the entry says; on which business day it counts takes the rules, and is not looked at.
 void AgentAudit::check_activity() {
-    db_.each("SELECT wallet, kind, day, seq, count, amount FROM activity_own ORDER BY seq", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) {
-            return row_of(code, "activity_own").with("wallet", row.text_view(0)).with("kind", row.text_view(1));
-        };
-        const std::int64_t seq = row.integer(3);
-        if (!refers_well(seq, "activity_without_entry", finding(""))) return;
-        const std::optional<Body> body = body_at(seq);
-        if (!body || row.text_view(1).starts_with("offer:")) return;
-        const bool is_void = body->kind == "void";
-        const std::int64_t amount = body->kind == "purchase" ? sum_of(body->detail, "decision.allocations")
-                                    : is_void                ? negated(sum_of(body->detail, "decision.allocations"))
-                                                             : body->detail.integer_or_zero("credit.money.amount");
-        const std::int64_t count = is_void ? -1 : 1;
-        if (count != row.integer(4)) {
-            report_.find(finding("activity_differs").with("seq", seq).differs("count", count, row.integer(4)));
-        }
-        // Money of another currency than the business's is counted, not summed.
-        if (row.integer(5) != 0 && row.integer(5) != amount) {
-            report_.find(finding("activity_differs").with("seq", seq).differs("amount", amount, row.integer(5)));
-        }
-    });
+    db_.each("SELECT wallet, kind, day, seq, count, amount FROM activity_own ORDER BY seq",
+             [&](sql::Statement& row) {
+                 const auto finding = [&](std::string_view code) {
+                     return row_of(code, "activity_own")
+                         .with("wallet", row.text_view(0))
+                         .with("kind", row.text_view(1));
+                 };
+                 const std::int64_t seq = row.integer(3);
+                 if (!refers_well(seq, "activity_without_entry", finding(""))) return;
+                 const std::optional<Body> body = body_at(seq);
+                 if (!body || row.text_view(1).starts_with("offer:")) return;
+                 const bool is_void = body->kind == "void";
+                 const std::int64_t amount =
+                     body->kind == "purchase" ? sum_of(body->detail, "decision.allocations")
+                     : is_void ? negated(sum_of(body->detail, "decision.allocations"))
+                               : body->detail.integer_or_zero("credit.money.amount");
+                 const std::int64_t count = is_void ? -1 : 1;
+                 if (count != row.integer(4)) {
+                     report_.find(finding("activity_differs")
+                                      .with("seq", seq)
+                                      .differs("count", count, row.integer(4)));
+                 }
+                 // Money of another currency than the business's is counted, not summed.
+                 if (row.integer(5) != 0 && row.integer(5) != amount) {
+                     report_.find(finding("activity_differs")
+                                      .with("seq", seq)
+                                      .differs("amount", amount, row.integer(5)));
+                 }
+             });
 }
 
 void AgentAudit::check_elsewhere() {
     db_.each("SELECT ref, purchase, n, body FROM elsewhere ORDER BY ref", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) { return row_of(code, "elsewhere").with("ref", row.text_view(0)); };
+        const auto finding = [&](std::string_view code) {
+            return row_of(code, "elsewhere").with("ref", row.text_view(0));
+        };
         const Result<Body> body = read_body(row.blob_view(3));
         if (!body) {
-            report_.find(finding("body_malformed").with("column", "body").with("why", body.error().detail));
+            report_.find(
+                finding("body_malformed").with("column", "body").with("why", body.error().detail));
             return;
         }
         const std::string id = body->detail.text_or_empty("id");
-        const std::string purchase = row.integer(2) == 0 ? id : body->detail.text_or_empty("purchase");
-        if (id != row.text_view(0)) report_.find(finding("elsewhere_differs").differs("ref", id, row.text_view(0)));
+        const std::string purchase =
+            row.integer(2) == 0 ? id : body->detail.text_or_empty("purchase");
+        if (id != row.text_view(0))
+            report_.find(finding("elsewhere_differs").differs("ref", id, row.text_view(0)));
         if (purchase != row.text_view(1)) {
-            report_.find(finding("elsewhere_differs").differs("purchase", purchase, row.text_view(1)));
+            report_.find(
+                finding("elsewhere_differs").differs("purchase", purchase, row.text_view(1)));
         }
     });
 }

@@ -24,7 +24,8 @@ void Authority::apply_postings(std::int64_t seq, const std::vector<Posting>& pos
     move(seq, 0, held_moves(postings));
 }
 
-void Authority::move(std::int64_t seq, std::int64_t wall, const std::map<std::string, Line>& moves) {
+void Authority::move(std::int64_t seq, std::int64_t wall,
+                     const std::map<std::string, Line>& moves) {
     for (const auto& [subject, line] : moves) {
         if (line.amount == 0) continue;
         Held& held = held_[subject];
@@ -34,7 +35,10 @@ void Authority::move(std::int64_t seq, std::int64_t wall, const std::map<std::st
         held.last_used = wall;
         // Once below zero, said once: what comes after follows from it.
         if (held.minor < 0 && before >= 0) {
-            find(chain_.finding("overspent", seq).with("subject", subject).differs("held", std::int64_t{0}, held.minor), seq);
+            find(chain_.finding("overspent", seq)
+                     .with("subject", subject)
+                     .differs("held", std::int64_t{0}, held.minor),
+                 seq);
         }
         if (held.minor == 0) held_.erase(subject);
     }
@@ -56,7 +60,8 @@ void Authority::taken(const Entry& entry) {
         return find(chain_.finding("ask_unknown", entry.seq).with("ask", seq), entry.seq);
     }
     Ask& ask = found->second;
-    if (!ask.open) return find(chain_.finding("ask_taken_twice", entry.seq).with("ask", seq), entry.seq);
+    if (!ask.open)
+        return find(chain_.finding("ask_taken_twice", entry.seq).with("ask", seq), entry.seq);
     for (const Line& line : lines_of(*entry.body)) {
         const auto wanted = ask.wanted.find(line.subject);
         const std::int64_t most = wanted == ask.wanted.end() ? 0 : wanted->second;

@@ -1,6 +1,6 @@
 #pragma once
-// What a device holds and has asked for, folded from its chain: the bound on offline spending is that no subject
-// ever comes below zero.
+// What a device holds and has asked for, folded from its chain: the bound on offline spending is
+// that no subject ever comes below zero.
 
 #include <map>
 #include <set>

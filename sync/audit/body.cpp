@@ -10,12 +10,14 @@ namespace {
 constexpr std::size_t members_of_a_body = 12;
 
 bool is_hex_digest(std::string_view text) {
-    return text.size() == 64 &&
-           std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return text.size() == 64 && std::ranges::all_of(text, [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
 }
 
 bool is_currency(std::string_view text) {
-    return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+    return text.size() == 3 &&
+           std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 Bytes with_domain(std::string_view domain) {
@@ -29,12 +31,16 @@ public:
     explicit Members(const Value& value) : value_(value) {}
 
     void text(const char* name, std::string& out) {
-        if (const auto found = value_.text(name)) out = *found;
-        else fail(name);
+        if (const auto found = value_.text(name))
+            out = *found;
+        else
+            fail(name);
     }
     void integer(const char* name, std::int64_t& out) {
-        if (const auto found = value_.integer(name)) out = *found;
-        else fail(name);
+        if (const auto found = value_.integer(name))
+            out = *found;
+        else
+            fail(name);
     }
     const Bytes& bytes(const char* name, std::size_t size) {
         static const Bytes none(64);
@@ -93,7 +99,8 @@ Result<Body> read_body(ByteView bytes) {
     from.text("boot_id", out.boot_id);
     from.integer("generation", out.generation);
     const Value* postings = value->at("postings");
-    from.check(postings != nullptr && std::holds_alternative<Value::List>(postings->is), "postings");
+    from.check(postings != nullptr && std::holds_alternative<Value::List>(postings->is),
+               "postings");
     for (const Value& item : value->list("postings")) {
         from.check(read_posting(item, out.postings.emplace_back()), "postings");
     }
@@ -126,11 +133,13 @@ Bytes signed_text(std::string_view device, std::int64_t seq, const Digest& hash)
 std::int64_t plus(std::int64_t a, std::int64_t b) {
     std::int64_t sum = 0;
     if (!__builtin_add_overflow(a, b, &sum)) return sum;
-    return b < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+    return b < 0 ? std::numeric_limits<std::int64_t>::min()
+                 : std::numeric_limits<std::int64_t>::max();
 }
 
 std::int64_t negated(std::int64_t a) {
-    return a == std::numeric_limits<std::int64_t>::min() ? std::numeric_limits<std::int64_t>::max() : -a;
+    return a == std::numeric_limits<std::int64_t>::min() ? std::numeric_limits<std::int64_t>::max()
+                                                         : -a;
 }
 
 Nets nets_of(const std::vector<Posting>& postings) {
@@ -153,8 +162,8 @@ std::map<std::string, std::int64_t> sums_of(const std::vector<Posting>& postings
 }
 
 bool is_subject(std::string_view account) {
-    constexpr std::array<std::string_view, 7> kinds{"pass:",  "lot:",   "business:", "personal:",
-                                                    "draft:", "right:", "offer:"};
+    constexpr std::array<std::string_view, 7> kinds{
+        "pass:", "lot:", "business:", "personal:", "draft:", "right:", "offer:"};
     return std::ranges::any_of(kinds, [&](std::string_view kind) {
         return account.starts_with(kind) && account.size() > kind.size();
     });

@@ -42,7 +42,8 @@ std::map<std::string, std::int64_t> sums_of(const std::vector<Posting>& postings
 // Does it count towards what a holder holds?
 bool is_subject(std::string_view account);
 
-// a + b, at the end of the scale where it would pass it: what a sum of nonsense comes to differs all the same.
+// a + b, at the end of the scale where it would pass it: what a sum of nonsense comes to differs
+// all the same.
 std::int64_t plus(std::int64_t a, std::int64_t b);
 std::int64_t negated(std::int64_t a);
 

@@ -8,11 +8,22 @@ namespace {
 constexpr int deepest = 32;
 constexpr std::size_t most_values = std::size_t{1} << 20;
 
-enum Major : std::uint8_t { unsigned_int, negative, byte_string, text_string, array, map, tag, simple };
+enum Major : std::uint8_t {
+    unsigned_int,
+    negative,
+    byte_string,
+    text_string,
+    array,
+    map,
+    tag,
+    simple
+};
 
 // RFC 3629 by its table 3-7 of Unicode: which second byte may follow which first.
 bool well_formed_utf8(ByteView text) {
-    const auto in = [](std::uint8_t byte, int low, int high) { return byte >= low && byte <= high; };
+    const auto in = [](std::uint8_t byte, int low, int high) {
+        return byte >= low && byte <= high;
+    };
     std::size_t at = 0;
     const auto tail = [&](std::size_t offset) {
         return at + offset < text.size() && in(text[at + offset], 0x80, 0xbf);
@@ -101,7 +112,8 @@ private:
     Value value(int depth) {
         if (++values_ > most_values) refuse("too many values");
         const Head it = head();
-        constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+        constexpr auto largest =
+            static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
         switch (it.major) {
             case unsigned_int:
                 if (it.argument > largest) refuse("an integer beyond 64 bits");

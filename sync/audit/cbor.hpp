@@ -1,6 +1,6 @@
 #pragma once
-// The documents of the journal, read by RFC 8949 section 4.2.1 alone and not with the writer's code: what
-// only one of the two takes for canonical is a fault of one of them.
+// The documents of the journal, read by RFC 8949 section 4.2.1 alone and not with the writer's
+// code: what only one of the two takes for canonical is a fault of one of them.
 
 #include <cstdint>
 #include <optional>

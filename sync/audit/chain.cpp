@@ -26,7 +26,8 @@ Finding Chain::of(std::string_view code, const Row& row, std::string_view table)
 }
 
 bool Chain::missing(std::int64_t seq) const {
-    return std::ranges::any_of(gaps_, [seq](const auto& gap) { return gap.first <= seq && seq <= gap.second; });
+    return std::ranges::any_of(
+        gaps_, [seq](const auto& gap) { return gap.first <= seq && seq <= gap.second; });
 }
 
 void Chain::add(Row row) {
@@ -46,7 +47,9 @@ void Chain::finish() {
     waiting_.reset();
     cut_ = reach_ > last_seq_;
     if (cut_) {
-        report_.find(finding("tail_missing", last_seq_ + 1).with("to", reach_).with("known_by", reached_by_));
+        report_.find(finding("tail_missing", last_seq_ + 1)
+                         .with("to", reach_)
+                         .with("known_by", reached_by_));
         gaps_.emplace_back(last_seq_ + 1, std::numeric_limits<std::int64_t>::max());
     } else if (options_.signatures && signed_to_ < last_seq_) {
         report_.find(finding("unsigned_tail", signed_to_ + 1).with("to", last_seq_));
@@ -69,7 +72,9 @@ void Chain::settle(Waiting& entry, const Waiting* next) {
         return;
     }
     const bool readable = body_good && entry.body.has_value();
-    if (body_good && !readable) report_.find(of("body_malformed", entry.row).with("column", "body").with("why", entry.unreadable));
+    if (body_good && !readable)
+        report_.find(
+            of("body_malformed", entry.row).with("column", "body").with("why", entry.unreadable));
     const bool placed = readable && check_says_one_thing(entry);
     if (placed) {
         check_link(*entry.body);
@@ -79,18 +84,21 @@ void Chain::settle(Waiting& entry, const Waiting* next) {
     } else {
         ++unread_;
     }
-    if (on_entry_) on_entry_({entry.row.seq, entry.row.kind, believed, placed ? &*entry.body : nullptr});
+    if (on_entry_)
+        on_entry_({entry.row.seq, entry.row.kind, believed, placed ? &*entry.body : nullptr});
     last_seq_ = std::max(last_seq_, entry.row.seq);
     last_hash_ = believed;
     link_known_ = !readable || placed;
 }
 
-// False: it stands behind one that should follow it; whatever it says has been said, or is missed already.
+// False: it stands behind one that should follow it; whatever it says has been said, or is missed
+// already.
 bool Chain::check_place(const Waiting& entry) {
     const std::int64_t wanted = last_seq_ + 1, met = entry.row.seq;
     if (met == wanted) return true;
     if (met < wanted) {
-        report_.find(of(missing(met) ? "seq_misplaced" : "seq_twice", entry.row).with("after", last_seq_));
+        report_.find(
+            of(missing(met) ? "seq_misplaced" : "seq_twice", entry.row).with("after", last_seq_));
         return false;
     }
     link_known_ = false;
@@ -117,7 +125,8 @@ bool Chain::check_hash(const Waiting& entry, const Waiting* next, Digest& believ
         return true;
     }
     report_.find(of("hash_differs", entry.row).differs("body", stored, computed));
-    if (entry.row.hash.size() == believed.size()) std::ranges::copy(entry.row.hash, believed.begin());
+    if (entry.row.hash.size() == believed.size())
+        std::ranges::copy(entry.row.hash, believed.begin());
     return false;
 }
 
@@ -125,21 +134,24 @@ bool Chain::signs(const Waiting& entry, ByteView hash) const {
     if (!options_.key || !entry.row.signature || hash.size() != 32) return false;
     Digest digest{};
     std::ranges::copy(hash, digest.begin());
-    return crypto::verify(*options_.key, signed_text(options_.device, entry.row.seq, digest), *entry.row.signature);
+    return crypto::verify(*options_.key, signed_text(options_.device, entry.row.seq, digest),
+                          *entry.row.signature);
 }
 
 void Chain::check_signature(const Waiting& entry) {
     if (!entry.row.signature) return;
     signed_to_ = std::max(signed_to_, entry.row.seq);
     const auto wrong = [&](std::string_view why) {
-        report_.find(of("signature_wrong", entry.row, entry.row.line > 0 ? "entry" : "head_signature")
-                         .with("column", "signature")
-                         .with("why", why));
+        report_.find(
+            of("signature_wrong", entry.row, entry.row.line > 0 ? "entry" : "head_signature")
+                .with("column", "signature")
+                .with("why", why));
     };
     if (entry.row.signature->size() != 64) return wrong("not 64 bytes");
     if (!options_.key) return;
     // Of an entry whose body or hash was changed, the signature vouches for the other one.
-    if (!signs(entry, entry.computed) && !signs(entry, entry.row.hash)) return wrong("not of this device and this head");
+    if (!signs(entry, entry.computed) && !signs(entry, entry.row.hash))
+        return wrong("not of this device and this head");
     ++verified_;
 }
 
@@ -151,7 +163,8 @@ bool Chain::check_says_one_thing(const Waiting& entry) {
         placed = false;
     }
     if (body.device != options_.device) {
-        report_.find(of("device_differs", entry.row).differs("body.device", options_.device, body.device));
+        report_.find(
+            of("device_differs", entry.row).differs("body.device", options_.device, body.device));
         placed = false;
     }
     if (body.kind != entry.row.kind) {
@@ -163,11 +176,13 @@ bool Chain::check_says_one_thing(const Waiting& entry) {
 void Chain::check_link(const Body& body) {
     const Digest wanted = body.seq == 1 ? Digest{} : last_hash_;
     if (!link_known_ || body.prev == wanted) return;
-    report_.find(finding("chain_broken", body.seq).differs("body.prev", to_hex(wanted), to_hex(body.prev)));
+    report_.find(
+        finding("chain_broken", body.seq).differs("body.prev", to_hex(wanted), to_hex(body.prev)));
 }
 
 void Chain::check_clocks(const Body& body) {
-    if (body.wall < wall_) report_.find(finding("clock_backwards", body.seq).differs("body.wall", wall_, body.wall));
+    if (body.wall < wall_)
+        report_.find(finding("clock_backwards", body.seq).differs("body.wall", wall_, body.wall));
     if (body.boot_id == boot_id_ && body.boot < boot_) {
         report_.find(finding("clock_backwards", body.seq).differs("body.boot", boot_, body.boot));
     }
@@ -178,9 +193,11 @@ void Chain::check_clocks(const Body& body) {
 
 void Chain::check_generation(const Body& body) {
     if (body.generation != generation_ && !doubtful()) {
-        report_.find(finding("generation_differs", body.seq).differs("body.generation", generation_, body.generation));
+        report_.find(finding("generation_differs", body.seq)
+                         .differs("body.generation", generation_, body.generation));
     }
-    generation_ = body.kind == "generation_adopted" ? body.detail.integer_or_zero("generation") : body.generation;
+    generation_ = body.kind == "generation_adopted" ? body.detail.integer_or_zero("generation")
+                                                    : body.generation;
 }
 
 void Chain::check_postings(const Body& body) {
@@ -188,7 +205,9 @@ void Chain::check_postings(const Body& body) {
     for (const auto& [currency, sum] : sums_of(body.postings)) {
         if (sum == 0) continue;
         balanced = false;
-        report_.find(finding("unbalanced", body.seq).with("currency", currency).differs("body.postings", std::int64_t{0}, sum));
+        report_.find(finding("unbalanced", body.seq)
+                         .with("currency", currency)
+                         .differs("body.postings", std::int64_t{0}, sum));
     }
     const std::optional<Nets> wanted = wanted_nets(body);
     if (!balanced || !wanted) return;
@@ -196,7 +215,8 @@ void Chain::check_postings(const Body& body) {
     for (const auto* side : {&*wanted, &met}) {
         for (const auto& [account, sum] : *side) {
             const auto w = wanted->find(account), m = met.find(account);
-            const std::int64_t should = w == wanted->end() ? 0 : w->second, is = m == met.end() ? 0 : m->second;
+            const std::int64_t should = w == wanted->end() ? 0 : w->second,
+                               is = m == met.end() ? 0 : m->second;
             if (should == is || (side == &met && w != wanted->end())) continue;
             report_.find(finding("postings_differ", body.seq)
                              .with("account", account.first)
@@ -208,7 +228,8 @@ void Chain::check_postings(const Body& body) {
 
 void Chain::check_booked(const Waiting& entry, const Digest& believed) {
     if (!booked_ || booked_->first != entry.row.seq || booked_->second == believed) return;
-    report_.find(of("differs_from_ledger", entry.row).differs("hash", to_hex(booked_->second), to_hex(believed)));
+    report_.find(of("differs_from_ledger", entry.row)
+                     .differs("hash", to_hex(booked_->second), to_hex(believed)));
 }
 
 }  // namespace obol::audit

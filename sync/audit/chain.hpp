@@ -1,7 +1,7 @@
 #pragma once
-// One device's chain, entry after entry: places, links, hashes, signatures, clocks, and whether each entry says one
-// thing. What is at fault is told from its neighbours: where an entry's hash and body differ, the next entry's link
-// and the signature say which of the two was changed.
+// One device's chain, entry after entry: places, links, hashes, signatures, clocks, and whether
+// each entry says one thing. What is at fault is told from its neighbours: where an entry's hash
+// and body differ, the next entry's link and the signature say which of the two was changed.
 
 #include <functional>
 #include <optional>
@@ -23,8 +23,9 @@ struct Row {
     Bytes hash, body;
     std::optional<Bytes> signature;
     std::int64_t line = 0;  // of an export
-    bool doubted = false;   // the ledger booked it and says that something is wrong with what it says
-    bool unread = false;    // the ledger says that it cannot be read, and gave it no effect
+    bool doubted =
+        false;            // the ledger booked it and says that something is wrong with what it says
+    bool unread = false;  // the ledger says that it cannot be read, and gave it no effect
 };
 
 // As it is believed. `body` is null where it was changed or cannot be read.
@@ -47,7 +48,10 @@ public:
     using OnGap = std::function<void(std::int64_t from, std::int64_t to)>;
 
     Chain(Report& report, Options options, OnEntry on_entry, OnGap on_gap = {})
-        : report_(report), options_(std::move(options)), on_entry_(std::move(on_entry)), on_gap_(std::move(on_gap)) {}
+        : report_(report),
+          options_(std::move(options)),
+          on_entry_(std::move(on_entry)),
+          on_gap_(std::move(on_gap)) {}
 
     void add(Row row);
     void finish();
@@ -67,14 +71,16 @@ public:
     std::int64_t signatures() const { return verified_; }
     std::int64_t last_seq() const { return last_seq_; }
     const Digest& last_hash() const { return last_hash_; }
-    // Entries that are not there, were changed or cannot be read: what follows from them cannot be told.
+    // Entries that are not there, were changed or cannot be read: what follows from them cannot be
+    // told.
     bool missing(std::int64_t seq) const;
     using Gaps = std::vector<std::pair<std::int64_t, std::int64_t>>;  // from, to
     const Gaps& gaps() const { return gaps_; }
     bool doubtful() const { return !gaps_.empty() || unread_ > 0; }
     std::int64_t generation() const { return generation_; }
 
-    Finding finding(std::string_view code, std::int64_t seq, std::string_view table = "entry") const;
+    Finding finding(std::string_view code, std::int64_t seq,
+                    std::string_view table = "entry") const;
 
 private:
     struct Waiting {

@@ -42,16 +42,20 @@ public:
     ExportAudit(Report& report, const Known& known, Header header)
         : report_(report),
           header_(std::move(header)),
-          chain_(report, options(known), [this](const Entry& entry) { on_entry(entry); },
-                 [this](std::int64_t, std::int64_t) { authority_.lines_unknown(); }),
+          chain_(
+              report, options(known), [this](const Entry& entry) { on_entry(entry); },
+              [this](std::int64_t, std::int64_t) { authority_.lines_unknown(); }),
           authority_(report, chain_) {
         const auto booked = known.booked.find(header_.device);
-        if (booked != known.booked.end()) chain_.must_have(booked->second.first, booked->second.second);
+        if (booked != known.booked.end())
+            chain_.must_have(booked->second.first, booked->second.second);
     }
 
     void add(std::int64_t number, const std::string& line) {
         const Json json = Json::parse(line, nullptr, false);
-        const auto finding = [&](std::string_view code) { return Finding(code, "line").with("line", number); };
+        const auto finding = [&](std::string_view code) {
+            return Finding(code, "line").with("line", number);
+        };
         if (trailer_) {
             report_.find(finding("line_extra").with("why", "it follows the trailer"));
             return;
@@ -81,7 +85,8 @@ public:
         chain_.must_reach(stated, "trailer");
         chain_.finish();
         const std::int64_t last = chain_.last_seq();
-        const std::string hash = trailer_ ? text_in(*trailer_, "hash") : "", wanted = to_hex(chain_.last_hash());
+        const std::string hash = trailer_ ? text_in(*trailer_, "hash") : "",
+                          wanted = to_hex(chain_.last_hash());
         if (!trailer_) {
             report_.find(Finding("cut_short", "trailer").with("last", last));
         } else if (stated < last) {
@@ -89,16 +94,19 @@ public:
         } else if (stated == last && hash != wanted) {
             report_.find(Finding("head_differs", "trailer").differs("hash", wanted, hash));
         }
-        report_.finish("export of venue " + header_.venue, {{"entries", chain_.entries()},
-                                                            {"postings", postings_},
-                                                            {"signatures verified", chain_.signatures()}});
+        report_.finish("export of venue " + header_.venue,
+                       {{"entries", chain_.entries()},
+                        {"postings", postings_},
+                        {"signatures verified", chain_.signatures()}});
     }
 
 private:
     Chain::Options options(const Known& known) const {
         Chain::Options out{.device = header_.device, .key = header_.key};
         if (out.key) return out;
-        report_.find(Finding("key_differs", "header").with("column", "public_key").with("device", header_.device));
+        report_.find(Finding("key_differs", "header")
+                         .with("column", "public_key")
+                         .with("device", header_.device));
         out.key = known.key_of(header_.device);
         return out;
     }
@@ -109,7 +117,10 @@ private:
         if (!body || to_hex(hash_of(row.body)) != to_hex(row.hash)) return;
         const std::string wanted = to_rfc3339(from_millis(body->wall));
         if (at == wanted) return;
-        report_.find(Finding("label_differs", "entry").with("seq", row.seq).with("line", row.line).differs("at", wanted, at));
+        report_.find(Finding("label_differs", "entry")
+                         .with("seq", row.seq)
+                         .with("line", row.line)
+                         .differs("at", wanted, at));
     }
 
     void on_entry(const Entry& entry) {

@@ -1,6 +1,6 @@
 #pragma once
-// What `obolctl journal export` writes: a header with the device's public key, a line an entry, a trailer with the
-// head. It needs nothing else, on any machine.
+// What `obolctl journal export` writes: a header with the device's public key, a line an entry, a
+// trailer with the head. It needs nothing else, on any machine.
 
 #include <istream>
 

@@ -1,6 +1,6 @@
 #pragma once
-// What one file tells that helps to check another: a ledger and an export name devices' public keys, and a ledger
-// says which head it has booked.
+// What one file tells that helps to check another: a ledger and an export name devices' public
+// keys, and a ledger says which head it has booked.
 
 #include <map>
 #include <optional>
@@ -11,7 +11,7 @@
 namespace obol::audit {
 
 struct Known {
-    std::map<std::string, PublicKey> keys;                             // by device
+    std::map<std::string, PublicKey> keys;                          // by device
     std::map<std::string, std::pair<std::int64_t, Digest>> booked;  // head by device
 
     std::optional<PublicKey> key_of(const std::string& device) const {

@@ -6,7 +6,8 @@ namespace obol::audit {
 namespace {
 
 bool is_indivisible(std::string_view subject) {
-    return subject.starts_with("pass:") || subject.starts_with("draft:") || subject.starts_with("right:");
+    return subject.starts_with("pass:") || subject.starts_with("draft:") ||
+           subject.starts_with("right:");
 }
 
 }  // namespace
@@ -14,7 +15,8 @@ bool is_indivisible(std::string_view subject) {
 bool LedgerAudit::missing(const std::string& h, std::int64_t seq) const {
     const auto found = gaps_.find(h);
     if (found == gaps_.end()) return false;
-    return std::ranges::any_of(found->second, [seq](const auto& gap) { return gap.first <= seq && seq <= gap.second; });
+    return std::ranges::any_of(
+        found->second, [seq](const auto& gap) { return gap.first <= seq && seq <= gap.second; });
 }
 
 void LedgerAudit::add_to_accounts(const std::vector<Posting>& postings) {
@@ -26,7 +28,8 @@ void LedgerAudit::add_to_accounts(const std::vector<Posting>& postings) {
 
 void LedgerAudit::check_transfers() {
     std::vector<std::pair<std::int64_t, Posting>> rows;
-    sql::Statement postings = db_.prepare("SELECT transfer, n, account, minor, currency FROM posting ORDER BY transfer, n");
+    sql::Statement postings = db_.prepare(
+        "SELECT transfer, n, account, minor, currency FROM posting ORDER BY transfer, n");
     bool there = postings.step();
     const auto orphan = [&] {
         report_.find(row_of("posting_without_transfer", "posting")
@@ -39,8 +42,11 @@ void LedgerAudit::check_transfers() {
         rows.clear();
         while (there && postings.integer(0) <= id) {
             ++postings_;
-            if (postings.integer(0) < id) orphan();
-            else rows.emplace_back(postings.integer(1), Posting{postings.text(2), postings.integer(3), postings.text(4)});
+            if (postings.integer(0) < id)
+                orphan();
+            else
+                rows.emplace_back(postings.integer(1),
+                                  Posting{postings.text(2), postings.integer(3), postings.text(4)});
             there = postings.step();
         }
         check_transfer(id, text_or_null(row, 1), integer_or_null(row, 2), rows);
@@ -48,15 +54,21 @@ void LedgerAudit::check_transfers() {
     for (; there; there = postings.step()) orphan();
 }
 
-void LedgerAudit::check_transfer(std::int64_t id, const std::optional<std::string>& holder, std::optional<std::int64_t> seq,
+void LedgerAudit::check_transfer(std::int64_t id, const std::optional<std::string>& holder,
+                                 std::optional<std::int64_t> seq,
                                  const std::vector<std::pair<std::int64_t, Posting>>& rows) {
     if (booked_.has(id)) return;  // compared with its entry
     std::vector<Posting> plain;
     for (const auto& [n, posting] : rows) plain.push_back(posting);
     if (holder) {
-        const bool there = db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ?", *holder, seq).has_value();
+        const bool there =
+            db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ?", *holder, seq)
+                .has_value();
         if (!there && !missing(*holder, seq.value_or(0))) {
-            report_.find(row_of("transfer_without_entry", "transfer").with("id", id).with("h", *holder).with("seq", said(seq)));
+            report_.find(row_of("transfer_without_entry", "transfer")
+                             .with("id", id)
+                             .with("h", *holder)
+                             .with("seq", said(seq)));
         }
     } else if (rows.empty()) {
         report_.find(row_of("posting_missing", "posting").with("transfer", id));
@@ -67,7 +79,8 @@ void LedgerAudit::check_transfer(std::int64_t id, const std::optional<std::strin
     add_to_accounts(plain);
 }
 
-// Where a transfer does not balance and one account is off by just as much, it is that posting that was changed.
+// Where a transfer does not balance and one account is off by just as much, it is that posting that
+// was changed.
 void LedgerAudit::check_accounts() {
     const auto changed_posting = [&](const AccountKey& key, std::int64_t table) -> bool {
         for (Unbalanced& each : unbalanced_) {
@@ -75,11 +88,12 @@ void LedgerAudit::check_accounts() {
             if (plus(accounts_[key], negated(each.sum)) != table) continue;
             for (const auto& [n, posting] : each.rows) {
                 if (posting.account != key.first || posting.currency != key.second) continue;
-                report_.find(row_of("posting_differs", "posting")
-                                 .with("transfer", each.transfer)
-                                 .with("n", n)
-                                 .with("account", posting.account)
-                                 .differs("minor", plus(posting.minor, negated(each.sum)), posting.minor));
+                report_.find(
+                    row_of("posting_differs", "posting")
+                        .with("transfer", each.transfer)
+                        .with("n", n)
+                        .with("account", posting.account)
+                        .differs("minor", plus(posting.minor, negated(each.sum)), posting.minor));
                 accounts_[key] = table;
                 return each.explained = true;
             }
@@ -87,26 +101,36 @@ void LedgerAudit::check_accounts() {
         return false;
     };
     std::set<AccountKey> seen;
-    db_.each("SELECT account, currency, minor FROM account ORDER BY account, currency", [&](sql::Statement& row) {
-        const AccountKey key{row.text(0), row.text(1)};
-        seen.insert(key);
-        const auto found = accounts_.find(key);
-        const auto finding = [&](std::string_view code) {
-            return row_of(code, "account").with("account", key.first).with("currency", key.second);
-        };
-        if (found == accounts_.end()) {
-            report_.find(finding("account_extra").with("met", row.integer(2)));
-        } else if (found->second != row.integer(2) && !changed_posting(key, row.integer(2))) {
-            report_.find(finding("account_differs").differs("minor", found->second, row.integer(2)));
-        }
-    });
+    db_.each(
+        "SELECT account, currency, minor FROM account ORDER BY account, currency",
+        [&](sql::Statement& row) {
+            const AccountKey key{row.text(0), row.text(1)};
+            seen.insert(key);
+            const auto found = accounts_.find(key);
+            const auto finding = [&](std::string_view code) {
+                return row_of(code, "account")
+                    .with("account", key.first)
+                    .with("currency", key.second);
+            };
+            if (found == accounts_.end()) {
+                report_.find(finding("account_extra").with("met", row.integer(2)));
+            } else if (found->second != row.integer(2) && !changed_posting(key, row.integer(2))) {
+                report_.find(
+                    finding("account_differs").differs("minor", found->second, row.integer(2)));
+            }
+        });
     for (const auto& [key, sum] : accounts_) {
         if (seen.contains(key)) continue;
-        report_.find(row_of("account_missing", "account").with("account", key.first).with("currency", key.second).with("wanted", sum));
+        report_.find(row_of("account_missing", "account")
+                         .with("account", key.first)
+                         .with("currency", key.second)
+                         .with("wanted", sum));
     }
     for (const Unbalanced& each : unbalanced_) {
         if (each.explained) continue;
-        report_.find(row_of("unbalanced", "transfer").with("id", each.transfer).with("currency", each.currency)
+        report_.find(row_of("unbalanced", "transfer")
+                         .with("id", each.transfer)
+                         .with("currency", each.currency)
                          .differs("postings", std::int64_t{0}, each.sum));
     }
 }
@@ -117,32 +141,39 @@ void LedgerAudit::check_subjects() {
     for (const auto& [h, told] : told_) forgot = forgot || told.codes.contains("unknown_grant");
     const bool no_losses = overdrawn_.empty() && !forked_ && !suspended_;
     std::set<std::string> seen;
-    db_.each("SELECT subject, currency, centre, loss FROM subject ORDER BY subject", [&](sql::Statement& row) {
-        const std::string subject = row.text(0);
-        seen.insert(subject);
-        const auto finding = [&](std::string_view code) { return row_of(code, "subject").with("subject", subject); };
-        const auto value = accounts_.find({subject, row.text(1)});
-        const std::int64_t worth = value == accounts_.end() ? 0 : value->second;
-        const std::int64_t centre = row.integer(2), loss = no_losses ? 0 : row.integer(3);
-        const auto held_row = held_.find(subject);
-        const std::int64_t held = held_row == held_.end() ? 0 : held_row->second;
-        const std::int64_t wanted = plus(plus(worth, loss), negated(held));
-        if (row.integer(3) != loss) report_.find(finding("loss_differs").differs("loss", loss, row.integer(3)));
-        // With losses about, it may as well be the loss that was changed.
-        if (centre != wanted) {
-            report_.find(finding(no_losses ? "centre_differs" : "subject_unbalanced").differs("centre", wanted, centre));
-        }
-        if (centre < 0 && centre == wanted && !forgot) {
-            report_.find(finding("centre_negative").differs("centre", std::int64_t{0}, centre));
-        }
-        if (is_indivisible(subject) && centre == wanted && centre != 0 && held != 0) {
-            report_.find(finding("divided").with("centre", centre).with("held", held));
-        }
-    });
+    db_.each(
+        "SELECT subject, currency, centre, loss FROM subject ORDER BY subject",
+        [&](sql::Statement& row) {
+            const std::string subject = row.text(0);
+            seen.insert(subject);
+            const auto finding = [&](std::string_view code) {
+                return row_of(code, "subject").with("subject", subject);
+            };
+            const auto value = accounts_.find({subject, row.text(1)});
+            const std::int64_t worth = value == accounts_.end() ? 0 : value->second;
+            const std::int64_t centre = row.integer(2), loss = no_losses ? 0 : row.integer(3);
+            const auto held_row = held_.find(subject);
+            const std::int64_t held = held_row == held_.end() ? 0 : held_row->second;
+            const std::int64_t wanted = plus(plus(worth, loss), negated(held));
+            if (row.integer(3) != loss)
+                report_.find(finding("loss_differs").differs("loss", loss, row.integer(3)));
+            // With losses about, it may as well be the loss that was changed.
+            if (centre != wanted) {
+                report_.find(finding(no_losses ? "centre_differs" : "subject_unbalanced")
+                                 .differs("centre", wanted, centre));
+            }
+            if (centre < 0 && centre == wanted && !forgot) {
+                report_.find(finding("centre_negative").differs("centre", std::int64_t{0}, centre));
+            }
+            if (is_indivisible(subject) && centre == wanted && centre != 0 && held != 0) {
+                report_.find(finding("divided").with("centre", centre).with("held", held));
+            }
+        });
     for (const auto& [key, sum] : accounts_) {
         if (sum == 0 || !is_subject(key.first) || seen.contains(key.first)) continue;
         named_.insert(key.first);
-        report_.find(row_of("subject_missing", "subject").with("subject", key.first).with("value", sum));
+        report_.find(
+            row_of("subject_missing", "subject").with("subject", key.first).with("value", sum));
     }
 }
 
@@ -150,7 +181,8 @@ void LedgerAudit::check_subjects() {
 void LedgerAudit::check_suspense() {
     std::map<std::pair<std::string, std::string>, std::int64_t> sums;
     db_.each(
-        "SELECT u.h, u.subject, u.minor, h.status, s.currency FROM suspense u LEFT JOIN holder h ON h.h = u.h "
+        "SELECT u.h, u.subject, u.minor, h.status, s.currency FROM suspense u LEFT JOIN holder h "
+        "ON h.h = u.h "
         "LEFT JOIN subject s ON s.subject = u.subject ORDER BY u.h, u.subject",
         [&](sql::Statement& row) {
             const std::int64_t minor = row.integer(2);
@@ -168,7 +200,9 @@ void LedgerAudit::check_suspense() {
     for (const auto& [key, sum] : sums) {
         const auto [h, currency] = key;
         if (currency == "XXX" || sum <= written_off_[key]) continue;
-        report_.find(row_of("suspense_differs", "suspense").with("h", h).with("currency", currency)
+        report_.find(row_of("suspense_differs", "suspense")
+                         .with("h", h)
+                         .with("currency", currency)
                          .differs("minor", written_off_[key], sum));
     }
 }
@@ -181,7 +215,9 @@ void LedgerAudit::check_losses() {
              [&](sql::Statement& row) { lost[row.text(0)] = row.integer(1); });
     for (const auto& [currency, sum] : lost) {
         if (sum == overdrawn_[currency]) continue;
-        report_.find(row_of("loss_differs", "subject").with("currency", currency).differs("loss", overdrawn_[currency], sum));
+        report_.find(row_of("loss_differs", "subject")
+                         .with("currency", currency)
+                         .differs("loss", overdrawn_[currency], sum));
     }
 }
 

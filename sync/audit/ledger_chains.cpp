@@ -7,11 +7,13 @@ namespace {
 
 constexpr std::string_view statuses[] = {"active", "quarantined", "written_off", "revoked"};
 // An entry with one of these was stored and had no effect.
-constexpr std::string_view unbooked[] = {"malformed_entry", "malformed_record", "unbalanced", "unknown_kind"};
+constexpr std::string_view unbooked[] = {"malformed_entry", "malformed_record", "unbalanced",
+                                         "unknown_kind"};
 // What a device holds follows from its chain alone, but where the ledger had to help out.
-constexpr std::string_view helped_out[] = {"overdrawn",   "returned_beyond_held", "unknown_grant", "late_entry",
-                                           "ask_closed",  "malformed_record",     "malformed_entry", "unbalanced",
-                                           "unknown_kind", "chain_fork",          "written_off"};
+constexpr std::string_view helped_out[] = {
+    "overdrawn",    "returned_beyond_held", "unknown_grant",   "late_entry",
+    "ask_closed",   "malformed_record",     "malformed_entry", "unbalanced",
+    "unknown_kind", "chain_fork",           "written_off"};
 
 std::int64_t sum_of(const Value& detail, std::string_view list) {
     std::int64_t sum = 0;
@@ -43,41 +45,54 @@ void learn_from_ledger(sql::Db& db, Known& known) {
 std::vector<LedgerAudit::Holder> LedgerAudit::holders() {
     std::vector<Holder> out;
     db_.each(
-        "SELECT h, venue, business, name, certificate, status, public_key, head_hash, head_seq, reported_generation "
+        "SELECT h, venue, business, name, certificate, status, public_key, head_hash, head_seq, "
+        "reported_generation "
         "FROM holder ORDER BY h",
         [&](sql::Statement& row) {
-            out.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.blob(6),
-                           row.blob(7), row.integer(8), row.integer(9)});
+            out.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4),
+                           row.text(5), row.blob(6), row.blob(7), row.integer(8), row.integer(9)});
         });
     return out;
 }
 
 void LedgerAudit::check_holder(const Holder& holder) {
-    const auto differs = [&](std::string_view column, const std::string& wanted, const std::string& met) {
-        if (wanted != met) report_.find(row_of("holder_differs", "holder").with("h", holder.h).differs(column, wanted, met));
+    const auto differs = [&](std::string_view column, const std::string& wanted,
+                             const std::string& met) {
+        if (wanted != met)
+            report_.find(row_of("holder_differs", "holder")
+                             .with("h", holder.h)
+                             .differs(column, wanted, met));
     };
     if (holder.public_key.size() != 32 || crypto::device_id_of(holder.public_key) != holder.h) {
-        report_.find(row_of("key_differs", "holder").with("h", holder.h).with("column", "public_key"));
+        report_.find(
+            row_of("key_differs", "holder").with("h", holder.h).with("column", "public_key"));
     }
     const auto key = crypto::certificate_public_key(holder.certificate);
     const auto identity = crypto::read_identity(holder.certificate);
     if (!key || !identity) {
-        report_.find(row_of("certificate_malformed", "holder").with("h", holder.h).with("column", "certificate"));
+        report_.find(row_of("certificate_malformed", "holder")
+                         .with("h", holder.h)
+                         .with("column", "certificate"));
     } else {
         if (crypto::device_id_of(*key) != holder.h) {
-            report_.find(row_of("key_differs", "holder").with("h", holder.h).with("column", "certificate"));
+            report_.find(
+                row_of("key_differs", "holder").with("h", holder.h).with("column", "certificate"));
         }
         differs("venue", identity->venue, holder.venue);
         differs("business", identity->business, holder.business);
     }
     if (!std::ranges::count(statuses, holder.status)) {
-        report_.find(row_of("holder_differs", "holder").with("h", holder.h).with("column", "status").with("met", holder.status));
+        report_.find(row_of("holder_differs", "holder")
+                         .with("h", holder.h)
+                         .with("column", "status")
+                         .with("met", holder.status));
     }
 }
 
 bool LedgerAudit::is_plain(const Holder& holder) {
     const Told& told = told_[holder.h];
-    const bool helped = std::ranges::any_of(helped_out, [&](std::string_view code) { return told.codes.contains(std::string(code)); });
+    const bool helped = std::ranges::any_of(
+        helped_out, [&](std::string_view code) { return told.codes.contains(std::string(code)); });
     const bool standing = holder.status == "active" || holder.status == "revoked";
     return standing && !helped && authority_->lines_known();
 }
@@ -88,7 +103,8 @@ void LedgerAudit::check_chain(const Holder& holder) {
     chain_ = std::make_unique<Chain>(
         report_, std::move(options), [&](const Entry& entry) { on_entry(holder, entry, 0); },
         [&](std::int64_t, std::int64_t) { authority_->lines_unknown(); });
-    authority_ = std::make_unique<Authority>(report_, *chain_, [&](std::int64_t seq) { return told.any(seq); });
+    authority_ = std::make_unique<Authority>(report_, *chain_,
+                                             [&](std::int64_t seq) { return told.any(seq); });
     db_.each(
         "SELECT seq, kind, hash, body FROM entry WHERE h = ? AND branch = 0 ORDER BY seq",
         [&](sql::Statement& row) {
@@ -126,23 +142,30 @@ void LedgerAudit::on_entry(const Holder& holder, const Entry& entry, std::int64_
         return;  // its transfer, if there is one, is believed for itself
     }
     const Body& body = *entry.body;
-    const bool effect = std::ranges::none_of(unbooked, [&](std::string_view code) { return told.has(entry.seq, code); });
+    const bool effect = std::ranges::none_of(
+        unbooked, [&](std::string_view code) { return told.has(entry.seq, code); });
     if (branch == 0 && effect) authority_->apply(entry);
     if (branch == 0 && effect) check_operation(holder, body);
     if (effect) count(holder, body);
     if (!id) {
-        if (effect && !body.postings.empty()) report_.find(chain_->finding("transfer_missing", entry.seq, "transfer"));
+        if (effect && !body.postings.empty())
+            report_.find(chain_->finding("transfer_missing", entry.seq, "transfer"));
         return;
     }
     const auto finding = [&](std::string_view code, std::string_view table) {
         return row_of(code, table).with("transfer", *id).with("h", holder.h).with("seq", entry.seq);
     };
-    if (source != body.kind) report_.find(finding("transfer_differs", "transfer").differs("source", body.kind, source));
-    if (*at != body.wall) report_.find(finding("transfer_differs", "transfer").differs("at", body.wall, *at));
+    if (source != body.kind)
+        report_.find(finding("transfer_differs", "transfer").differs("source", body.kind, source));
+    if (*at != body.wall)
+        report_.find(finding("transfer_differs", "transfer").differs("at", body.wall, *at));
     std::vector<std::pair<std::int64_t, Posting>> rows;
-    db_.each("SELECT n, account, minor, currency FROM posting WHERE transfer = ? ORDER BY n",
-             [&](sql::Statement& row) { rows.emplace_back(row.integer(0), Posting{row.text(1), row.integer(2), row.text(3)}); },
-             *id);
+    db_.each(
+        "SELECT n, account, minor, currency FROM posting WHERE transfer = ? ORDER BY n",
+        [&](sql::Statement& row) {
+            rows.emplace_back(row.integer(0), Posting{row.text(1), row.integer(2), row.text(3)});
+        },
+        *id);
     compare_postings(report_, finding("posting_differs", "posting"), body.postings, rows);
     booked_.add(*id);
     add_to_accounts(body.postings);
@@ -162,7 +185,8 @@ void LedgerAudit::check_operation(const Holder& holder, const Body& body) {
             found = true;
             // A second operation of one id was told as such.
             if (told_[holder.h].has(body.seq, "replay_mismatch")) return;
-            const auto compare = [&](std::string_view column, const std::string& should, const std::string& is) {
+            const auto compare = [&](std::string_view column, const std::string& should,
+                                     const std::string& is) {
                 if (should == is) return;
                 named_.insert(ref);
                 report_.find(finding("operation_differs").differs(column, should, is));
@@ -180,33 +204,44 @@ void LedgerAudit::check_operation(const Holder& holder, const Body& body) {
 void LedgerAudit::check_branches(const Holder& holder) {
     std::int64_t rows = 0;
     db_.each(
-        "SELECT seq, branch, kind, hash, body FROM entry WHERE h = ? AND branch <> 0 ORDER BY branch, seq",
+        "SELECT seq, branch, kind, hash, body FROM entry WHERE h = ? AND branch <> 0 ORDER BY "
+        "branch, seq",
         [&](sql::Statement& row) {
             ++rows;
             forked_ = true;
             const std::int64_t seq = row.integer(0), branch = row.integer(1);
-            const auto finding = [&](std::string_view code) { return chain_->finding(code, seq).with("branch", branch); };
+            const auto finding = [&](std::string_view code) {
+                return chain_->finding(code, seq).with("branch", branch);
+            };
             const Digest computed = hash_of(row.blob_view(4));
             if (digest_in(row, 3) != computed) {
-                report_.find(std::move(finding("hash_differs").differs("body", to_hex(row.blob_view(3)), to_hex(computed))));
+                report_.find(
+                    std::move(finding("hash_differs")
+                                  .differs("body", to_hex(row.blob_view(3)), to_hex(computed))));
                 return;
             }
-            if (db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ? AND branch < ? AND hash = ?", holder.h,
-                                        seq, branch, computed)) {
+            if (db_.value<std::int64_t>(
+                    "SELECT 1 FROM entry WHERE h = ? AND seq = ? AND branch < ? AND hash = ?",
+                    holder.h, seq, branch, computed)) {
                 report_.find(finding("entry_twice"));
                 return;
             }
             const Result<Body> body = read_body(row.blob_view(4));
             if (!body) return;
-            const bool follows = seq == 1 || db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ? AND hash = ?",
-                                                                     holder.h, seq - 1, body->prev);
+            const bool follows =
+                seq == 1 ||
+                db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ? AND hash = ?",
+                                        holder.h, seq - 1, body->prev);
             if (!follows) report_.find(finding("chain_broken"));
             on_entry(holder, {seq, row.text(2), computed, &*body}, branch);
         },
         holder.h);
     entries_ += rows;
     if (rows > 0 && (holder.status == "active" || !told_[holder.h].codes.contains("chain_fork"))) {
-        report_.find(row_of("fork_untold", "holder").with("h", holder.h).with("entries", rows).with("status", holder.status));
+        report_.find(row_of("fork_untold", "holder")
+                         .with("h", holder.h)
+                         .with("entries", rows)
+                         .with("status", holder.status));
     }
 }
 
@@ -215,134 +250,37 @@ void LedgerAudit::check_head(const Holder& holder) {
     const std::int64_t last = chain_->last_seq();
     if (holder.head_seq < last) {
         report_.find(finding().differs("head_seq", last, holder.head_seq));
-    } else if (!chain_->cut() && last > 0 && !std::ranges::equal(holder.head_hash, chain_->last_hash())) {
-        report_.find(finding().differs("head_hash", to_hex(chain_->last_hash()), to_hex(holder.head_hash)));
+    } else if (!chain_->cut() && last > 0 &&
+               !std::ranges::equal(holder.head_hash, chain_->last_hash())) {
+        report_.find(
+            finding().differs("head_hash", to_hex(chain_->last_hash()), to_hex(holder.head_hash)));
     }
     gaps_[holder.h] = chain_->gaps();
     const bool known = !chain_->doubtful() && authority_->lines_known();
-    if (known && holder.reported_generation != 0 && holder.reported_generation != chain_->generation()) {
-        report_.find(finding().differs("reported_generation", chain_->generation(), holder.reported_generation));
-    }
-}
-
-// The fold of the chain, and what was granted and not taken yet.
-void LedgerAudit::check_held(const Holder& holder, bool exactly) {
-    std::map<std::string, std::int64_t> wanted;
-    if (exactly) {
-        for (const auto& [subject, held] : authority_->held()) wanted[subject] = held.minor;
-        db_.each(
-            "SELECT l.subject, l.granted FROM ask_line l JOIN ask a ON a.h = l.h AND a.seq = l.seq "
-            "WHERE l.h = ? AND a.state = 'granted'",
-            [&](sql::Statement& row) {
-                std::int64_t& held = wanted[row.text(0)];
-                held = plus(held, row.integer(1));
-            },
-            holder.h);
-    }
-    db_.each(
-        "SELECT subject, minor FROM held WHERE h = ? ORDER BY subject",
-        [&](sql::Statement& row) {
-            std::int64_t should = row.integer(1);
-            if (exactly) {
-                const auto found = wanted.find(row.text(0));
-                should = found == wanted.end() ? 0 : found->second;
-                if (found != wanted.end()) wanted.erase(found);
-            }
-            if (should != row.integer(1) || row.integer(1) < 0) {
-                report_.find(row_of("held_differs", "held")
-                                 .with("h", holder.h)
-                                 .with("subject", row.text_view(0))
-                                 .differs("minor", std::max<std::int64_t>(should, 0), row.integer(1)));
-            }
-            std::int64_t& sum = held_[row.text(0)];
-            sum = plus(sum, should);
-        },
-        holder.h);
-    for (const auto& [subject, minor] : wanted) {
-        if (minor == 0) continue;
-        report_.find(row_of("held_missing", "held").with("h", holder.h).with("subject", subject).with("wanted", minor));
-        std::int64_t& sum = held_[subject];
-        sum = plus(sum, minor);
-    }
-}
-
-void LedgerAudit::check_asks(const Holder& holder) {
-    const Told& told = told_[holder.h];
-    std::map<std::int64_t, Ask> wanted = authority_->asks();
-    db_.each(
-        "SELECT seq, state, placement, hash FROM ask WHERE h = ? ORDER BY seq",
-        [&](sql::Statement& row) {
-            const std::int64_t seq = row.integer(0);
-            const auto finding = [&](std::string_view code) { return chain_->finding(code, seq, "ask"); };
-            const auto found = wanted.find(seq);
-            if (found == wanted.end()) {
-                report_.find(finding("ask_extra"));
-                return;
-            }
-            const Ask ask = found->second;
-            wanted.erase(found);
-            const std::string state = row.text(1);
-            const bool open = state == "open" || state == "granted";
-            if (open != ask.open || (!open && state != "closed")) {
-                report_.find(finding("ask_differs").differs("state", ask.open ? "open" : "closed", state));
-            }
-            const std::int64_t placement = ask.placement ? 1 : 0;
-            if (row.integer(2) != placement) report_.find(finding("ask_differs").differs("placement", placement, row.integer(2)));
-            if (digest_in(row, 3) != ask.hash) {
-                report_.find(finding("ask_differs").differs("hash", to_hex(ask.hash), to_hex(row.blob_view(3))));
-            }
-            if (open == ask.open) check_ask_lines(holder, seq, ask, state);
-        },
-        holder.h);
-    for (const auto& [seq, ask] : wanted) {
-        if (!told.any(seq)) report_.find(chain_->finding("ask_missing", seq, "ask"));
-    }
-}
-
-void LedgerAudit::check_ask_lines(const Holder& holder, std::int64_t seq, const Ask& ask, const std::string& state) {
-    std::map<std::string, std::int64_t> wanted = ask.wanted;
-    db_.each(
-        "SELECT subject, wanted, granted FROM ask_line WHERE h = ? AND seq = ? ORDER BY subject",
-        [&](sql::Statement& row) {
-            const auto finding = [&](std::string_view code) {
-                return chain_->finding(code, seq, "ask_line").with("subject", row.text_view(0));
-            };
-            const std::int64_t granted = row.integer(2);
-            const auto found = wanted.find(row.text(0));
-            if (state == "closed" || (!ask.placement && found == wanted.end())) {
-                report_.find(finding("ask_line_extra"));
-                return;
-            }
-            const std::int64_t most = ask.placement ? granted : found->second;
-            if (found != wanted.end()) wanted.erase(found);
-            // Granting writes what it gave in both places where the ask named a set.
-            if (!ask.placement && row.integer(1) != most) {
-                report_.find(finding("ask_line_differs").differs("wanted", most, row.integer(1)));
-            }
-            if (granted < 0 || granted > most || (state == "open" && granted != 0)) {
-                report_.find(finding("ask_line_differs").differs("granted", state == "open" ? 0 : most, granted));
-            }
-        },
-        holder.h, seq);
-    for (const auto& [subject, amount] : wanted) {
-        report_.find(chain_->finding("ask_line_missing", seq, "ask_line").with("subject", subject).with("wanted", amount));
+    if (known && holder.reported_generation != 0 &&
+        holder.reported_generation != chain_->generation()) {
+        report_.find(finding().differs("reported_generation", chain_->generation(),
+                                       holder.reported_generation));
     }
 }
 
 // What wallets did, over all days: on which day it counts takes the rules, and is not looked at.
 void LedgerAudit::count(const Holder& holder, const Body& body) {
     const Value& it = body.detail;
-    const auto add = [&](std::string_view wallet, std::string_view business, const char* kind, int times, std::int64_t amount) {
+    const auto add = [&](std::string_view wallet, std::string_view business, const char* kind,
+                         int times, std::int64_t amount) {
         if (it.text_or_empty(business) != holder.business) return;
         Done& done = activity_[{it.text_or_empty(wallet), holder.business, kind}];
         done.count += times;
         done.amount = plus(done.amount, amount);
     };
     const std::int64_t paid = sum_of(it, "decision.allocations");
-    if (body.kind == "purchase" && paid != 0) add("wallet", "facts.place.business", "debit", 1, paid);
+    if (body.kind == "purchase" && paid != 0)
+        add("wallet", "facts.place.business", "debit", 1, paid);
     if (body.kind == "void" && paid != 0) add("wallet", "business", "debit", -1, negated(paid));
     if (body.kind == "pass_redeemed") {
-        add("credit.wallet", "credit.business", "credit", 1, it.integer_or_zero("credit.money.amount"));
+        add("credit.wallet", "credit.business", "credit", 1,
+            it.integer_or_zero("credit.money.amount"));
     }
 }
 

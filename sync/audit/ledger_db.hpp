@@ -1,6 +1,6 @@
 #pragma once
-// A ledger's database on SQLite: each device's chain, the double entry that follows from it, and where the value of
-// every subject lies: centre + held = value + loss.
+// A ledger's database on SQLite: each device's chain, the double entry that follows from it, and
+// where the value of every subject lies: centre + held = value + loss.
 
 #include <map>
 #include <set>
@@ -42,14 +42,17 @@ private:
     void check_operation(const Holder& holder, const Body& body);
     void check_branches(const Holder& holder);
     void check_head(const Holder& holder);
-    void check_held(const Holder& holder, bool exactly);
-    void check_asks(const Holder& holder);
-    void check_ask_lines(const Holder& holder, std::int64_t seq, const Ask& ask, const std::string& state);
     bool is_plain(const Holder& holder);
     void count(const Holder& holder, const Body& body);
+    // ledger_authority.cpp: what each device holds and has asked for.
+    void check_held(const Holder& holder, bool exactly);
+    void check_asks(const Holder& holder);
+    void check_ask_lines(const Holder& holder, std::int64_t seq, const Ask& ask,
+                         const std::string& state);
     // ledger_books.cpp: the double entry and where value lies.
     void check_transfers();
-    void check_transfer(std::int64_t id, const std::optional<std::string>& holder, std::optional<std::int64_t> seq,
+    void check_transfer(std::int64_t id, const std::optional<std::string>& holder,
+                        std::optional<std::int64_t> seq,
                         const std::vector<std::pair<std::int64_t, Posting>>& rows);
     void check_accounts();
     void check_subjects();
@@ -67,7 +70,9 @@ private:
     bool missing(const std::string& h, std::int64_t seq) const;
     std::optional<Body> body_at(const std::string& h, std::int64_t seq);
     void add_to_accounts(const std::vector<Posting>& postings);
-    Finding row_of(std::string_view code, std::string_view table) const { return Finding(code, table); }
+    Finding row_of(std::string_view code, std::string_view table) const {
+        return Finding(code, table);
+    }
 
     using AccountKey = std::pair<std::string, std::string>;  // account, currency
     struct Unbalanced {
@@ -84,17 +89,20 @@ private:
     sql::Db& db_;
     Report& report_;
     std::map<std::string, Told> told_;
-    std::map<std::string, std::int64_t> overdrawn_;                          // by currency
-    std::map<std::pair<std::string, std::string>, std::int64_t> written_off_;  // by device and currency
-    std::unique_ptr<Chain> chain_;          // of the device at hand
+    std::map<std::string, std::int64_t> overdrawn_;  // by currency
+    std::map<std::pair<std::string, std::string>, std::int64_t>
+        written_off_;               // by device and currency
+    std::unique_ptr<Chain> chain_;  // of the device at hand
     std::unique_ptr<Authority> authority_;
     std::map<std::string, Chain::Gaps> gaps_;  // entries that are missing and named, by device
-    Seqs booked_;                           // transfers that were compared with their entries
+    Seqs booked_;                              // transfers that were compared with their entries
     std::map<AccountKey, std::int64_t> accounts_;
-    std::unordered_map<std::string, std::int64_t> held_;  // by subject, over all devices, as it should be
+    std::unordered_map<std::string, std::int64_t>
+        held_;  // by subject, over all devices, as it should be
     std::vector<Unbalanced> unbalanced_;
     std::set<std::string> named_;  // operations and subjects that a finding named already
-    std::map<std::tuple<std::string, std::string, std::string>, Done> activity_;  // wallet, business, kind
+    std::map<std::tuple<std::string, std::string, std::string>, Done>
+        activity_;  // wallet, business, kind
     std::int64_t entries_ = 0, postings_ = 0;
     bool forked_ = false, suspended_ = false, doubtful_ = false;
 };

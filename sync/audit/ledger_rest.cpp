@@ -7,21 +7,25 @@ namespace {
 
 constexpr std::int64_t newest_schema = 4;
 constexpr std::string_view tables[] = {
-    "meta",    "fact",    "pool_version", "pass_secret", "contact", "wallet_lot", "change",    "sees",
-    "transfer", "posting", "account",     "subject",     "holder",  "entry",      "held",      "suspense",
-    "ask",     "ask_line", "operation",   "exception",   "answer",  "offer_version", "offer_use", "limit_version",
-    "activity", "feed_stated"};
-constexpr std::string_view with_parents[] = {"held", "suspense", "ask", "ask_line", "feed_stated", "entry"};
+    "meta",      "fact",       "pool_version", "pass_secret",   "contact",   "wallet_lot",
+    "change",    "sees",       "transfer",     "posting",       "account",   "subject",
+    "holder",    "entry",      "held",         "suspense",      "ask",       "ask_line",
+    "operation", "exception",  "answer",       "offer_version", "offer_use", "limit_version",
+    "activity",  "feed_stated"};
+constexpr std::string_view with_parents[] = {"held",     "suspense",    "ask",
+                                             "ask_line", "feed_stated", "entry"};
 
 }  // namespace
 
 void audit_ledger(sql::Db& db, Report& report) { LedgerAudit(db, report).run(); }
 
 void LedgerAudit::run() {
-    if (!check_file(db_, report_, tables)) report_.note("what is damaged may be said more than once");
+    if (!check_file(db_, report_, tables))
+        report_.note("what is damaged may be said more than once");
     const auto version = db_.value<std::int64_t>("PRAGMA user_version").value_or(0);
     if (version > newest_schema) {
-        report_.note("schema " + std::to_string(version) + " is newer than " + std::to_string(newest_schema) +
+        report_.note("schema " + std::to_string(version) + " is newer than " +
+                     std::to_string(newest_schema) +
                      ", which this auditor knows: what is new in it was not checked");
     }
     check_references(db_, report_, with_parents);
@@ -53,16 +57,21 @@ void LedgerAudit::read_exceptions() {
         "SELECT id, code, h, seq, minor, currency, closed_at, closed_by FROM exception ORDER BY id",
         [&](sql::Statement& row) {
             const auto finding = [&](std::string_view code) {
-                return row_of(code, "exception").with("id", row.text_view(0)).with("exception", row.text_view(1));
+                return row_of(code, "exception")
+                    .with("id", row.text_view(0))
+                    .with("exception", row.text_view(1));
             };
             const std::string code = row.text(1), h = row.text(2), currency = row.text(5);
-            if (row.null(4) != row.null(5)) report_.find(finding("exception_differs").with("column", "currency"));
-            if (row.null(6) != row.null(7)) report_.find(finding("exception_differs").with("column", "closed_at"));
+            if (row.null(4) != row.null(5))
+                report_.find(finding("exception_differs").with("column", "currency"));
+            if (row.null(6) != row.null(7))
+                report_.find(finding("exception_differs").with("column", "closed_at"));
             if (row.null(2)) return;
             Told& told = told_[h];
             told.codes.insert(code);
             if (!row.null(3)) told.at[row.integer(3)].insert(code);
-            if (code == "overdrawn" && !row.null(4)) overdrawn_[currency] = plus(overdrawn_[currency], row.integer(4));
+            if (code == "overdrawn" && !row.null(4))
+                overdrawn_[currency] = plus(overdrawn_[currency], row.integer(4));
             if (code == "written_off" && !row.null(4)) {
                 std::int64_t& sum = written_off_[{h, currency}];
                 sum = plus(sum, row.integer(4));
@@ -72,7 +81,8 @@ void LedgerAudit::read_exceptions() {
 
 void LedgerAudit::check_exceptions() {
     db_.each(
-        "SELECT x.id, x.code, x.h, x.seq FROM exception x WHERE x.h IS NOT NULL AND x.seq IS NOT NULL AND NOT EXISTS "
+        "SELECT x.id, x.code, x.h, x.seq FROM exception x WHERE x.h IS NOT NULL AND x.seq IS NOT "
+        "NULL AND NOT EXISTS "
         "(SELECT 1 FROM entry e WHERE e.h = x.h AND e.seq = x.seq) ORDER BY x.id",
         [&](sql::Statement& row) {
             if (missing(row.text(2), row.integer(3))) return;
@@ -97,35 +107,50 @@ std::optional<Body> LedgerAudit::body_at(const std::string& h, std::int64_t seq)
 }
 
 void LedgerAudit::check_operations() {
-    db_.each("SELECT ref, h, seq FROM operation WHERE kind <> 'issue' ORDER BY ref", [&](sql::Statement& row) {
-        const std::string ref = row.text(0), h = row.text(1);
-        const std::int64_t seq = row.integer(2);
-        if (missing(h, seq) || named_.contains(ref)) return;
-        const bool there = db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ?", h, seq).has_value();
-        const std::optional<Body> body = body_at(h, seq);
-        // Of an entry that cannot be believed, nothing follows.
-        if (there && (!body || forked_ || body->detail.text("id") == ref)) return;
-        report_.find(row_of("operation_without_entry", "operation").with("ref", ref).with("h", h).with("seq", seq));
-    });
+    db_.each("SELECT ref, h, seq FROM operation WHERE kind <> 'issue' ORDER BY ref",
+             [&](sql::Statement& row) {
+                 const std::string ref = row.text(0), h = row.text(1);
+                 const std::int64_t seq = row.integer(2);
+                 if (missing(h, seq) || named_.contains(ref)) return;
+                 const bool there =
+                     db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ?", h, seq)
+                         .has_value();
+                 const std::optional<Body> body = body_at(h, seq);
+                 // Of an entry that cannot be believed, nothing follows.
+                 if (there && (!body || forked_ || body->detail.text("id") == ref)) return;
+                 report_.find(row_of("operation_without_entry", "operation")
+                                  .with("ref", ref)
+                                  .with("h", h)
+                                  .with("seq", seq));
+             });
     // A pass that a venue had issued, by the id of the venue's call: it is made once.
     db_.each(
-        "SELECT ref, purchase FROM operation o WHERE kind = 'issue' AND (seq <> 0 OR ref NOT LIKE 'issue:' || h || ':%' OR NOT "
+        "SELECT ref, purchase FROM operation o WHERE kind = 'issue' AND (seq <> 0 OR ref NOT LIKE "
+        "'issue:' || h || ':%' OR NOT "
         "EXISTS (SELECT 1 FROM fact f WHERE f.kind = 'pass' AND f.id = o.purchase)) ORDER BY ref",
         [&](sql::Statement& row) {
-            report_.find(row_of("issue_without_pass", "operation").with("ref", row.text_view(0)).with("pass", row.text_view(1)));
+            report_.find(row_of("issue_without_pass", "operation")
+                             .with("ref", row.text_view(0))
+                             .with("pass", row.text_view(1)));
         });
     // Refunds are judged in the order in which they were booked.
     db_.each(
-        "SELECT purchase, count(*), min(booked), max(booked) FROM operation WHERE purchase IS NOT NULL AND kind <> 'issue' GROUP BY purchase "
+        "SELECT purchase, count(*), min(booked), max(booked) FROM operation WHERE purchase IS NOT "
+        "NULL AND kind <> 'issue' GROUP BY purchase "
         "HAVING min(booked) <> 1 OR max(booked) <> count(*) OR count(DISTINCT booked) <> count(*)",
         [&](sql::Statement& row) {
-            report_.find(row_of("operation_order", "operation").with("purchase", row.text_view(0)).with("column", "booked"));
+            report_.find(row_of("operation_order", "operation")
+                             .with("purchase", row.text_view(0))
+                             .with("column", "booked"));
         });
     db_.each(
-        "SELECT purchase, offer FROM offer_use u WHERE NOT EXISTS (SELECT 1 FROM operation o WHERE o.ref = u.purchase AND "
+        "SELECT purchase, offer FROM offer_use u WHERE NOT EXISTS (SELECT 1 FROM operation o WHERE "
+        "o.ref = u.purchase AND "
         "o.kind = 'purchase') ORDER BY purchase, offer",
         [&](sql::Statement& row) {
-            report_.find(row_of("award_without_purchase", "offer_use").with("purchase", row.text_view(0)).with("offer", row.text_view(1)));
+            report_.find(row_of("award_without_purchase", "offer_use")
+                             .with("purchase", row.text_view(0))
+                             .with("offer", row.text_view(1)));
         });
 }
 
@@ -136,7 +161,8 @@ void LedgerAudit::check_facts() {
     check_documents(db_, report_, "limit_version", "id, version");
     // A venue that reads the feed to its end has heard of every fact.
     db_.each(
-        "SELECT kind, id, business FROM fact f WHERE gone = 0 AND NOT EXISTS (SELECT 1 FROM change c WHERE c.kind = f.kind "
+        "SELECT kind, id, business FROM fact f WHERE gone = 0 AND NOT EXISTS (SELECT 1 FROM change "
+        "c WHERE c.kind = f.kind "
         "AND c.id = f.id AND c.business = f.business) ORDER BY kind, id",
         [&](sql::Statement& row) {
             report_.find(row_of("change_missing", "change")
@@ -145,8 +171,10 @@ void LedgerAudit::check_facts() {
                              .with("business", row.text_view(2)));
         });
     db_.each(
-        "SELECT n, kind, id FROM change c WHERE (kind = 'balance' AND NOT EXISTS (SELECT 1 FROM subject s WHERE s.subject = "
-        "c.id)) OR (kind NOT IN ('balance', 'activity') AND NOT EXISTS (SELECT 1 FROM fact f WHERE f.kind = c.kind AND f.id = "
+        "SELECT n, kind, id FROM change c WHERE (kind = 'balance' AND NOT EXISTS (SELECT 1 FROM "
+        "subject s WHERE s.subject = "
+        "c.id)) OR (kind NOT IN ('balance', 'activity') AND NOT EXISTS (SELECT 1 FROM fact f WHERE "
+        "f.kind = c.kind AND f.id = "
         "c.id)) ORDER BY n",
         [&](sql::Statement& row) {
             if (named_.contains(row.text(2))) return;
@@ -155,41 +183,59 @@ void LedgerAudit::check_facts() {
                              .with("kind", row.text_view(1))
                              .with("id", row.text_view(2)));
         });
-    db_.each("SELECT pass, wrong_pins FROM pass_secret WHERE wrong_pins < 0", [&](sql::Statement& row) {
-        report_.find(row_of("pin_differs", "pass_secret").with("pass", row.text_view(0)).differs("wrong_pins", std::int64_t{0}, row.integer(1)));
-    });
+    db_.each("SELECT pass, wrong_pins FROM pass_secret WHERE wrong_pins < 0",
+             [&](sql::Statement& row) {
+                 report_.find(row_of("pin_differs", "pass_secret")
+                                  .with("pass", row.text_view(0))
+                                  .differs("wrong_pins", std::int64_t{0}, row.integer(1)));
+             });
 }
 
 void LedgerAudit::check_answers() {
-    db_.each("SELECT user, key, fingerprint, status, body FROM answer ORDER BY user, key", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) {
-            return row_of(code, "answer").with("user", row.text_view(0)).with("key", row.text_view(1));
-        };
-        if (row.blob_view(2).size() != 32) report_.find(finding("answer_malformed").with("column", "fingerprint"));
-        const auto json = nlohmann::json::parse(row.text_view(4), nullptr, false);
-        if (!json.is_object()) {
-            report_.find(finding("answer_malformed").with("column", "body"));
-        } else if (row.integer(3) >= 400 && json.contains("status") && json["status"] != row.integer(3)) {
-            report_.find(finding("answer_differs").differs("status", json["status"].dump(), row.integer(3)));
-        }
-    });
+    db_.each("SELECT user, key, fingerprint, status, body FROM answer ORDER BY user, key",
+             [&](sql::Statement& row) {
+                 const auto finding = [&](std::string_view code) {
+                     return row_of(code, "answer")
+                         .with("user", row.text_view(0))
+                         .with("key", row.text_view(1));
+                 };
+                 if (row.blob_view(2).size() != 32)
+                     report_.find(finding("answer_malformed").with("column", "fingerprint"));
+                 const auto json = nlohmann::json::parse(row.text_view(4), nullptr, false);
+                 if (!json.is_object()) {
+                     report_.find(finding("answer_malformed").with("column", "body"));
+                 } else if (row.integer(3) >= 400 && json.contains("status") &&
+                            json["status"] != row.integer(3)) {
+                     report_.find(finding("answer_differs")
+                                      .differs("status", json["status"].dump(), row.integer(3)));
+                 }
+             });
 }
 
 void LedgerAudit::check_activity() {
     std::map<std::tuple<std::string, std::string, std::string>, Done> met;
-    db_.each("SELECT wallet, business, kind, sum(count), sum(amount) FROM activity WHERE kind IN ('debit', 'credit') GROUP BY 1, 2, 3",
-             [&](sql::Statement& row) { met[{row.text(0), row.text(1), row.text(2)}] = {row.integer(3), row.integer(4)}; });
+    db_.each(
+        "SELECT wallet, business, kind, sum(count), sum(amount) FROM activity WHERE kind IN "
+        "('debit', 'credit') GROUP BY 1, 2, 3",
+        [&](sql::Statement& row) {
+            met[{row.text(0), row.text(1), row.text(2)}] = {row.integer(3), row.integer(4)};
+        });
     for (const auto& [key, done] : activity_) met.try_emplace(key, Done{});
     for (const auto& [key, is] : met) {
         const auto found = activity_.find(key);
         const Done should = found == activity_.end() ? Done{} : found->second;
         const auto& [wallet, business, kind] = key;
         const auto finding = [&] {
-            return row_of("activity_differs", "activity").with("wallet", wallet).with("business", business).with("kind", kind);
+            return row_of("activity_differs", "activity")
+                .with("wallet", wallet)
+                .with("business", business)
+                .with("kind", kind);
         };
-        if (should.count != is.count) report_.find(finding().differs("count", should.count, is.count));
+        if (should.count != is.count)
+            report_.find(finding().differs("count", should.count, is.count));
         // Money of another currency than the business's is counted, not summed.
-        if (should.amount != is.amount && is.amount != 0) report_.find(finding().differs("amount", should.amount, is.amount));
+        if (should.amount != is.amount && is.amount != 0)
+            report_.find(finding().differs("amount", should.amount, is.amount));
     }
 }
 

@@ -1,4 +1,5 @@
-// obol-audit FILE...: what these files say of themselves and of one another, and nothing is written.
+// obol-audit FILE...: what these files say of themselves and of one another, and nothing is
+// written.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -20,7 +21,8 @@ constexpr int clean = 0, with_findings = 1, unreadable = 2;
 std::optional<PublicKey> key_in(const std::string& path) {
     std::string given = text_of_file(path);
     if (const auto key = crypto::certificate_public_key(given)) return *key;
-    while (!given.empty() && (given.back() == '\n' || given.back() == '\r' || given.back() == ' ')) given.pop_back();
+    while (!given.empty() && (given.back() == '\n' || given.back() == '\r' || given.back() == ' '))
+        given.pop_back();
     const Result<Bytes> raw = from_hex(given);
     PublicKey out{};
     if (!raw || raw->size() != out.size()) return std::nullopt;
@@ -64,8 +66,12 @@ int main(int argc, char** argv) {
     CLI::App app("Checks an agent's database, a ledger's, or a journal's export; writes nothing");
     std::vector<std::string> files, keys;
     bool json = false;
-    app.add_option("FILE", files, "databases and exports; a ledger's vouches for those of its agents")->required();
-    app.add_option("--key", keys, "a device's certificate or public key in hex, to check an agent's signatures")->allow_extra_args(false);
+    app.add_option("FILE", files,
+                   "databases and exports; a ledger's vouches for those of its agents")
+        ->required();
+    app.add_option("--key", keys,
+                   "a device's certificate or public key in hex, to check an agent's signatures")
+        ->allow_extra_args(false);
     app.add_flag("--json", json, "each line as JSON");
     try {
         app.parse(argc, argv);

@@ -1,6 +1,6 @@
 #pragma once
-// What an entry's detail says must follow from it: its postings, the authority it moves, its row in the index of
-// operations. Written from the format's text, beside and not after the writer's code.
+// What an entry's detail says must follow from it: its postings, the authority it moves, its row in
+// the index of operations. Written from the format's text, beside and not after the writer's code.
 
 #include <optional>
 
@@ -17,7 +17,8 @@ struct Line {
 };
 std::vector<Line> lines_of(const Body& body);
 
-// What the entry does to what its device holds: its postings on subjects, plus taken, minus returned.
+// What the entry does to what its device holds: its postings on subjects, plus taken, minus
+// returned.
 std::map<std::string, Line> held_moves(const Body& body);
 std::map<std::string, Line> held_moves(const std::vector<Posting>& postings);
 

@@ -11,7 +11,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t most_said = 1000;
 
-std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dumped(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Json json_of(const Cell& cell) {
     return std::visit([](const auto& value) { return Json(value); }, cell);
@@ -50,8 +52,10 @@ void Report::note(std::string_view text) {
     }
 }
 
-void Report::finish(std::string_view what, const std::vector<std::pair<std::string, std::int64_t>>& counts) {
-    if (findings_ > most_said) note("only the first " + std::to_string(most_said) + " findings are said");
+void Report::finish(std::string_view what,
+                    const std::vector<std::pair<std::string, std::int64_t>>& counts) {
+    if (findings_ > most_said)
+        note("only the first " + std::to_string(most_said) + " findings are said");
     if (json_) {
         Json line{{"file", file_}, {"summary", what}};
         for (const auto& [name, count] : counts) line[name] = count;

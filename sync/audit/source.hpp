@@ -1,5 +1,6 @@
 #pragma once
-// A file as it is found: which of the three kinds it is, and a way to read it that changes nothing beside it.
+// A file as it is found: which of the three kinds it is, and a way to read it that changes nothing
+// beside it.
 
 #include <filesystem>
 #include <istream>

@@ -22,14 +22,19 @@ bool check_file(sql::Db& db, Report& report, std::span<const std::string_view> t
         }
         report.find(Finding("database_damaged", "file").with("why", text));
     });
-    for (const std::string& index : indexes) report.find(Finding("index_damaged", "sqlite_schema").with("name", index));
+    for (const std::string& index : indexes)
+        report.find(Finding("index_damaged", "sqlite_schema").with("name", index));
     const bool whole = report.findings() == before;
     db.each("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name",
             [&](sql::Statement& row) {
-                report.find(Finding("schema_foreign", "sqlite_schema").with("type", row.text(0)).with("name", row.text(1)));
+                report.find(Finding("schema_foreign", "sqlite_schema")
+                                .with("type", row.text(0))
+                                .with("name", row.text(1)));
             });
     for (const std::string_view table : tables) {
-        if (db.value<std::int64_t>("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table)) continue;
+        if (db.value<std::int64_t>("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
+                                   table))
+            continue;
         report.find(Finding("table_missing", table));
         return false;
     }
@@ -44,18 +49,23 @@ void check_references(sql::Db& db, Report& report, std::span<const std::string_v
             ++rows;
             parent = row.text(2);
         });
-        if (rows > 0) report.find(Finding("reference_missing", table).with("parent", parent).with("rows", rows));
+        if (rows > 0)
+            report.find(
+                Finding("reference_missing", table).with("parent", parent).with("rows", rows));
     }
 }
 
 void check_documents(sql::Db& db, Report& report, std::string_view table, std::string_view keys) {
-    db.each("SELECT body, " + std::string(keys) + " FROM " + std::string(table), [&](sql::Statement& row) {
-        const Result<Value> body = decode(row.blob_view(0));
-        if (body) return;
-        Finding finding("document_malformed", table);
-        for (int column = 1; column < row.columns(); ++column) finding.with(row.column_name(column), row.text(column));
-        report.find(std::move(finding).with("column", "body").with("why", body.error().detail));
-    });
+    db.each(
+        "SELECT body, " + std::string(keys) + " FROM " + std::string(table),
+        [&](sql::Statement& row) {
+            const Result<Value> body = decode(row.blob_view(0));
+            if (body) return;
+            Finding finding("document_malformed", table);
+            for (int column = 1; column < row.columns(); ++column)
+                finding.with(row.column_name(column), row.text(column));
+            report.find(std::move(finding).with("column", "body").with("why", body.error().detail));
+        });
 }
 
 std::optional<std::string> text_or_null(const sql::Statement& row, int column) {
@@ -66,7 +76,9 @@ std::optional<std::int64_t> integer_or_null(const sql::Statement& row, int colum
     return row.null(column) ? std::nullopt : std::optional(row.integer(column));
 }
 
-std::string said(const std::optional<std::int64_t>& value) { return value ? std::to_string(*value) : "none"; }
+std::string said(const std::optional<std::int64_t>& value) {
+    return value ? std::to_string(*value) : "none";
+}
 
 std::optional<Digest> digest_in(const sql::Statement& row, int column) {
     const ByteView bytes = row.blob_view(column);
@@ -95,13 +107,16 @@ void compare_postings(Report& report, const Finding& row, const std::vector<Post
         }
         const Posting& is = found->second;
         if (is.account != should.account) {
-            report.find(named("posting_differs", n, should).differs("account", should.account, is.account));
+            report.find(
+                named("posting_differs", n, should).differs("account", should.account, is.account));
         }
         if (is.minor != should.minor) {
-            report.find(named("posting_differs", n, should).differs("minor", should.minor, is.minor));
+            report.find(
+                named("posting_differs", n, should).differs("minor", should.minor, is.minor));
         }
         if (is.currency != should.currency) {
-            report.find(named("posting_differs", n, should).differs("currency", should.currency, is.currency));
+            report.find(named("posting_differs", n, should)
+                            .differs("currency", should.currency, is.currency));
         }
         rows.erase(found);
     }

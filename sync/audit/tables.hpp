@@ -9,7 +9,8 @@
 
 namespace obol::audit {
 
-// The file itself: pages, indexes, tables, nothing that acts by itself. False: it is no use to go on.
+// The file itself: pages, indexes, tables, nothing that acts by itself. False: it is no use to go
+// on.
 bool check_file(sql::Db& db, Report& report, std::span<const std::string_view> tables);
 // Rows that refer to rows which are not there, but for those that a check of its own names.
 void check_references(sql::Db& db, Report& report, std::span<const std::string_view> tables);

@@ -68,7 +68,8 @@ TEST(Chain, ADifferenceIsLaidToTheHashOrTheBodyByWhoVouchesForWhich) {
         std::int64_t seq = 0;
         for (const Bytes& body : bodies) {
             const Digest hash = hash_of(body);
-            Row row{++seq, read_body(body)->kind, Bytes(hash.begin(), hash.end()), body, std::nullopt};
+            Row row{++seq, read_body(body)->kind, Bytes(hash.begin(), hash.end()), body,
+                    std::nullopt};
             change(row);
             chain.add(std::move(row));
         }
@@ -76,16 +77,29 @@ TEST(Chain, ADifferenceIsLaidToTheHashOrTheBodyByWhoVouchesForWhich) {
         std::vector<std::string> out;
         for (const std::string& line : lines_of(said)) {
             // The samples begin in generation 1 without having adopted it.
-            if (!line.starts_with("generation_differs")) out.push_back(line.substr(0, line.find(" wanted=")));
+            if (!line.starts_with("generation_differs"))
+                out.push_back(line.substr(0, line.find(" wanted=")));
         }
         return out;
     };
     using Lines = std::vector<std::string>;
     EXPECT_EQ(said_of([](Row&) {}), Lines{});
-    EXPECT_EQ(said_of([](Row& row) { if (row.seq == 3) row.hash[7] ^= 1; }), Lines{"hash_differs entry seq=3 column=hash"});
-    EXPECT_EQ(said_of([](Row& row) { if (row.seq == 3) row.body[90] ^= 1; }), Lines{"hash_differs entry seq=3 column=body"});
-    EXPECT_EQ(said_of([](Row& row) { if (row.seq == 3) row.hash.clear(); }), Lines{"hash_differs entry seq=3 column=hash"});
-    EXPECT_EQ(said_of([](Row& row) { if (row.seq == 3) row.kind = "other"; }), Lines{"kind_differs entry seq=3 column=kind"});
+    EXPECT_EQ(said_of([](Row& row) {
+                  if (row.seq == 3) row.hash[7] ^= 1;
+              }),
+              Lines{"hash_differs entry seq=3 column=hash"});
+    EXPECT_EQ(said_of([](Row& row) {
+                  if (row.seq == 3) row.body[90] ^= 1;
+              }),
+              Lines{"hash_differs entry seq=3 column=body"});
+    EXPECT_EQ(said_of([](Row& row) {
+                  if (row.seq == 3) row.hash.clear();
+              }),
+              Lines{"hash_differs entry seq=3 column=hash"});
+    EXPECT_EQ(said_of([](Row& row) {
+                  if (row.seq == 3) row.kind = "other";
+              }),
+              Lines{"kind_differs entry seq=3 column=kind"});
 }
 
 TEST(Chain, WhatALedgerBookedMustBeThere) {
@@ -116,7 +130,11 @@ TEST(Body, NonsenseSumsToTheEndOfTheScaleAndNoFurther) {
 TEST(Report, AValueThatIsNoOneWordIsQuoted) {
     std::ostringstream said;
     Report report(said, false, "x");
-    report.find(Finding("code", "table").with("key", "a b").with("n", std::int64_t{-3}).with("none", "").with("q", "\"\xff"));
+    report.find(Finding("code", "table")
+                    .with("key", "a b")
+                    .with("n", std::int64_t{-3})
+                    .with("none", "")
+                    .with("q", "\"\xff"));
     EXPECT_EQ(said.str(), "code table key=\"a b\" n=-3 none=\"\" q=\"\\\"\xEF\xBF\xBD\"\n");
     EXPECT_EQ(report.findings(), 1);
 }

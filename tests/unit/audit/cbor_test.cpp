@@ -12,7 +12,9 @@ bool refused(std::string_view hex) { return !decode(bytes_of(hex)); }
 std::string why(std::string_view hex) { return decode(bytes_of(hex)).error().detail; }
 
 TEST(Cbor, EachTypeIsReadAtItsEdges) {
-    const auto integer = [](std::string_view hex) { return std::get<std::int64_t>(decode(bytes_of(hex))->is); };
+    const auto integer = [](std::string_view hex) {
+        return std::get<std::int64_t>(decode(bytes_of(hex))->is);
+    };
     EXPECT_EQ(integer("17"), 23);
     EXPECT_EQ(integer("1818"), 24);
     EXPECT_EQ(integer("190100"), 256);
@@ -29,7 +31,8 @@ TEST(Cbor, EachTypeIsReadAtItsEdges) {
 }
 
 TEST(Cbor, WhatIsNotInItsOneFormIsRefused) {
-    for (const char* longer : {"1817", "1900ff", "1a0000ffff", "1b00000000ffffffff", "3817", "5801aa", "780161", "980101", "b8016101"}) {
+    for (const char* longer : {"1817", "1900ff", "1a0000ffff", "1b00000000ffffffff", "3817",
+                               "5801aa", "780161", "980101", "b8016101"}) {
         EXPECT_TRUE(refused(longer)) << longer;
     }
     EXPECT_EQ(why("1817"), "not the shortest form at byte 2");
@@ -40,7 +43,8 @@ TEST(Cbor, WhatIsNotInItsOneFormIsRefused) {
 }
 
 TEST(Cbor, WhatTheFormatHasNotIsRefused) {
-    for (const char* foreign : {"c000", "f90000", "fb0000000000000000", "f7", "e0", "f818", "9fff", "5fff", "bfff", "1c", "1f", "ff", "a10101"}) {
+    for (const char* foreign : {"c000", "f90000", "fb0000000000000000", "f7", "e0", "f818", "9fff",
+                                "5fff", "bfff", "1c", "1f", "ff", "a10101"}) {
         EXPECT_TRUE(refused(foreign)) << foreign;
     }
     EXPECT_TRUE(refused("1b8000000000000000")) << "beyond 64 bits with a sign";
@@ -60,7 +64,8 @@ TEST(Cbor, WhatEndsTooEarlyOrTooLateIsRefused) {
 }
 
 TEST(Cbor, TextIsWellFormed) {
-    for (const char* bad : {"6180", "62c0af", "63e08080", "63eda080", "64f0808080", "64f4908080", "61ff", "62c241", "61c2"}) {
+    for (const char* bad : {"6180", "62c0af", "63e08080", "63eda080", "64f0808080", "64f4908080",
+                            "61ff", "62c241", "61c2"}) {
         EXPECT_TRUE(refused(bad)) << bad;
     }
     EXPECT_FALSE(refused("64f48fbfbf"));
