@@ -1,0 +1,76 @@
+// The power goes after every operation on the disk, in four ways.
+
+#include <gtest/gtest.h>
+
+#include "tests/crash/options.hpp"
+#include "tests/crash/scenarios.hpp"
+
+namespace obol::crash {
+namespace {
+
+std::string case_name(const std::string& scenario, std::size_t done, Damage damage, std::uint64_t seed) {
+    return "--case=" + scenario + "/" + std::to_string(done) + "/" + std::string(name_of(damage)) + "/" +
+           std::to_string(seed);
+}
+
+std::mt19937_64 chance_of(std::uint64_t seed, std::size_t done, Damage damage) {
+    return std::mt19937_64{seed * 1'000'003 + done * 101 + static_cast<std::uint64_t>(damage)};
+}
+
+// Every place of the story, every damage; `seeds` times those that leave something to chance.
+void lose_power_everywhere(const Scenario& scenario, int seeds) {
+    const Story story(scenario);
+    if (story.deeds.size() > 0) { ASSERT_FALSE(story.acks.empty()); }
+    const auto& one = wanted().one;
+    Disk disk(story.start);
+    int faults = 0;
+    for (std::size_t done = 0; done <= story.log.size() && faults < 5; ++done) {
+        if (done > 0) disk.apply(story.log[done - 1]);
+        for (const Damage damage : damages) {
+            for (int i = 0; i < (damage == Damage::drop ? 1 : seeds); ++i) {
+                const std::uint64_t seed = wanted().seed + static_cast<std::uint64_t>(i);
+                if (one && (one->operation != done || one->damage != name_of(damage))) continue;
+                std::mt19937_64 chance = chance_of(one ? one->seed : seed, done, damage);
+                const Image image = disk.lose_power(damage, chance);
+                const std::string fault = judge(story, image, done);
+                count("crashes: " + scenario.name);
+                count("losses of power");
+                if (fault.empty()) continue;
+                ++faults;
+                const Op* last = done > 0 ? &story.log[done - 1] : nullptr;
+                ADD_FAILURE() << case_name(scenario.name, done, damage, seed) << " after "
+                              << (last ? name_of(last->kind) : "nothing") << ": " << fault;
+            }
+        }
+    }
+}
+
+int seeds() { return static_cast<int>(std::max<std::int64_t>(1, wanted().scaled(2))); }
+
+class EachOperation : public testing::TestWithParam<std::string> {};
+
+TEST_P(EachOperation, F5_F6_F7_F8_AcknowledgedIsThereAndInFlightIsWhole) {
+    lose_power_everywhere(scenario_named(operations(), GetParam()), seeds());
+}
+
+INSTANTIATE_TEST_SUITE_P(PowerLoss, EachOperation, testing::ValuesIn(operation_names),
+                         [](const auto& each) { return each.param; });
+
+TEST(PowerLoss, EachIsTried) {
+    EXPECT_EQ(operations().size(), std::size(operation_names));
+    for (const Scenario& each : operations()) {
+        EXPECT_EQ(std::count(std::begin(operation_names), std::end(operation_names), each.name), 1) << each.name;
+    }
+}
+
+class EachStart : public testing::TestWithParam<std::string> {};
+
+TEST_P(EachStart, F9_TheSchemaIsOldOrNewAndTheNextStartFinishesIt) {
+    lose_power_everywhere(scenario_named(starts(), GetParam()), seeds());
+}
+
+INSTANTIATE_TEST_SUITE_P(PowerLoss, EachStart, testing::ValuesIn(start_names),
+                         [](const auto& each) { return each.param; });
+
+}  // namespace
+}  // namespace obol::crash
