@@ -1,7 +1,7 @@
 #include "tests/crash/judge.hpp"
 
+#include <algorithm>
 #include <map>
-#include <set>
 
 #include "sync/domain/subject.hpp"
 #include "sync/journal/records.hpp"
@@ -169,46 +169,39 @@ std::string Story::state_at(const Image& image, std::string* fault) const {
     return dump(venue.facts());
 }
 
-std::string judge(const Story& story, const Image& image, std::size_t done, std::uint64_t life) {
-    Venue venue(std::make_shared<Machine>(image), life);
-    if (const Result<void> opened = venue.open(); !opened) {
-        return "does not open: " + opened.error().code + ": " + opened.error().detail;
-    }
-    std::string out = faults_of(venue.facts(), Venue::key());
-    if (!out.empty()) return out;
-
-    std::vector<const Ack*> acked(story.deeds.size());
-    std::size_t answered = 0;  // operations when the last answer left
+Expected expected(const Story& story, std::size_t done) {
+    Expected out;
+    out.acked.resize(story.deeds.size());
+    out.most = story.visible[done];
     for (const Ack& ack : story.acks) {
         if (ack.after > done) continue;
-        acked[ack.deed] = &ack;
-        answered = std::max(answered, ack.after);
+        out.acked[ack.deed] = &ack.told;
+        out.least = std::max(out.least, story.visible[ack.after]);
     }
-    if (story.scenario.exact) {
-        const std::string state = dump(venue.facts());
-        const std::size_t least = answered > 0 ? story.visible[answered] : 0;
-        bool known = false;
-        for (std::size_t i = least; i <= story.visible[done]; ++i) known |= story.states[i] == state;
-        if (!known) {
-            for (std::size_t i = 0; i < story.states.size(); ++i) {
-                if (story.states[i] != state) continue;
-                return "it is in state " + std::to_string(i) + ", but was told to be in " + std::to_string(least) + " to " +
-                       std::to_string(story.visible[done]);
-            }
-            return "it is in a state that never was";
-        }
+    return out;
+}
+
+namespace {
+
+std::string state_fault(const Story& story, const std::string& state, const Expected& wanted) {
+    for (std::size_t i = 0; i < story.states.size(); ++i) {
+        if (story.states[i] != state) continue;
+        if (i >= wanted.least && i <= wanted.most) return {};
+        return "it is in state " + std::to_string(i) + ", but was told to be in " + std::to_string(wanted.least) +
+               " to " + std::to_string(wanted.most);
     }
-    // Everything is asked for again, in groups as before.
-    bool all_repeated = true;
+    return "it is in a state that never was";
+}
+
+// All is asked for again, in groups as before.
+std::string ask_again(const Story& story, Venue& venue, const Expected& wanted, std::vector<Told>* heard) {
+    if (heard != nullptr) heard->resize(story.deeds.size());
     std::size_t first = 0;
     for (const Deeds& group : story.scenario.groups) {
         Deeds again;
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < group.size(); ++i) {
-            if (!group[i].repeatable) {
-                all_repeated = false;
-                continue;
-            }
+            if (!group[i].repeatable) continue;
             again.push_back(group[i]);
             places.push_back(first + i);
         }
@@ -216,22 +209,56 @@ std::string judge(const Story& story, const Image& image, std::size_t done, std:
         const std::vector<Told> told = venue.together(again);
         for (std::size_t i = 0; i < told.size(); ++i) {
             if (!told[i].well()) return again[i].key + " asked again: " + told[i].text;
-            const Ack* before = acked[places[i]];
+            if (heard != nullptr) (*heard)[places[i]] = told[i];
+            const Told* before = wanted.acked[places[i]];
             if (before == nullptr || !again[i].told) continue;
-            if (told[i].text != before->told.text || !told[i].replayed) {
-                return again[i].key + " was answered " + before->told.text + " and now " + told[i].text;
+            if (told[i].text != before->text || !told[i].replayed) {
+                return again[i].key + " was answered " + before->text + " and now " + told[i].text;
             }
         }
     }
-    if (all_repeated) {
-        const std::string ending = totals(venue.facts());
-        if (ending != story.ending) return "after all is asked again it has\n" + ending + "and not\n" + story.ending;
+    const bool all_repeated = std::ranges::all_of(story.deeds, &Deed::repeatable);
+    if (!all_repeated) return {};
+    const std::string ending = totals(venue.facts());
+    if (ending != story.ending) return "after all was asked again it has\n" + ending + "and not\n" + story.ending;
+    return {};
+}
+
+// The next thing goes as it should.
+std::string go_on(const Scenario& scenario, Venue& venue, std::uint64_t life) {
+    const std::string key = "after-" + std::to_string(life);
+    const Deed next = scenario.after ? *scenario.after : top_up_deed(key, 5);
+    const std::int64_t before = venue.facts().head().seq;
+    const Told more = venue.alone(next);
+    if (scenario.stopped) {
+        const bool refused = !more.well() && more.text.find("device_quarantined") != std::string::npos;
+        return refused && venue.facts().head().seq == before ? "" : "it was stopped for good: " + more.text;
     }
-    const Told more = venue.alone(top_up_deed("after-" + std::to_string(life), 5));
     if (!more.well()) return "nothing can be done after it: " + more.text;
-    const Told once_more = venue.alone(top_up_deed("after-" + std::to_string(life), 5));
+    if (!next.told) return {};
+    const Told once_more = venue.alone(next);
     if (once_more.text != more.text || !once_more.replayed) return "the key of what was done after it is not kept";
-    return faults_of(venue.facts(), Venue::key(), false);
+    return {};
+}
+
+}  // namespace
+
+std::string judge_open(const Story& story, Venue& venue, const Expected& wanted, std::uint64_t life,
+                       std::vector<Told>* heard) {
+    std::string out = faults_of(venue.facts(), Venue::key());
+    if (out.empty() && story.scenario.exact) out = state_fault(story, dump(venue.facts()), wanted);
+    if (out.empty()) out = ask_again(story, venue, wanted, heard);
+    if (out.empty()) out = go_on(story.scenario, venue, life);
+    if (out.empty()) out = faults_of(venue.facts(), Venue::key(), false);
+    return out;
+}
+
+std::string judge(const Story& story, const Image& image, const Expected& wanted, std::uint64_t life) {
+    Venue venue(std::make_shared<Machine>(image), life);
+    if (const Result<void> opened = venue.open(); !opened) {
+        return "does not open: " + opened.error().code + ": " + opened.error().detail;
+    }
+    return judge_open(story, venue, wanted, life);
 }
 
 }  // namespace obol::crash

@@ -29,7 +29,8 @@ struct Scenario {
     std::function<void(Venue&)> begin{};  // before the first
     const Image* start = nullptr;        // unset: the world
     bool exact = true;                   // states are compared row by row; not where ids are drawn anew
-    bool reopened = true;                // the program was started before and is started again
+    std::optional<Deed> after{};         // what must go afterwards; unset: a top-up
+    bool stopped = false;                // nothing goes afterwards: the device is stopped for good
 };
 struct Story {
     explicit Story(const Scenario& of);
@@ -46,8 +47,18 @@ struct Story {
     std::string state_at(const Image& image, std::string* fault) const;
 };
 
-// After a crash that left this image when `done` operations were through: opens, checks, asks everything
-// again, checks once more. `life` as in Venue.
-std::string judge(const Story& story, const Image& image, std::size_t done, std::uint64_t life = 20);
+// What was answered, by place in story.deeds, and between which states it must therefore be.
+struct Expected {
+    std::vector<const Told*> acked;
+    std::size_t least = 0, most = 0;
+};
+Expected expected(const Story& story, std::size_t done);  // after so many operations of the story
+
+// After something that left this image: opens, checks, asks everything again, checks once more. `life` as
+// in Venue.
+std::string judge(const Story& story, const Image& image, const Expected& expected, std::uint64_t life = 20);
+// The same of a venue that is open.
+std::string judge_open(const Story& story, Venue& venue, const Expected& expected, std::uint64_t life,
+                       std::vector<Told>* heard = nullptr);
 
 }  // namespace obol::crash

@@ -118,6 +118,7 @@ std::vector<Scenario> make_operations() {
     add("generation", {{uplink_deed("adopt", [](Venue& venue) { return venue.uplink->adopt(2); })}});
     add("placement", {{uplink_deed("placement", [](Venue& venue) { return venue.uplink->ask_placement(); })}});
     add("stop_for_good", {{uplink_deed("stop", [](Venue& venue) { return venue.uplink->stop_for_good("cloned"); })}});
+    out.back().stopped = true;
     Scenario& long_one = out.emplace_back();
     long_one.name = "checkpoint";
     long_one.begin = checkpoint_often;
@@ -159,6 +160,7 @@ const std::vector<Scenario>& starts() {
         out.groups = {{uplink_deed("adopt", [](Venue& venue) { return venue.uplink->adopt(1); })}};
         out.start = &start;
         out.exact = false;
+        out.after = uplink_deed("placement", [](Venue& venue) { return venue.uplink->ask_placement(); });
         return out;
     };
     static const std::vector<Scenario> all{one("first_start", empty), one("upgrade", of_the_first_schema())};
