@@ -28,6 +28,7 @@ public:
         again->on_change = [this](const Op& op) { log_.push_back(op); };
         Machine::mount(again);
         open();
+        run("PRAGMA journal_mode=" + journal);
         run("PRAGMA synchronous=" + synchronous);
         run("INSERT INTO t VALUES (1)");
         answered_ = log_.size();
