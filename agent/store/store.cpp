@@ -33,6 +33,8 @@ public:
         const std::uint64_t commits = context_.commits;
         if (turn_ && commits_ != commits) turn_.reset();
         if (!turn_) {
+            // One that could not be ended would show the same moment for ever.
+            if (db_.in_transaction()) db_.run("ROLLBACK");
             commits_ = commits;
             turn_.emplace(db_);
             end_with_this_turn();

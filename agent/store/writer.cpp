@@ -193,6 +193,7 @@ Writer::Outcome Writer::run_one(const Job& job) {
         } catch (...) {
             out.thrown = std::current_exception();
         }
+        if (out.thrown || !out.result) savepoint.undo();
     }
     if (out.thrown || !out.result) {
         context_.restore(before);

@@ -75,6 +75,8 @@ Db::Db(const std::string& path, Mode mode, const std::string& vfs)
     exec("PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY");
     if (mode == Mode::writer) make_durable(*this);
     else exec("PRAGMA query_only=ON");
+    // To undo must not need memory that is not there any more.
+    for (const char* undo : {"ROLLBACK", "ROLLBACK TO job", "RELEASE job"}) prepare(undo);
 }
 
 Db::~Db() = default;

@@ -160,10 +160,11 @@ private:
 class Savepoint {
 public:
     explicit Savepoint(Db& db);
-    ~Savepoint();  // rolls back to it unless released
+    ~Savepoint();  // rolls back to it unless released; where that fails, the whole transaction
     Savepoint(const Savepoint&) = delete;
     Savepoint& operator=(const Savepoint&) = delete;
     void release();
+    void undo();  // rolls back to it and says if that fails: then the transaction must not commit
 
 private:
     Db& db_;

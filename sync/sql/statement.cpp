@@ -12,6 +12,12 @@ Slot& slot_of(void* handle) {
 
 sqlite3_stmt* stmt_of(void* handle) { return slot_of(handle).stmt; }
 
+// SQLite gives no value when it has no memory for it, as it does for NULL; the one is not the other.
+void must_be_there(sqlite3_stmt* stmt, const void* data) {
+    sqlite3* const db = sqlite3_db_handle(stmt);
+    if (data == nullptr && sqlite3_errcode(db) == SQLITE_NOMEM) fail(db, SQLITE_NOMEM, sqlite3_sql(stmt));
+}
+
 void check(void* handle, int code) {
     if (code == SQLITE_OK) return;
     sqlite3_stmt* const stmt = stmt_of(handle);
@@ -85,6 +91,7 @@ std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(
 
 std::string_view Statement::text_view(int column) const {
     const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(stmt_of(handle_), column));
+    must_be_there(stmt_of(handle_), data);
     if (data == nullptr) return {};
     return {data, static_cast<std::size_t>(sqlite3_column_bytes(stmt_of(handle_), column))};
 }
@@ -93,6 +100,7 @@ std::string Statement::text(int column) const { return std::string(text_view(col
 
 ByteView Statement::blob_view(int column) const {
     const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(stmt_of(handle_), column));
+    must_be_there(stmt_of(handle_), data);
     if (data == nullptr) return {};
     return {data, static_cast<std::size_t>(sqlite3_column_bytes(stmt_of(handle_), column))};
 }

@@ -8,10 +8,12 @@ namespace {
 
 // A rollback in a destructor must not throw. What it fails to undo, SQLite has undone itself (it does so
 // on a full disk), or the connection is beyond use and the next statement says it.
-void quietly(Db& db, std::string_view sql) noexcept {
+bool quietly(Db& db, std::string_view sql) noexcept {
     try {
         if (db.in_transaction()) db.run(sql);
-    } catch (const SqlError&) {
+        return true;
+    } catch (const std::exception&) {
+        return false;
     }
 }
 
@@ -38,10 +40,16 @@ ReadTxn::~ReadTxn() {
 
 Savepoint::Savepoint(Db& db) : db_(db) { db_.run("SAVEPOINT job"); }
 
+// What cannot be undone alone must not be kept by the commit of the others.
 Savepoint::~Savepoint() {
     if (!open_) return;
-    quietly(db_, "ROLLBACK TO job");
-    quietly(db_, "RELEASE job");
+    if (!quietly(db_, "ROLLBACK TO job") || !quietly(db_, "RELEASE job")) quietly(db_, "ROLLBACK");
+}
+
+void Savepoint::undo() {
+    db_.run("ROLLBACK TO job");
+    db_.run("RELEASE job");
+    open_ = false;
 }
 
 void Savepoint::release() {

@@ -53,6 +53,9 @@ FaultyMemory::~FaultyMemory() { watching = false; }
 std::int64_t FaultyMemory::counted() { return seen; }
 bool FaultyMemory::refused() { return any_refused; }
 
+UnwatchedMemory::UnwatchedMemory() : before_(watching) { watching = false; }
+UnwatchedMemory::~UnwatchedMemory() { watching = before_; }
+
 }  // namespace obol::crash
 
 // The tests' own program alone is built with these.

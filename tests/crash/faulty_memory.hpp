@@ -21,4 +21,16 @@ public:
     static bool refused();          // one of them at least
 };
 
+// Within its life nothing is refused or counted: for the tests' own parts, as the VFS.
+class UnwatchedMemory {
+public:
+    UnwatchedMemory();
+    ~UnwatchedMemory();
+    UnwatchedMemory(const UnwatchedMemory&) = delete;
+    UnwatchedMemory& operator=(const UnwatchedMemory&) = delete;
+
+private:
+    bool before_;
+};
+
 }  // namespace obol::crash

@@ -9,6 +9,8 @@
 #include <set>
 #include <utility>
 
+#include "tests/crash/faulty_memory.hpp"
+
 namespace obol::crash {
 
 namespace {
@@ -59,6 +61,7 @@ const std::string& content_of(File::Body& body) {
 }
 
 int close_file(sqlite3_file* file) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     if (body.locks) body.locks->level.erase(file);
     delete &body;
@@ -67,6 +70,7 @@ int close_file(sqlite3_file* file) {
 }
 
 int read_file(sqlite3_file* file, void* out, int size, sqlite3_int64 at) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     if (const Verdict no = body.machine->judge(Call::read, body.name); no.code) return no.code;
     const std::string& text = content_of(body);
@@ -79,6 +83,7 @@ int read_file(sqlite3_file* file, void* out, int size, sqlite3_int64 at) {
 }
 
 int write_file(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     if (body.name.empty()) {
         const auto end = static_cast<std::size_t>(at + size);
@@ -95,6 +100,7 @@ int write_file(sqlite3_file* file, const void* data, int size, sqlite3_int64 at)
 }
 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     if (body.name.empty()) {
         body.temporary.resize(static_cast<std::size_t>(size));
@@ -107,6 +113,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 
 // The directory goes with the first sync of a journal or WAL that was made, as SQLite's own VFS has it.
 int sync_file(sqlite3_file* file, int) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     if (body.name.empty()) return SQLITE_OK;
     if (const Verdict no = body.machine->judge(Call::sync, body.name); no.code) return no.code;
@@ -116,6 +123,7 @@ int sync_file(sqlite3_file* file, int) {
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* out) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     if (const Verdict no = body.machine->judge(Call::size, body.name); no.code) return no.code;
     *out = static_cast<sqlite3_int64>(content_of(body).size());
@@ -123,6 +131,7 @@ int file_size(sqlite3_file* file, sqlite3_int64* out) {
 }
 
 int lock_file(sqlite3_file* file, int wanted) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     if (const Verdict no = body.machine->judge(Call::lock, body.name); no.code) return no.code;
     int& has = body.locks->level[file];
@@ -139,12 +148,14 @@ int lock_file(sqlite3_file* file, int wanted) {
 }
 
 int unlock_file(sqlite3_file* file, int wanted) {
+    const UnwatchedMemory own;
     int& has = body_of(file).locks->level[file];
     has = std::min(has, wanted);
     return SQLITE_OK;
 }
 
 int is_reserved(sqlite3_file* file, int* out) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     if (const Verdict no = body.machine->judge(Call::lock, body.name); no.code) return no.code;
     *out = body.locks->highest_but(nullptr) >= SQLITE_LOCK_RESERVED;
@@ -156,6 +167,7 @@ int sector_size(sqlite3_file*) { return 4096; }
 int characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
 int map_memory(sqlite3_file* file, int region, int size, int extend, void volatile** out) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     *out = nullptr;
     if (const Verdict no = body.machine->judge(Call::map_memory, body.name); no.code) return no.code;
@@ -169,6 +181,7 @@ int map_memory(sqlite3_file* file, int region, int size, int extend, void volati
 }
 
 int lock_memory(sqlite3_file* file, int from, int count, int flags) {
+    const UnwatchedMemory own;
     File::Body& body = body_of(file);
     auto& slots = body.locks->slots;
     const bool exclusive = flags & SQLITE_SHM_EXCLUSIVE;
@@ -197,6 +210,7 @@ int lock_memory(sqlite3_file* file, int from, int count, int flags) {
 void barrier(sqlite3_file*) {}
 
 int unmap_memory(sqlite3_file* file, int drop) {
+    const UnwatchedMemory own;
     auto& locks = *body_of(file).locks;
     for (auto& slot : locks.slots) {
         slot.shared.erase(file);
@@ -211,6 +225,7 @@ const sqlite3_io_methods methods = {
     control, sector_size, characteristics, map_memory, lock_memory, barrier, unmap_memory, nullptr, nullptr};
 
 int open_file(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out_flags) {
+    const UnwatchedMemory own;
     file->pMethods = nullptr;
     auto body = std::make_unique<File::Body>();
     body->machine = machine_mounted;
@@ -237,6 +252,7 @@ int open_file(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int
 }
 
 int remove_file(sqlite3_vfs*, const char* path, int sync_directory) {
+    const UnwatchedMemory own;
     Machine& machine = *machine_mounted;
     if (const Verdict no = machine.judge(Call::remove, path); no.code) return no.code;
     const int* found = machine.disk.find(path);
@@ -248,6 +264,7 @@ int remove_file(sqlite3_vfs*, const char* path, int sync_directory) {
 
 // SQLite's own VFS holds an empty file for none too.
 int exists(sqlite3_vfs*, const char* path, int flags, int* out) {
+    const UnwatchedMemory own;
     Machine& machine = *machine_mounted;
     if (const Verdict no = machine.judge(Call::exists, path); no.code) return no.code;
     const int* found = machine.disk.find(path);

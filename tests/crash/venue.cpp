@@ -12,6 +12,7 @@
 #include "agent/app/void.hpp"
 #include "sync/core/ensure.hpp"
 #include "sync/domain/subject.hpp"
+#include "tests/crash/faulty_memory.hpp"
 
 namespace obol::crash {
 
@@ -20,6 +21,7 @@ namespace asio = boost::asio;
 namespace {
 
 Told told(const Answer& answer) {
+    const UnwatchedMemory own;
     return {answer.status, std::to_string(answer.status) + " " + answer.body, answer.replayed};
 }
 
@@ -113,6 +115,7 @@ std::vector<Told> Venue::together(const Deeds& deeds, const std::function<void(s
     std::vector<Told> out(deeds.size());
     for (std::size_t i = 0; i < deeds.size(); ++i) {
         asio::co_spawn(loop, deeds[i].run(*this), [&out, &heard, i](std::exception_ptr thrown, Told answer) {
+            const UnwatchedMemory own;
             if (thrown) {
                 answer.status = 500;
                 try {
