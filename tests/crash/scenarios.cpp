@@ -108,7 +108,7 @@ std::vector<Scenario> make_operations() {
     add("top_up", {{top_up_deed("a", 900)}});
     add("group", {{top_up_deed("a", 300), purchase_deed("b", 200), refund_deed("c", world().to_refund, 100),
                    void_deed("d", world().to_void), redeem_deed("e", "MORE2X4567ABC", true)},
-                  {purchase_deed("f", 120), top_up_deed("g", 800, true)}});
+                  {purchase_deed("f", 120), top_up_deed("g", 800)}});
     add("wrong_pin", {{wrong_pin_deed("a")}, {wrong_pin_deed("b")}, {wrong_pin_deed("c")}});
     add("page", {{facts_page()}});
     add("recall", {{recall_page()}});
