@@ -12,10 +12,10 @@
 namespace obol::agent {
 
 // `begin` gets the function that wakes the sleeper. It must be called on the loop, after `begin` has
-// returned; only the first call counts.
+// returned; only the first call counts. Without memory to begin the process ends, as in Store::run.
 template <class Begin>
 boost::asio::awaitable<void> until_called(Begin begin) {
-    auto initiate = [&begin](auto handler) {
+    auto initiate = [&begin](auto handler) noexcept {
         auto waiting = std::make_shared<std::optional<decltype(handler)>>(std::move(handler));
         begin([waiting] {
             if (!*waiting) return;

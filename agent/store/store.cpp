@@ -131,10 +131,11 @@ Result<std::unique_ptr<Store>> Store::open(asio::any_io_executor loop, StoreOpti
     }
 }
 
-// No coroutine of its own: what is captured lives in the handler, which GCC 12 destroys once.
+// No coroutine of its own: what is captured lives in the handler, which GCC 12 destroys once. Without memory
+// to begin, the process ends: asio would drop the caller without a word, and its key would hang.
 awaitable<Result<void>> Store::run(std::function<Result<void>(WriteTxn&)> job, Standing standing) {
     return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result<void>)>(
-        [](auto&& handler, Writer* writer, Writer::Job work, Standing claim) {
+        [](auto&& handler, Writer* writer, Writer::Job work, Standing claim) noexcept {
             using Handler = std::decay_t<decltype(handler)>;
             auto kept = std::make_shared<Handler>(std::forward<decltype(handler)>(handler));
             Writer::Done done = [kept](std::exception_ptr thrown, Result<void> result) {

@@ -37,7 +37,7 @@ awaitable<T> UplinkStore::commit(Job<T> job, Standing standing) {
 // No coroutine of its own, as Store::run.
 awaitable<void> UplinkStore::pause() {
     return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-        [](auto&& handler, Timers* timers) {
+        [](auto&& handler, Timers* timers) noexcept {
             auto kept = std::make_shared<std::decay_t<decltype(handler)>>(std::forward<decltype(handler)>(handler));
             timers->after(between_tries, [kept] { std::move (*kept)(); });
         },

@@ -44,7 +44,7 @@ void read(const std::string& argument) {
     if (const auto seed = value("--seed=")) {
         wanted().seed = number<std::uint64_t>(*seed);
     } else if (const auto scale = value("--scale=")) {
-        wanted().scale = number<int>(*scale);
+        wanted().scale = std::clamp(number<int>(*scale), 1, 100'000);
     } else if (auto rest = value("--case=")) {
         OneCase one;
         one.scenario = next(*rest);
@@ -52,6 +52,7 @@ void read(const std::string& argument) {
         one.damage = next(*rest);
         one.seed = number<std::uint64_t>(next(*rest));
         wanted().one = one;
+        testing::GTEST_FLAG(filter) = "PowerLoss/*/" + one.scenario;
     } else {
         std::cerr << "not understood: " << argument << "\n";
         std::exit(2);

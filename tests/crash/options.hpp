@@ -3,6 +3,7 @@
 //
 //   crash_test [--seed=N] [--scale=PERCENT] [--case=SCENARIO/OPERATION/DAMAGE/SEED] [gtest's own]
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,7 +19,7 @@ struct OneCase {
 
 struct Wanted {
     std::uint64_t seed = 1;
-    int scale = 100;  // of what CI tries in a release build
+    int scale = 100;  // of what CI tries in a release build; below it, places are left out
     std::optional<OneCase> one{};
 
     // Of so many in CI, at least one.
