@@ -109,17 +109,40 @@ def F52_a_stopped_process_goes_on_where_it_was(folder):
         same(till.ask(*top_up(5), "before"), first, "the key from before")
 
 
-def a_failing_disk(folder, calls, what):
+def traced(agent, folder, calls, what):
+    """The kernel does this to these calls of the running agent from now on."""
     if not shutil.which("strace"):
         raise Failed("strace is missing; config/setup test installs it")
+    trace = subprocess.Popen(["strace", "-f", "-p", str(agent.program.process.pid), "-e", f"trace={calls}",
+                              "-e", f"inject={calls}:{what}", "-o", str(folder / "strace.out")], stderr=subprocess.PIPE, text=True)
+    line = trace.stderr.readline()
+    true("attached" in line, f"strace: {line}")
+    return trace
+
+
+def F18_a_slow_sync_delays_its_own_answer_and_no_look_up(folder):
+    with system_in(folder) as system:
+        agent = system.agents[0]
+        trace = traced(agent, folder, "fdatasync", "delay_enter=3000000")
+        answers = []
+        waiting = threading.Thread(target=lambda: answers.append(Till(agent.port, agent.tokens["pos"]).ask(*top_up(7), "slow")))
+        waiting.start()
+        time.sleep(0.5)  # it is in the writer by now
+        looked_up = [pocket(agent) for _ in range(5)]
+        same((looked_up, answers), ([1_000_000] * 5, []), "look-ups meanwhile, and the answer before its sync")
+        waiting.join(60)
+        same([a.status for a in answers], [201], "the answer, once it is durable")
+        trace.send_signal(signal.SIGINT)
+        trace.wait(20)
+        same(pocket(agent), 1_000_007, "the pocket")
+
+
+def a_failing_disk(folder, calls, what):
     with system_in(folder) as system:
         agent = system.agents[0]
         till = Till(agent.port, agent.tokens["pos"])
         same(till.ask(*top_up(5), "before").status, 201, "before")
-        trace = subprocess.Popen(["strace", "-f", "-p", str(agent.program.process.pid), "-e", f"trace={calls}",
-                                  "-e", f"inject={calls}:error=EIO", "-o", str(folder / "strace.out")], stderr=subprocess.PIPE, text=True)
-        line = trace.stderr.readline()
-        true("attached" in line, f"strace: {line}")
+        trace = traced(agent, folder, calls, "error=EIO")
         began = time.monotonic()
         try:
             answer = till.ask(*top_up(7), "doubtful")
@@ -150,4 +173,4 @@ def F12_a_failing_write_is_an_unknown_outcome_and_the_key_tells(folder):
 run_cases(F51_an_ordered_end_with_20_requests_running_loses_no_acknowledgement,
           F54_a_second_agent_on_the_same_state_is_refused_and_the_first_unharmed,
           F50_an_older_program_refuses_a_newer_database_untouched, F52_a_stopped_process_goes_on_where_it_was,
-          F11_a_failing_sync_is_an_unknown_outcome_and_the_key_tells, F12_a_failing_write_is_an_unknown_outcome_and_the_key_tells)
+          F18_a_slow_sync_delays_its_own_answer_and_no_look_up, F11_a_failing_sync_is_an_unknown_outcome_and_the_key_tells, F12_a_failing_write_is_an_unknown_outcome_and_the_key_tells)
