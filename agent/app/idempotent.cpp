@@ -45,8 +45,10 @@ std::variant<Once::Ticket, Answer> Once::enter(const Caller& caller, const Idemp
     if (const auto why = store_.facts().meta("stopped_why"); why && !why->empty()) {
         return refusal({because(Code::device_quarantined)}, caller.language);
     }
+    // The ticket first: it takes the name away again, whatever fails here.
+    Ticket ticket(this, name.first, once);
     running_.insert(name);
-    return Ticket(this, name.first, once);
+    return ticket;
 }
 
 awaitable<Answer> Once::commit(const Ticket& ticket, std::function<Answer(WriteTxn&)> job, Standing standing) {

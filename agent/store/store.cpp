@@ -132,7 +132,7 @@ Result<std::unique_ptr<Store>> Store::open(asio::any_io_executor loop, StoreOpti
 }
 
 // No coroutine of its own: what is captured lives in the handler, which GCC 12 destroys once. Without memory
-// to begin, the process ends: asio would drop the caller without a word, and its key would hang.
+// to begin, the process ends: asio would drop the caller, an uplink for good, without a word.
 awaitable<Result<void>> Store::run(std::function<Result<void>(WriteTxn&)> job, Standing standing) {
     return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result<void>)>(
         [](auto&& handler, Writer* writer, Writer::Job work, Standing claim) noexcept {

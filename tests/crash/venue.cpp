@@ -112,7 +112,7 @@ void Venue::turn() {
 }
 
 std::vector<Told> Venue::together(const Deeds& deeds, const std::function<void(std::size_t, const Told&)>& heard) {
-    std::vector<Told> out(deeds.size());
+    std::vector<Told> out(deeds.size(), Told{0, "never answered"});
     for (std::size_t i = 0; i < deeds.size(); ++i) {
         asio::co_spawn(loop, deeds[i].run(*this), [&out, &heard, i](std::exception_ptr thrown, Told answer) {
             const UnwatchedMemory own;
