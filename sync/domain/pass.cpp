@@ -152,6 +152,10 @@ PassState state_at(const Pass& pass, Instant now) {
     return runs && is_late(pass, now) ? PassState::expired : pass.state;
 }
 
+bool bound_in_time(const Pass& pass, const Plan& plan) {
+    return pass.redeem_by.has_value() || plan.redeem_by != RedeemBy{};
+}
+
 Fields inherited(const Plan& plan, const Fields& own) {
     Fields fields = own;
     fields.insert(plan.fields.begin(), plan.fields.end());

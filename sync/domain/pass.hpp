@@ -75,6 +75,8 @@ struct Pass {
 // What the clock makes of the stored state: a draft or active pass past its redeem-by has expired.
 // Blocked stays blocked, because that is what has to be cleared up first.
 PassState state_at(const Pass& pass, Instant now);
+// Does the clock bear on it? Redeeming, selling or giving away such a pass needs one that is trusted.
+bool bound_in_time(const Pass& pass, const Plan& plan);
 // The plan's fields, and over them the pass's own.
 Fields inherited(const Plan& plan, const Fields& own);
 

@@ -32,6 +32,9 @@ struct Validity {
     bool operator==(const Validity&) const = default;
 };
 
+// Lots made under it begin or end at some time.
+inline bool bound_in_time(const Validity& validity) { return validity != Validity{}; }
+
 // [from, until): until is the first instant that is too late. Empty means unbounded.
 struct Span {
     std::optional<Instant> from{};

@@ -213,10 +213,24 @@ struct Alarm {
     bool operator==(const Alarm&) const = default;
 };
 
+// The device's clock was found wrong, or is right again. Moves nothing; it says by which time the entries
+// after it were decided.
+struct ClockEvent {
+    static constexpr std::string_view kind = "clock_event";
+    bool trusted = false;
+    // went_back | went_ahead | behind_journal | far_ahead; ledger_time | confirmed
+    std::string reason;
+    Instant system;  // what the system clock showed
+    Instant taken;   // what was taken for the time instead
+    TerminalId terminal{};  // of the manager who confirmed it,
+    std::string note{};     // and what he said
+    bool operator==(const ClockEvent&) const = default;
+};
+
 using Record = std::variant<JournalOpened, WalletOpened, PassActivated, PassRedeemed, TopUp, Purchase, Refund,
                             ActivationVoided, AuthorityAsked, AuthorityTaken, AuthorityReturned,
                             GenerationAdopted, PinLocked, PinUnlocked, Alarm, PassIssued, IssueVoided,
-                            PinTried>;
+                            PinTried, ClockEvent>;
 
 // kind of the entry that carries this record ("void" for a Refund with is_void).
 std::string_view kind_of(const Record& record);

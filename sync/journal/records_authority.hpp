@@ -50,4 +50,15 @@ void members(Io& io, Ref<Io, Alarm> x) {
     io.sparse("detail", x.detail);
 }
 
+template <class Io>
+void members(Io& io, Ref<Io, ClockEvent> x) {
+    io("trusted", x.trusted);
+    io("reason", x.reason);
+    io.check(is_id_form(x.reason), "reason", "not a word");
+    io("system", x.system);
+    io("taken", x.taken);
+    io.sparse("terminal", x.terminal);
+    io.sparse("note", x.note);
+}
+
 }  // namespace obol::journal

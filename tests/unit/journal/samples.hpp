@@ -337,7 +337,10 @@ inline std::vector<Record> one_of_each() {
                         "cash",
                         "NIC1-10"},
             PinTried{PassId("p1"), TerminalId("t1"), 2},
-            PinTried{PassId("p1"), TerminalId("t1"), 0}};
+            PinTried{PassId("p1"), TerminalId("t1"), 0},
+            ClockEvent{false, "went_back", from_millis(1'700'000'000'000), from_millis(1'700'003'600'000), {}, ""},
+            ClockEvent{true, "confirmed", from_millis(1'700'003'700'000), from_millis(1'700'003'700'000),
+                       TerminalId("t2"), "my watch says so"}};
 }
 
 // A ledger that issued these rules and booked these entries.
