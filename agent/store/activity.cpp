@@ -96,7 +96,7 @@ bool index_limit(sql::Db& db, std::string_view id, const journal::Map& body) {
 
 void forget_limit(sql::Db& db, std::string_view id) { db.run("DELETE FROM limit_of WHERE id = ?", id); }
 
-Instant Facts::journal_time(Instant wall) const { return now_ ? std::max(wall, now_()) : wall; }
+Instant Facts::journal_time(Instant wall) const { return now_ ? std::max(wall, now_().now) : wall; }
 
 journal::Tally Facts::tallied(const WalletId& wallet, const BusinessId& business, std::string_view kind,
                               const std::optional<DayRange>& days) {

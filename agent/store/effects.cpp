@@ -209,6 +209,14 @@ void Effects::index(const Record& record) {
                 db_.run("INSERT INTO exception (id, at, code, detail, seq) VALUES (?, ?, ?, ?, ?)",
                         make_uuid7(at_, context_.random), to_millis(at_), it.code, it.detail, seq_);
             },
+            [&](const ClockEvent& it) {
+                if (it.trusted) return;
+                db_.run("INSERT INTO exception (id, at, code, detail, seq) VALUES (?, ?, 'clock_untrusted', ?, ?)",
+                        make_uuid7(at_, context_.random), to_millis(at_),
+                        it.reason + ": the system clock showed " + to_rfc3339(it.system) + ", the time was taken to be " +
+                            to_rfc3339(it.taken),
+                        seq_);
+            },
             [](const auto&) {},
         },
         record);

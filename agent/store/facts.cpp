@@ -200,7 +200,10 @@ std::vector<Lot> Facts::lots_of(const WalletId& wallet) {
 }
 
 Amount Facts::usable(const sql::Statement& row, int minor, int not_after) const {
-    if (now_ && !row.null(not_after) && row.integer(not_after) <= to_millis(now_())) return {};
+    if (now_ && !row.null(not_after)) {
+        const ClockNow clock = now_();
+        if (!clock.trusted || row.integer(not_after) <= to_millis(clock.now)) return {};
+    }
     return Amount{row.integer(minor)};
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/store/clock_judge.hpp"
 #include "agent/store/rule_memory.hpp"
 #include "sync/domain/pass.hpp"
 #include "sync/domain/pool.hpp"
@@ -84,9 +85,10 @@ using RuleMemory = RuleMemoryOf<Business, Product, TokenRow>;
 class Facts {
 public:
     // `cache_key` keys the look-ups; 32 bytes from enrolment, kept outside the database.
-    // `now` tells when authority with an end (not_after) is over; without it nothing ends.
+    // `now` tells when authority with an end (not_after) is over, which it is as well while the clock is not
+    // trusted; without it nothing ends.
     // `memory` is cleared by its owner when what it holds has changed; without it all is read anew.
-    Facts(sql::Db& db, ByteView cache_key, std::function<Instant()> now = {}, RuleMemory* memory = nullptr)
+    Facts(sql::Db& db, ByteView cache_key, std::function<ClockNow()> now = {}, RuleMemory* memory = nullptr)
         : db_(db), cache_key_(cache_key), now_(std::move(now)), memory_(memory) {}
     virtual ~Facts() = default;
 
@@ -123,8 +125,10 @@ public:
     // One counter over these business days; nullopt: the one over all days.
     journal::Tally tallied(const WalletId& wallet, const BusinessId& business, std::string_view kind,
                            const std::optional<DayRange>& days);
-    // What an entry written now would be dated: never before the last one, whatever the clock shows.
+    // What a job that began now would take for the time, if it is not earlier than `wall`.
     Instant journal_time(Instant wall) const;
+    // Untrusted: what time bounds is not decided (API.md, clock_untrusted).
+    bool clock_trusted() const { return !now_ || now_().trusted; }
 
     journal::Head head();
     std::int64_t acked_seq();
@@ -177,7 +181,7 @@ protected:
 
     sql::Db& db_;
     ByteView cache_key_;
-    std::function<Instant()> now_;
+    std::function<ClockNow()> now_;
     RuleMemory* memory_;
 };
 

@@ -1,5 +1,6 @@
 #include "agent/store/open.hpp"
 
+#include "agent/store/clock_keeping.hpp"
 #include "agent_migrations_embedded.hpp"
 
 namespace obol::agent {
@@ -11,7 +12,8 @@ constexpr sql::Migration migrations[] = {{1, embedded::agent_migrations::_001_fi
                                          {2, embedded::agent_migrations::_002_elsewhere},
                                          {3, embedded::agent_migrations::_003_offers},
                                          {4, embedded::agent_migrations::_004_limits},
-                                         {5, embedded::agent_migrations::_005_passes}};
+                                         {5, embedded::agent_migrations::_005_passes},
+                                         {6, embedded::agent_migrations::_006_clock}};
 constexpr std::int64_t tail_checked = 100;  // entries; all of them are `obolctl journal verify`'s
 
 Fault damaged(const StoreOptions& options, const std::string& what) {
@@ -58,7 +60,7 @@ Result<void> check_tail(Facts& facts, const StoreOptions& options, const DeviceI
 
 }  // namespace
 
-Result<Opened> open_database(const StoreOptions& options, const crypto::SigningKey& key) {
+Result<Opened> open_database(const StoreOptions& options, const crypto::SigningKey& key, const std::string& boot_id) {
     Opened out;
     out.device = DeviceId{crypto::device_id_of(key.public_key())};
     if (options.lock_file) {
@@ -84,6 +86,9 @@ Result<Opened> open_database(const StoreOptions& options, const crypto::SigningK
     out.state.head = facts.head();
     if (const auto last = facts.entry(out.state.head.seq)) out.state.wall = last->wall;
     out.state.generation = db.value<std::int64_t>("SELECT value FROM meta WHERE key = 'generation'").value_or(0);
+    ClockKept clock = clock_kept(facts, boot_id, options.born);
+    out.clock = std::move(clock.past);
+    out.state.clock_version = clock.anchored ? 1 : 0;
     out.state.stopped = !meta(db, "stopped_why").empty();
     txn.commit();
     return out;

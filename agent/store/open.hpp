@@ -14,9 +14,10 @@ struct Opened {
     DeviceId device;
     std::string venue, business, device_name;
     WriteTxn::Context::State state;
+    ClockPast clock;
 };
 
-// May throw SqlError.
-Result<Opened> open_database(const StoreOptions& options, const crypto::SigningKey& key);
+// May throw SqlError. `boot_id` says whether the machine has started anew since.
+Result<Opened> open_database(const StoreOptions& options, const crypto::SigningKey& key, const std::string& boot_id);
 
 }  // namespace obol::agent

@@ -22,7 +22,7 @@ public:
     Reader(const StoreOptions& options, WriteTxn::Context& context, asio::any_io_executor loop)
         : context_(context), loop_(std::move(loop)), db_(options.path, sql::Db::Mode::reader, options.vfs),
           facts_(db_, context.cache_key,
-                 [&context] { return std::max(context.clock.now(), from_millis(context.committed_wall_ms)); },
+                 [&context] { return context.clock.judged(); },
                  &memory_),
           self_(std::make_shared<Reader*>(this)) {}
 
@@ -80,25 +80,39 @@ struct Store::Impl {
         : keys(std::move(the_keys)),
           lock(std::move(opened.lock)),
           writing(std::move(opened.db)),
+          clock(wall, boot, opened.clock),
           context{.device = opened.device,
                   .key = keys.device,
                   .cache_key = keys.cache_key,
-                  .clock = wall,
+                  .clock = clock,
                   .boot = boot,
                   .random = random},
           listeners(std::make_shared<StoreListeners>()) {
         context.here = VenueId{opened.venue};
         context.device_name = opened.device_name;
         context.state = opened.state;
-        context.committed_wall_ms = to_millis(opened.state.wall);
         reader = std::make_unique<Reader>(options, context, loop);
         listeners->news = [this] { reader->look_anew(); };
         writer = std::make_unique<Writer>(*writing, context, options, std::move(loop), listeners);
     }
 
+    // What is not told now, because the disk is full, comes before the next entry.
+    void tell_clock_events() {
+        clock.on_event([this] { tell_clock(); });
+        if (!clock.news(0, 0).events.empty()) tell_clock();
+    }
+    void tell_clock() {
+        const auto job = [](WriteTxn& txn) -> Result<void> {
+            txn.tell_clock();
+            return {};
+        };
+        writer->submit(job, [](std::exception_ptr, const Result<void>&) {}, true);
+    }
+
     StoreKeys keys;
     std::unique_ptr<host::FileLock> lock;
     std::unique_ptr<sql::Db> writing;
+    GuardedClock clock;
     WriteTxn::Context context;
     std::shared_ptr<StoreListeners> listeners;
     std::unique_ptr<Reader> reader;
@@ -112,7 +126,7 @@ Result<std::unique_ptr<Store>> Store::open(asio::any_io_executor loop, StoreOpti
                                            WallClock& wall, BootClock& boot, Random& random) {
     if (!options.free_bytes) options.free_bytes = [path = options.path] { return host::free_space(path); };
     try {
-        Result<Opened> opened = open_database(options, keys.device);
+        Result<Opened> opened = open_database(options, keys.device, boot.boot_id());
         if (!opened) return opened.error();
         const bool begin = opened->state.head.seq == 0 && !opened->venue.empty();
         const journal::JournalOpened first{VenueId{opened->venue}, BusinessId{opened->business}, options.software};
@@ -125,6 +139,7 @@ Result<std::unique_ptr<Store>> Store::open(asio::any_io_executor loop, StoreOpti
             });
             if (!done) return done.error();
         }
+        impl->tell_clock_events();
         return std::unique_ptr<Store>(new Store(std::move(impl)));
     } catch (const sql::SqlError& error) {
         return Fault{error.damaged() ? "database_damaged" : "database_unusable", options.path + ": " + error.what()};
@@ -151,6 +166,7 @@ awaitable<Result<void>> Store::run(std::function<Result<void>(WriteTxn&)> job, S
 
 void Store::finish() { impl_->writer->finish(); }
 
+GuardedClock& Store::clock() { return impl_->clock; }
 Facts& Store::facts() { return impl_->reader->facts(); }
 const DeviceId& Store::device() const { return impl_->context.device; }
 const crypto::SigningKey& Store::key() const { return impl_->keys.device; }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "agent/store/facts.hpp"
+#include "agent/store/guarded_clock.hpp"
 #include "sync/core/random.hpp"
 #include "sync/core/secret.hpp"
 #include "sync/core/time.hpp"
@@ -32,13 +33,19 @@ public:
     // Seals the record as the next entry and applies its effect: postings, held (CHECK >= 0), balances,
     // asks, fact cache (lots, wallets, pass states), operation index. A record that would take more
     // than is held is a broken invariant: decide first, with what `funds` says. Journal time never runs
-    // backwards: wall = max(clock, wall of the entry before).
+    // backwards: wall = max(now, wall of the entry before). What the clock has to say comes before it.
     Appended append(const journal::Record& record);
     void store_answer(std::string_view terminal, std::string_view key, ByteView fingerprint, int status,
                       std::string_view body, std::optional<std::int64_t> seq);
     std::string next_receipt_number();  // "NIC1-123", gap-free
     std::string new_id();               // UUIDv7
-    Instant now() const;                // the journal's time of this job
+    Instant now() const;                // the time of this job
+    // A clock event, if there is one to write.
+    void tell_clock();
+    // What was seen of the time lies in the database, every ten minutes at most: of an idle device, too.
+    void keep_clock_seen();
+    // `terminal` says that the system clock is right; once this is durable, so does the clock (confirmed).
+    Appended confirm_clock(const TerminalId& terminal, const std::string& note, const ClockReading& reading);
 
     // PIN tries: counted durably before the comparison (call, let it commit, then compare).
     int count_wrong_pin(const PassId& pass);      // wrong tries in a row, wherever, including this one
@@ -76,6 +83,7 @@ public:
 private:
     // What readers remember is not true any more, once this commits.
     void rules_change();
+    Appended write_entry(const journal::Record& record);
 
     Context& context_;
 };
@@ -98,6 +106,8 @@ struct StoreOptions {
     BusinessId business{};
     std::string device_name{};        // of receipt numbers
     std::string software = "obol-agent";
+    // No device is older than its certificate: a new one knows no other time that it cannot be before.
+    std::optional<Instant> born{};
 };
 
 struct StoreKeys {
@@ -135,6 +145,8 @@ public:
     // For reads on the event loop; each call sees the newest commit. Calls of one turn of the loop share a
     // read transaction, so ask again after a co_await rather than keep what was read before.
     Facts& facts();
+    // The time that rules, certificates and answers go by, over the clocks that were given to `open`.
+    GuardedClock& clock();
     const DeviceId& device() const;
     const crypto::SigningKey& key() const;
     void on_commit(std::function<void()> callback);  // on the loop, after a group that added entries

@@ -145,6 +145,7 @@ awaitable<bool> UplinkStore::apply(wire::Page page) {
     Job<Applied> job = [this, &page](WriteTxn& txn) -> Result<Applied> {
         Applied out;
         out.fits = apply_page(txn, page);
+        txn.keep_clock_seen();
         if (out.fits && !is_stopped(txn)) out.put_off = return_recalled(txn, page.recalls, page.as_of, in_use_);
         return out;
     };

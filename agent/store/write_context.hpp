@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/store/fact_cache.hpp"
+#include "agent/store/guarded_clock.hpp"
 #include "agent/store/store.hpp"
 
 namespace obol::agent {
@@ -20,6 +21,10 @@ struct WriteTxn::Context {
     struct State {
         journal::Head head;
         Instant wall{};  // of the entry before: journal time never runs backwards
+        // Of the clock: so many events and this version of its anchor lie in the database, and that it was
+        // at least so late.
+        std::uint64_t clock_told = 0, clock_version = 0;
+        Instant clock_seen{};
         std::int64_t generation = 0;
         bool stopped = false;
         std::size_t closed_asks = 0;
@@ -28,7 +33,7 @@ struct WriteTxn::Context {
     DeviceId device;
     const crypto::SigningKey& key;
     ByteView cache_key;
-    WallClock& clock;
+    GuardedClock& clock;
     BootClock& boot;
     Random& random;
     VenueId here{};
@@ -36,9 +41,8 @@ struct WriteTxn::Context {
 
     State state{};
     Instant job_now{};
+    bool job_clock_trusted = true;
     std::vector<std::int64_t> closed_asks{};  // of the present group
-    // The wall of the newest committed entry, for the readers' idea of now.
-    std::atomic<std::int64_t> committed_wall_ms{0};
 
     RuleMemory memory{};          // of the writer's own reads
     bool rules_touched = false;   // in the present group

@@ -1,12 +1,20 @@
 #include <fmt/format.h>
 
+#include "agent/store/clock_keeping.hpp"
 #include "agent/store/write_context.hpp"
 #include "sync/core/ensure.hpp"
 
 namespace obol::agent {
 
 WriteTxn::WriteTxn(sql::Db& db, Context& context)
-    : Facts(db, context.cache_key, [&context] { return context.job_now; }, &context.memory), context_(context) {}
+    : Facts(db, context.cache_key,
+            [&context] { return ClockNow{context.job_now, context.job_clock_trusted}; }, &context.memory),
+      context_(context) {
+    // One time for all that a job does, and for whether to believe it.
+    const ClockNow clock = context.clock.judged();
+    context.job_now = clock.now;
+    context.job_clock_trusted = clock.trusted;
+}
 
 void WriteTxn::rules_change() {
     context_.rules_touched = true;
@@ -18,12 +26,54 @@ void WriteTxn::refuse(Fault fault) const { throw Refused{std::move(fault)}; }
 Appended WriteTxn::append(const journal::Record& record) {
     // A7: a device that the witness or the ledger betrayed writes nothing more.
     if (context_.state.stopped) refuse({"device_quarantined", meta("stopped_why").value_or("")});
+    if (!std::holds_alternative<journal::JournalOpened>(record)) tell_clock();
+    return write_entry(record);
+}
 
+// The journal says by which clock the entries after it were decided, and the next start knows it.
+void WriteTxn::tell_clock() {
+    WriteTxn::Context::State& state = context_.state;
+    if (state.stopped) return;
+    const GuardedClock::News news = context_.clock.news(state.clock_told, state.clock_version);
+    state.clock_told = news.told;
+    for (const journal::ClockEvent& event : news.events) write_entry(event);
+    if (news.anchor) {
+        keep_anchor(db_, *news.anchor, context_.boot.boot_id(), now(), state.wall);
+        state.clock_version = news.version;
+        state.clock_seen = now();
+    } else if (state.wall > now()) {
+        keep_clock_seen();
+    }
+}
+
+void WriteTxn::keep_clock_seen() {
+    constexpr Millis often{10 * 60 * 1000};
+    WriteTxn::Context::State& state = context_.state;
+    if (now() >= state.clock_seen && now() - state.clock_seen < often) return;
+    keep_seen(db_, now(), state.wall);
+    state.clock_seen = now();
+}
+
+Appended WriteTxn::confirm_clock(const TerminalId& terminal, const std::string& note, const ClockReading& reading) {
+    journal::ClockEvent event;
+    event.trusted = true;
+    event.reason = "confirmed";
+    event.system = event.taken = reading.wall;
+    event.terminal = terminal;
+    event.note = note;
+    const Appended out = append(event);
+    const ClockAnchor anchor{reading.wall, reading.wall, reading.boot, true};
+    keep_anchor(db_, anchor, context_.boot.boot_id(), reading.wall, context_.state.wall);
+    context_.state.clock_seen = reading.wall;
+    return out;
+}
+
+Appended WriteTxn::write_entry(const journal::Record& record) {
     journal::Entry entry;
     entry.device = context_.device;
     entry.kind = std::string(journal::kind_of(record));
     context_.random.fill(entry.nonce);
-    entry.wall = now();
+    entry.wall = std::max(now(), context_.state.wall);
     entry.boot = context_.boot.since_boot();
     entry.boot_id = context_.boot.boot_id();
     entry.generation = context_.state.generation;

@@ -148,7 +148,6 @@ void Writer::run_jobs(Group& group) {
         sign_head(before.head.seq);
         committing = true;
         txn.commit();
-        context_.committed_wall_ms = to_millis(context_.state.wall);
         if (room == DiskSpace::Room::reserve) shrink_log();
     } catch (const sql::SqlError& error) {
         context_.restore(before);
@@ -177,7 +176,6 @@ void Writer::shrink_log() {
 // matter: it ends the group.
 Writer::Outcome Writer::run_one(const Job& job) {
     const WriteTxn::Context::State before = context_.mark();
-    context_.job_now = std::max(context_.clock.now(), context_.state.wall);
     Outcome out;
     {
         sql::Savepoint savepoint{db_};

@@ -16,10 +16,12 @@ namespace obol::agent::testing_support {
 
 class HandClock final : public WallClock, public BootClock {
 public:
-    Instant now() override { return at; }
+    Instant now() override { return at + off; }
     Millis since_boot() override { return at.time_since_epoch(); }
-    std::string boot_id() override { return "boot-1"; }
+    std::string boot_id() override { return boot; }
     Instant at = parse_rfc3339("2026-11-21T12:00:00Z").value();
+    Millis off{};  // by so much the system clock is wrong
+    std::string boot = "boot-1";
 };
 
 class CountingRandom final : public Random {
