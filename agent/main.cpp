@@ -22,6 +22,7 @@
 #include "agent/app/acquire.hpp"
 #include "agent/app/here.hpp"
 #include "agent/app/idempotent.hpp"
+#include "agent/app/ledger_time.hpp"
 #include "agent/app/pin_check.hpp"
 #include "agent/app/status.hpp"
 #include "agent/app/throttle.hpp"
@@ -73,6 +74,7 @@ Result<std::unique_ptr<Store>> open_store(asio::any_io_executor loop, const Conf
     options.business = credentials.here.business;
     options.device_name = credentials.here.device_name;
     options.software = "obol-agent " + std::string(agent_version);
+    if (const auto own = crypto::read_identity(credentials.certificate)) options.born = own->not_before;
     // The store signs with a key of its own, since keys are not copied.
     Result<crypto::SigningKey> key = crypto::SigningKey::from_pem(credentials.key.to_pem());
     if (!key) return key.error();
@@ -85,7 +87,19 @@ Result<std::unique_ptr<Store>> open_store(asio::any_io_executor loop, const Conf
     return store;
 }
 
-net::ClientOptions ledger_options(const Config& config, const Credentials& credentials, WallClock& wall) {
+// By a clock that was wrong in either direction the ledger's certificate would be refused for ever, and with it
+// the time that sets the clock right. While the own certificate lives, the ledger's does; when it is over, it
+// is for the ledger to say so.
+std::function<Instant()> certificate_time(const Credentials& credentials, GuardedClock& clock) {
+    const auto own = crypto::read_identity(credentials.certificate);
+    if (!own) return [&clock] { return clock.now(); };
+    constexpr Millis one_second{1000};
+    return [&clock, from = own->not_before, to = own->not_after - one_second] {
+        return std::max(from, std::min(to, clock.now()));
+    };
+}
+
+net::ClientOptions ledger_options(const Config& config, const Credentials& credentials, GuardedClock& clock) {
     net::ClientOptions options;
     options.url = config.ledger_url;
     options.tls = net::ClientTls{};
@@ -93,7 +107,7 @@ net::ClientOptions ledger_options(const Config& config, const Credentials& crede
     options.tls->certificate = credentials.certificate;
     options.tls->private_key = credentials.key.to_pem();
     options.tls->server_name = host_of(config.ledger_url);
-    options.tls->now = [&wall] { return wall.now(); };
+    options.tls->now = certificate_time(credentials, clock);
     return options;
 }
 
@@ -114,16 +128,17 @@ struct Serving {
         : store(std::move(opened)),
           timers(loop.get_executor()),
           uplink_store(*store, in_use, loop.get_executor(), config.idle_return, &timers),
-          ledger(loop.get_executor(), ledger_options(config, credentials, clocks.wall)),
-          runner(loop.get_executor(), {uplink_store, ledger, timers, clocks.wall, clocks.random}),
+          ledger(loop.get_executor(), ledger_options(config, credentials, store->clock())),
+          ledger_time(ledger, store->clock()),
+          runner(loop.get_executor(), {uplink_store, ledger_time, timers, store->clock(), clocks.random}),
           acquire(uplink_store, in_use, runner, timers, config.authority_budget),
           pins(loop.get_executor(), *store, clocks.random, cores()),
           throttle(clocks.boot),
           pairing(clocks.boot, pairing_limits),
           once(*store),
           context{*store,      runner,     acquire,       pins,          throttle, once,
-                  clocks.wall, clocks.boot, clocks.random, credentials.here},
-          router(*store, clocks.wall, credentials.fingerprint_key, config.language,
+                  store->clock(), clocks.boot, clocks.random, credentials.here},
+          router(*store, store->clock(), credentials.fingerprint_key, config.language,
                  all_routes(context, metrics, pairing),
                  [this](const std::string& route, int status) { metrics.count_request(route, status); },
                  [this] { return known_place(); }),
@@ -139,6 +154,8 @@ struct Serving {
             host::log_line(host::Level::error, "the database is damaged, and nothing is sold any more: " + context.damage +
                                                    ". Export the journal, then restore a backup or enrol the device anew");
         });
+        store->clock().on_event([this] { log_clock(); });
+        if (!store->clock().judged().trusted) log_clock();
         runner.on_change([this](const uplink::LinkState&) { refresh(context.here, store->facts()); });
     }
     // Jobs in the writer's queue use what stands below the store and goes before it.
@@ -153,6 +170,14 @@ struct Serving {
             ~Running() { --count; }
         } const here(running);
         co_return co_await router.handle(std::move(request));
+    }
+
+    void log_clock() {
+        GuardedClock& clock = store->clock();
+        const ClockNow now = clock.judged();
+        if (now.trusted) return host::log_line(host::Level::info, "the clock is trusted: " + to_rfc3339(now.now));
+        host::log_line(host::Level::warning, "the system clock is not trusted (" + clock.why() +
+                                                 "); the time is taken to be " + to_rfc3339(now.now));
     }
 
     Result<void> known_place() {
@@ -179,6 +204,7 @@ struct Serving {
     net::AsioTimers timers;
     UplinkStore uplink_store;
     uplink::HttpLedger ledger;
+    LedgerTime ledger_time;
     uplink::Runner runner;
     Acquire acquire;
     PinCheck pins;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/api/bodies.hpp"
+#include "agent/app/confirm_clock.hpp"
 #include "agent/app/journal_list.hpp"
 #include "agent/app/status.hpp"
 
@@ -40,6 +41,16 @@ awaitable<net::Reply> close(Context& context, Call call) {
     co_return reply_of(co_await close_exception(context, call.caller, call.once, call.param("id"), reason));
 }
 
+awaitable<net::Reply> confirm(Context& context, Call call) {
+    wire::JsonFaults faults;
+    wire::ObjectReader reader(call.body, "", faults);
+    const std::string reason = reader.required_text("reason", 1, 200);
+    reader.done();
+    if (!faults.empty()) co_return refuse_malformed(faults);
+
+    co_return reply_of(co_await confirm_clock(context, call.caller, call.once, reason));
+}
+
 awaitable<net::Reply> switch_link(Context& context, Call call) {
     static const std::vector<std::string_view> modes{"up", "down", "slow", "flapping"};
     wire::JsonFaults faults;
@@ -67,6 +78,8 @@ Routes status_routes(Context& context) {
          [&context](Call call) { return show_exceptions(context, std::move(call)); }},
         {"POST", "/v1/exceptions/{id}/close", Access::manager, Body::keyed,
          [&context](Call call) { return close(context, std::move(call)); }},
+        {"POST", "/v1/clock/confirm", Access::manager, Body::keyed,
+         [&context](Call call) { return confirm(context, std::move(call)); }},
         {"POST", "/v1/link", Access::manager, Body::json,
          [&context](Call call) { return switch_link(context, std::move(call)); }},
     };

@@ -22,6 +22,9 @@ std::optional<Instant> redeem_by_from_now(Facts& facts, const Plan& plan, Instan
 Answer activate_in(WriteTxn& txn, const Here& here, const Caller& caller, const PassRow& presented,
                    const ActivateInput& input) {
     const PassRow row = txn.pass(presented.pass.id).value_or(presented);
+    if (!txn.clock_trusted() && bound_in_time(row.pass, row.plan)) {
+        return refusal({because(Code::clock_untrusted)}, caller.language);
+    }
     std::optional<Amount> amount;
     if (input.amount) amount = input.amount->amount;
     std::vector<Reason> reasons = judge_activate(row.pass, row.plan, here.business, amount, txn.now());

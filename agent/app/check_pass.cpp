@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "agent/app/credit.hpp"
 #include "agent/app/words.hpp"
 
 namespace obol::agent {
@@ -17,7 +18,9 @@ awaitable<Answer> check_pass(Context& context, Caller caller, CodeAndPin input) 
     std::vector<Reason> reasons = presented.reasons;
     if (presented.pin_right) {
         const std::vector<Reason> state =
-            judge_state(row.pass, row.plan, context.here.business, context.wall.now());
+            clock_stands_against(facts, row)
+                ? std::vector{because(Code::clock_untrusted)}
+                : judge_state(row.pass, row.plan, context.here.business, context.wall.now());
         reasons.insert(reasons.end(), state.begin(), state.end());
         const auto held = [&] { return facts.funds(pass_subject(row.pass.id)).held >= row.pass.value; };
         if (reasons.empty() && !context.link.up() && !held()) reasons.push_back(because(Code::authority_elsewhere));

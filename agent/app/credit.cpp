@@ -39,10 +39,22 @@ journal::Credit credit_into(Facts& facts, const WalletId& wallet, const Business
     return credit;
 }
 
+bool clock_stands_against(Facts& facts, const PassRow& row) {
+    if (facts.clock_trusted()) return false;
+    if (bound_in_time(row.pass, row.plan)) return true;
+    const std::optional<Pool> pool = row.plan.pool ? facts.pool(*row.plan.pool) : std::nullopt;
+    return pool && bound_in_time(pool->validity);
+}
+
 RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, const std::optional<Wallet>& into) {
     PassRow current = row;
     if (const auto known = txn.pass(row.pass.id); known && known->pass.state == PassState::redeemed) current = *known;
 
+    RedeemPlan out;
+    if (clock_stands_against(txn, current)) {
+        out.reasons = {because(Code::clock_untrusted)};
+        return out;
+    }
     RedeemFacts facts;
     facts.pass = current.pass;
     facts.plan = current.plan;
@@ -52,7 +64,6 @@ RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, cons
     facts.new_wallet = !into.has_value();
     facts.held = txn.funds(pass_subject(current.pass.id)).held;
 
-    RedeemPlan out;
     out.reasons = judge_redeem(facts);
     out.record.limits = txn.limit_facts(into ? into->id : WalletId{}, here.business, LimitKind::credit, facts.now);
     for (Reason& reason : judge_limits(out.record.limits, {current.pass.value, current.plan.currency})) {

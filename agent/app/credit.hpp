@@ -16,6 +16,9 @@ namespace obol::agent {
 journal::Credit credit_into(Facts& facts, const WalletId& wallet, const BusinessId& business, Money money,
                             const std::optional<Pool>& pool, std::string_view source, LotId new_lot, Instant now);
 
+// Time bears on the pass, or on the lot that it becomes, and the clock is not trusted.
+bool clock_stands_against(Facts& facts, const PassRow& row);
+
 struct RedeemPlan {
     std::optional<Fault> fault{};             // not_ready: the plan's pool has not come yet
     std::vector<Reason> reasons{};            // empty: append `opened` (if any), then `record`

@@ -52,6 +52,7 @@ JudgedPasses judge_passes(Facts& facts, const Here& here, const Tender& tender, 
         redeem.held = facts.funds(pass_subject(row.pass.id)).held;
         // The same pass twice: the second finds it redeemed.
         if (!seen.insert(row.pass.id).second) redeem.pass.state = PassState::redeemed;
+        if (clock_stands_against(facts, row)) out.reasons.push_back(because(Code::clock_untrusted));
         append(out.reasons, judge_redeem(redeem));
         if (!tender.wallet && row.plan.currency != wallet.currency) {
             out.reasons.push_back(because(Code::wrong_currency));
@@ -87,6 +88,9 @@ JudgedClaims judge_claims(Facts& facts, const Here& here, const Tender& tender, 
             // The same pass twice: the second finds it redeemed.
             const bool twice = !seen.insert(pass).second;
             if (twice) promotion.pass.state = PassState::redeemed;
+            if (!facts.clock_trusted() && bound_in_time(row.pass, row.plan)) {
+                out.reasons.push_back(because(Code::clock_untrusted));
+            }
             append(out.reasons, judge_promotion(promotion));
             if (promotion.pass.state == PassState::active && promotion.held < one_use) {
                 out.wants.push_back({pass_subject(pass), one_use, true});
@@ -235,6 +239,7 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
 
     out.facts = facts.purchase_facts(out.wallet.id, {here.venue, here.business}, here.zone);
     out.facts.now = at.now;
+    out.facts.clock_trusted = facts.clock_trusted();
     out.facts.basket = order.basket;
     complete_from_catalogue(out.facts.basket, facts, here.business);
     // Passes that want nothing but authority count as redeemed for the question of what to acquire.
@@ -265,6 +270,9 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
         out.wants.insert(out.wants.end(), claims.wants.begin(), claims.wants.end());
     }
     if (!against.empty()) refuse(out.decision, std::move(against));
+    // Who cannot tell the time does not say what else there is.
+    std::vector<Reason>& reasons = out.decision.reasons;
+    if (!reasons.empty() && reasons.front().code == Code::clock_untrusted) reasons.resize(1);
     return out;
 }
 

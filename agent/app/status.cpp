@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "agent/app/words.hpp"
+#include "agent/app/confirm_clock.hpp"
 
 namespace obol::agent {
 
@@ -59,7 +59,7 @@ Answer status(Context& context) {
     for (const Facts::HeldTotal& total : facts.held_totals()) {
         words["authority"].push_back({{"currency", total.currency.code()}, {"held", total.amount.minor}});
     }
-    words["clock"] = {{"state", "trusted"}, {"now", instant_in_words(context.wall.now())}};
+    words["clock"] = clock_in_words(context.store.clock());
     words["devices"] = Words::array();
     words["versions"] = {{"agent", agent_version}, {"zones", zone_database_version()}};
     if (const auto why = facts.meta("stopped_why"); why && !why->empty()) words["stopped"] = *why;

@@ -28,6 +28,9 @@ Answer top_up_in(WriteTxn& txn, const Here& here, const Caller& caller, const To
         const wire::JsonFaults faults{{"/pool", "there is no such pool"}};
         return malformed(faults);
     }
+    if (!txn.clock_trusted() && pool && bound_in_time(pool->validity)) {
+        return refusal({because(Code::clock_untrusted)}, caller.language);
+    }
     std::vector<Reason> reasons = judge_top_up(row->wallet, input, pool, here);
     const Funds pocket = txn.funds(business_subject(row->wallet.id, here.business));
     if (!pool && pocket.shown.minor > largest_pocket - input.amount.amount.minor) {

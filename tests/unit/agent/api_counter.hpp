@@ -74,7 +74,7 @@ class Counter : public Till {
 protected:
     Counter() {
         counter_acquire_ = std::make_unique<Acquire>(*uplink_, in_use_, centre, *timers, Millis{300});
-        counter_.reset(new Context{*store_, centre, *counter_acquire_, *pins_, *throttle_, *once_, clock, clock,
+        counter_.reset(new Context{*store_, centre, *counter_acquire_, *pins_, *throttle_, *once_, store_->clock(), clock,
                                    random_, {VenueId{"nic"}, BusinessId{"aroma"}, "Asia/Nicosia", "NIC1"}});
         Routes all;
         for (Routes part : {pass_routes(*counter_), wallet_routes(*counter_), status_routes(*counter_),
@@ -82,7 +82,7 @@ protected:
             all.insert(all.end(), part.begin(), part.end());
         }
         router_ = std::make_unique<Router>(
-            *store_, clock, Bytes(32, 9), "en", std::move(all),
+            *store_, store_->clock(), Bytes(32, 9), "en", std::move(all),
             [this](const std::string& route, int status) { metrics_.count_request(route, status); });
         for (Role role : {Role::pos, Role::cashier, Role::manager}) {
             tokens_[std::string(name_of(role))] = token_for("T1", role);

@@ -36,10 +36,11 @@ inline Instant at(std::string_view text) { return parse_rfc3339(text).value(); }
 
 class SetClock final : public WallClock, public BootClock {
 public:
-    Instant now() override { return moment; }
+    Instant now() override { return moment + off; }
     Millis since_boot() override { return Millis{to_millis(moment) - to_millis(first)}; }
     std::string boot_id() override { return "11111111-1111-4111-8111-111111111111"; }
     Instant moment = at("2026-11-20T10:00:00Z");  // a Friday, noon in Nicosia
+    Millis off{};  // by so much the system clock is wrong
 
 private:
     Instant first = moment;
@@ -107,7 +108,7 @@ protected:
         pins_ = std::make_unique<PinCheck>(loop_.get_executor(), *store_, random_, 1);
         throttle_ = std::make_unique<Throttle>(clock);
         once_ = std::make_unique<Once>(*store_);
-        context_.reset(new Context{*store_, link, *acquire_, *pins_, *throttle_, *once_, clock, clock, random_,
+        context_.reset(new Context{*store_, link, *acquire_, *pins_, *throttle_, *once_, store_->clock(), clock, random_,
                                    {VenueId{"nic"}, BusinessId{"aroma"}, "Asia/Nicosia", "NIC1"}});
         run<void>(uplink_->adopt(1));
     }

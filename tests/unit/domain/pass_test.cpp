@@ -55,6 +55,26 @@ RedeemFacts redeem(Plan of = plan(), Pass what = pass()) {
 // ---- State
 // ---------------------------------------------------------------------------------------------
 
+TEST(Pass, TimeBoundsAPassWithAnEndAndOneOfAPlanWhosePassesGetOne) {
+    EXPECT_FALSE(bound_in_time(pass(), plan()));
+    Pass ends = pass();
+    ends.redeem_by = now;
+    EXPECT_TRUE(bound_in_time(ends, plan()));
+    Plan by_period = plan(), by_date = plan();
+    by_period.redeem_by.period = Period{1, 0};
+    by_date.redeem_by.date = LocalDate{};
+    EXPECT_TRUE(bound_in_time(pass(), by_period));
+    EXPECT_TRUE(bound_in_time(pass(), by_date));
+}
+
+TEST(Pass, TimeBoundsALotOfAPoolWithAnyEnd) {
+    EXPECT_FALSE(bound_in_time(Validity{}));
+    Validity begins, ends, lasts;
+    begins.from = ends.until = Boundary{};
+    lasts.period = Period{0, 30};
+    for (const Validity& each : {begins, ends, lasts}) EXPECT_TRUE(bound_in_time(each));
+}
+
 TEST(PassState, OnlyAnActivePassHasNothingAgainstIt) {
     EXPECT_EQ(codes(judge_state(pass(), plan(), aroma, now)), Codes{});
     EXPECT_EQ(codes(judge_state(pass(PassState::draft), plan(), aroma, now)),

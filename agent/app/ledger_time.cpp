@@ -1,0 +1,28 @@
+#include "agent/app/ledger_time.hpp"
+
+namespace obol::agent {
+
+awaitable<Result<wire::Welcome>> LedgerTime::hello(wire::Hello hello) {
+    const Millis begun = clock_.since_boot();
+    Result<wire::Welcome> got = co_await ledger_.hello(std::move(hello));
+    if (got) clock_.ledger_told(got->now, begun);
+    co_return got;
+}
+
+awaitable<Result<wire::Page>> LedgerTime::feed(wire::FeedAsk ask) {
+    const Millis begun = clock_.since_boot();
+    Result<wire::Page> got = co_await ledger_.feed(std::move(ask));
+    if (got) clock_.ledger_told(got->now, begun);
+    co_return got;
+}
+
+// These say nothing of the time.
+awaitable<Result<wire::Receipt>> LedgerTime::push(wire::Push push) { return ledger_.push(std::move(push)); }
+awaitable<Result<wire::Snapshot>> LedgerTime::snapshot() { return ledger_.snapshot(); }
+awaitable<Result<wire::PassAnswer>> LedgerTime::pass(wire::PassAsk ask) { return ledger_.pass(std::move(ask)); }
+awaitable<Result<wire::PurchaseAnswer>> LedgerTime::purchase(wire::PurchaseAsk ask) {
+    return ledger_.purchase(std::move(ask));
+}
+awaitable<Result<wire::IssueAnswer>> LedgerTime::issue(wire::IssueAsk ask) { return ledger_.issue(std::move(ask)); }
+
+}  // namespace obol::agent
