@@ -22,19 +22,20 @@ awaitable<Answer> confirm_clock(Context& context, Caller caller, Idempotency onc
     const Once::Ticket ticket = std::get<Once::Ticket>(std::move(entered));
 
     GuardedClock& clock = context.store.clock();
-    ClockReading reading;
+    std::optional<ClockReading> confirmed;
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
-        reading = clock.read();
+        const ClockReading reading = clock.read();
         const Appended entry = txn.confirm_clock(caller.terminal, reason, reading);
         Words words;
         words["entry"] = entry_in_words(entry);
         words["clock"] = {{"state", "trusted"}, {"now", instant_in_words(reading.wall)}};
         Answer out = answer(201, words);
         out.seq = entry.seq;
+        confirmed = reading;
         return out;
     };
     Answer out = co_await context.once.commit(ticket, std::move(job));
-    if (out.status == 201) clock.confirmed(reading);
+    if (confirmed && out.status == 201) clock.confirmed(*confirmed);
     co_return out;
 }
 

@@ -118,6 +118,18 @@ TEST_F(BookingChain, AMalformedEntryIsStoredWithoutEffectAndTheChainGoesOn) {
     EXPECT_EQ(nic.push_from(3)->results, std::vector(2, EntryResult::duplicate));
 }
 
+TEST_F(BookingChain, WhatADeviceSaysOfItsClockIsBookedAndMovesNothing) {
+    bench.fund_pocket(100);
+    journal::ClockEvent event;
+    event.reason = "went_back";
+    nic.write(event);
+    nic.top_up(30);
+    const auto receipt = nic.push();
+    ASSERT_TRUE(receipt);
+    EXPECT_EQ(receipt->results, std::vector(receipt->results.size(), EntryResult::accepted));
+    EXPECT_EQ(bench.value(bench.pocket()), 130);
+}
+
 TEST_F(BookingChain, AnUnbalancedEntryIsStoredWithoutEffectAndTheChainGoesOn) {
     const journal::Record alarm = journal::Alarm{"test", ""};
     nic.write(alarm, {{{bench.pocket(), Amount{100}, eur()}}});
