@@ -41,7 +41,7 @@ ClockNow ClockJudge::at(const ClockReading& reading) {
         const Millis off = reading.wall - (anchor_.system + (reading.boot - anchor_.boot));
         if (off >= -clock_back_at_most && off <= clock_ahead_at_most) {
             if (follows_system()) now = reading.wall;
-        } else if (!follows_system() && is_near(reading.wall - taken)) {  // it was put right
+        } else if (is_near(reading.wall - taken)) {  // it was put right
             anchor({reading.wall, reading.wall, reading.boot, true});
             now = reading.wall;
         } else {
@@ -75,7 +75,7 @@ void ClockJudge::confirmed(const ClockReading& reading) {
     if (last_ > reading.wall + clock_back_at_most) last_ = reading.wall;
 }
 
-bool ClockJudge::follows_system() const { return is_near(anchor_.taken - anchor_.system); }
+bool ClockJudge::follows_system() const { return anchor_.taken == anchor_.system; }
 
 void ClockJudge::doubt(std::string_view reason, const ClockReading& reading, Instant taken) {
     anchor({reading.wall, taken, reading.boot, false});

@@ -260,6 +260,34 @@ TEST(ClockJudge, AnAnswerThatTookLongDoesNotPutARightClockInDoubt) {
     EXPECT_TRUE(clock.trusted());
 }
 
+TEST(ClockJudge, AClockIsRightIfItCanBeForAnyMomentOfAVeryLongRequest) {
+    Clock clock{Machine{}};
+    clock.machine.pass(5min);
+    EXPECT_EQ(clock.time(), noon + 5min);
+    clock.judge.told(noon, clock.machine.read(), 5min);
+    EXPECT_EQ(clock.time(), noon + 5min);
+    EXPECT_EQ(clock.judge.events(), 0u);
+}
+
+TEST(ClockJudge, ThatTheSystemClockIsOffIsNotedBeforeAnybodyWentByIt) {
+    Clock clock{Machine{}};
+    clock.machine.off = 50min;
+    clock.told();
+    EXPECT_EQ(clock.time(), noon);
+    EXPECT_EQ(clock.judge.events(), 1u);
+}
+
+TEST(ClockJudge, ThatTimeWasTurnedBackIsNoted) {
+    Clock clock{Machine{}};
+    clock.machine.off = 50min;
+    EXPECT_EQ(clock.time(), noon + 50min);
+    clock.machine.off = {};
+    EXPECT_EQ(clock.time(), noon + 50min);
+    clock.told();
+    EXPECT_EQ(clock.time(), noon);
+    EXPECT_EQ(clock.judge.events(), 1u);
+}
+
 TEST(ClockJudge, ALedgerThatIsALittleBehindTurnsNoTimeBack) {
     Clock clock{Machine{}};
     clock.machine.pass(1min);
