@@ -106,7 +106,7 @@ struct Store::Impl {
             txn.tell_clock();
             return {};
         };
-        writer->submit(job, [](std::exception_ptr, const Result<void>&) {}, true);
+        writer->submit(job, [](std::exception_ptr, const Result<void>&) {}, surely);
     }
 
     StoreKeys keys;

@@ -54,7 +54,10 @@ void AgentAudit::check_alarms() {
             if (!body) return;
             const std::string code = body->detail.text_or_empty("code"),
                               detail = body->detail.text_or_empty("detail");
-            if (body->kind != "alarm") {
+            if (body->kind == "clock_event") {  // tells more than the row
+                if (row.text_view(1) != "clock_untrusted")
+                    report_.find(finding("exception_differs").differs("code", "clock_untrusted", row.text_view(1)));
+            } else if (body->kind != "alarm") {
                 report_.find(finding("exception_differs").differs("seq", "alarm", body->kind));
             } else if (code != row.text_view(1)) {
                 report_.find(finding("exception_differs").differs("code", code, row.text_view(1)));

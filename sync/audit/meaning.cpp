@@ -149,7 +149,8 @@ const std::set<std::string_view>& kinds_without_money() {
                                                   "pin_locked",
                                                   "pin_unlocked",
                                                   "pin_tried",
-                                                  "alarm"};
+                                                  "alarm",
+                                                  "clock_event"};
     return kinds;
 }
 
