@@ -213,7 +213,7 @@ awaitable<Answer> void_activation(Context& context, Caller caller, Idempotency o
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
         return void_in(txn, context.here, caller, *sold);
     };
-    co_return co_await context.once.commit(ticket, std::move(job));
+    co_return co_await context.once.commit(ticket, std::move(job), gives_back);
 }
 
 }  // namespace obol::agent

@@ -17,9 +17,11 @@ std::vector<Lot> lots_to_revive(Facts& facts, const WalletId& wallet, const Refu
     for (const PaidFrom& to : decision.allocations) {
         if (to.pocket != Pocket::commerce) continue;
         const auto lot = std::ranges::find(lots, to.lot, &Lot::id);
-        if (lot == lots.end() || !lot->valid.until || *lot->valid.until > now) continue;
+        // While the clock is not trusted a lot may have ended all the same, so it gets the grace too.
+        const bool lasts = lot != lots.end() && (!lot->valid.until || *lot->valid.until > now);
+        if (lot == lots.end() || !lot->valid.until || (lasts && facts.clock_trusted())) continue;
         Lot back = *lot;
-        back.valid = revived(lot->valid, now, business.refund_grace, zone);
+        back.valid = revived(lot->valid, std::max(now, *lot->valid.until), business.refund_grace, zone);
         revived_lots.push_back(std::move(back));
     }
     return revived_lots;

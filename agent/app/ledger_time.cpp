@@ -1,18 +1,27 @@
 #include "agent/app/ledger_time.hpp"
 
+#include <algorithm>
+
 namespace obol::agent {
 
 awaitable<Result<wire::Welcome>> LedgerTime::hello(wire::Hello hello) {
     const Millis begun = clock_.since_boot();
+    const std::int64_t generation = hello.generation;
     Result<wire::Welcome> got = co_await ledger_.hello(std::move(hello));
-    if (got) clock_.ledger_told(got->now, begun);
+    // A ledger that was replaced and runs on is believed in nothing (A6).
+    if (got && got->generation >= generation) clock_.ledger_told(got->now, begun);
     co_return got;
 }
 
 awaitable<Result<wire::Page>> LedgerTime::feed(wire::FeedAsk ask) {
     const Millis begun = clock_.since_boot();
+    const std::int64_t generation = ask.generation;
     Result<wire::Page> got = co_await ledger_.feed(std::move(ask));
-    if (got) clock_.ledger_told(got->now, begun);
+    // The ledger looks at its clock when the wait is over, so the wait makes nothing less sure.
+    constexpr Millis on_its_way{5'000};
+    if (got && got->generation == generation) {
+        clock_.ledger_told(got->now, std::max(begun, clock_.since_boot() - on_its_way));
+    }
     co_return got;
 }
 

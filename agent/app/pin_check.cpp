@@ -55,10 +55,12 @@ awaitable<PinVerdict> PinCheck::check(PassId pass, std::string verifier, Secret 
         }
     } turn{*this, pass};
 
+    // From the reserve of a full disk too: a refund to a wallet with a PIN needs it. What is counted is surely
+    // settled, or right PINs on a busy store would lock the pass.
     std::function<Result<int>(WriteTxn&)> count = [&pass](WriteTxn& txn) -> Result<int> {
         return txn.count_wrong_pin(pass);
     };
-    const Result<int> tries = co_await store_.write<int>(std::move(count));
+    const Result<int> tries = co_await store_.write<int>(std::move(count), gives_back);
     if (!tries) co_return PinVerdict{PinVerdict::What::failed, 0, tries.error()};
 
     bool right = false;
@@ -69,7 +71,7 @@ awaitable<PinVerdict> PinCheck::check(PassId pass, std::string verifier, Secret 
                 txn.uncount_wrong_pin(pass);
                 return true;
             };
-            const Result<bool> undone = co_await store_.write<bool>(std::move(uncount));
+            const Result<bool> undone = co_await store_.write<bool>(std::move(uncount), surely_gives_back);
             if (!undone) co_return PinVerdict{PinVerdict::What::failed, 0, undone.error()};
             co_return PinVerdict{PinVerdict::What::busy, 0, {}};
         }
@@ -92,7 +94,7 @@ awaitable<PinVerdict> PinCheck::check(PassId pass, std::string verifier, Secret 
         }
         return false;
     };
-    const Result<bool> settled = co_await store_.write<bool>(std::move(settle));
+    const Result<bool> settled = co_await store_.write<bool>(std::move(settle), surely_gives_back);
     if (!settled) co_return PinVerdict{PinVerdict::What::failed, 0, settled.error()};
     if (!right && !locks) co_return PinVerdict{PinVerdict::What::incorrect, most_pin_tries - *tries, {}};
     co_return PinVerdict{right ? PinVerdict::What::right : PinVerdict::What::locked, 0, {}};

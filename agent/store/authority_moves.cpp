@@ -127,6 +127,16 @@ void return_unused(WriteTxn& txn, Instant since, const InUse& in_use) {
     append_returns(txn, "idle", lines_of(idle, true));  // what ended has no row any more
 }
 
+bool anything_due(Facts& facts, Instant now, Millis idle_return) {
+    return facts.db()
+        .value<std::int64_t>(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM held WHERE not_after IS NOT NULL AND not_after <= ?1) "
+            "OR EXISTS (SELECT 1 FROM held WHERE away = 1 AND last_used <= ?2) "
+            "OR EXISTS (SELECT 1 FROM ask WHERE open = 1 AND placement = 0 AND at <= ?2)",
+            to_millis(now), to_millis(now - idle_return))
+        .has_value();
+}
+
 void give_up_asks(WriteTxn& txn, Instant since, const std::set<std::int64_t>& waited_for) {
     std::vector<std::int64_t> asks;
     txn.db().each(

@@ -17,6 +17,10 @@ void take_grants(WriteTxn& txn, const std::vector<wire::Grant>& grants);
 std::vector<wire::Recall> return_recalled(WriteTxn& txn, const std::vector<wire::Recall>& recalls,
                                           std::int64_t as_of, const InUse& in_use);
 
+// Is there anything for the two below to do? Asked by the reader first, since a write on a full disk would
+// take the reserve for nothing.
+bool anything_due(Facts& facts, Instant now, Millis idle_return);
+
 // What is away from home and was last used before `since`; and what has ended.
 void return_unused(WriteTxn& txn, Instant since, const InUse& in_use);
 

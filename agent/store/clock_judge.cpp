@@ -56,7 +56,10 @@ ClockNow ClockJudge::at(const ClockReading& reading) {
 // most the round trip more.
 void ClockJudge::told(Instant time, const ClockReading& came, Millis round_trip) {
     const Instant latest = time + round_trip;
-    const bool right = came.wall >= time - clock_back_at_most && came.wall <= latest + clock_back_at_most;
+    // Once found off it has to come nearer before it is followed again: at the edge of the bounds it would be
+    // right by one answer and wrong by the next.
+    const Millis slack = follows_system() ? clock_back_at_most : clock_back_at_most / 2;
+    const bool right = came.wall >= time - slack && came.wall <= latest + slack;
     const Instant taken = right ? came.wall : time;
     const bool was_trusted = anchor_.trusted;
     const Millis was_off = follows_system() ? Millis{0} : anchor_.taken - anchor_.system;

@@ -29,9 +29,9 @@ struct ClockNow {
 
 inline constexpr Millis clock_back_at_most{std::int64_t{120} * 1000};
 inline constexpr Millis clock_ahead_at_most{std::int64_t{3600} * 1000};
-// Nobody can tell how long a machine was off; but a device that was away for longer than its certificate
-// lives has to be enrolled anew.
-inline constexpr Millis clock_off_at_most{std::int64_t{366} * 24 * 3600 * 1000};
+// Nobody can tell how long a machine was off, and a clock that jumped ahead meanwhile would end what has not
+// ended. A venue that was closed for longer than this and opens without a link asks its manager.
+inline constexpr Millis clock_off_at_most{std::int64_t{14} * 24 * 3600 * 1000};
 
 // One moment of this boot.
 struct ClockAnchor {

@@ -1,12 +1,13 @@
 #include "agent/store/disk_space.hpp"
 
+#include "agent/store/store.hpp"
 #include "sync/host/system.hpp"
 
 namespace obol::agent {
 
 namespace {
 
-constexpr std::uint64_t parts = 16;  // of the reserve; less than one is no room for a commit
+constexpr std::uint64_t parts = 8;  // of the reserve; less than one is no room for a commit
 
 const char* words_of(DiskSpace::Room room) {
     switch (room) {
@@ -18,6 +19,12 @@ const char* words_of(DiskSpace::Room room) {
 }
 
 }  // namespace
+
+void make_room_to_open(const StoreOptions& options) {
+    if (options.reserve_bytes == 0 || options.reserve_file.empty()) return;
+    host::ReserveFile reserve(options.reserve_file, options.reserve_bytes);
+    if (reserve.held() && options.free_bytes() < options.reserve_bytes / parts) reserve.give_up();
+}
 
 DiskSpace::DiskSpace(std::function<std::uint64_t()> free_bytes, std::uint64_t bytes, const std::string& reserve_file)
     : free_bytes_(std::move(free_bytes)), bytes_(bytes) {
@@ -40,7 +47,8 @@ DiskSpace::Room DiskSpace::judge(bool giving_back) {
     if (reserve_ && !reserve_->held() && free >= 2 * bytes_ && reserve_->take()) free = free_bytes_();
     const bool whole = !reserve_ || reserve_->held();
     if (whole && free >= bytes_) return Room::enough;
-    if (reserve_ && reserve_->held() && giving_back) {
+    // Not before it is needed: what fills the disk would fill this room too.
+    if (reserve_ && reserve_->held() && giving_back && free < bytes_ / parts) {
         reserve_->give_up();
         free = free_bytes_();
     }

@@ -10,6 +10,11 @@
 
 namespace obol::agent {
 
+struct StoreOptions;
+
+// To open the database takes a little room (its shared memory); on a full disk that is the reserve's.
+void make_room_to_open(const StoreOptions& options);
+
 class DiskSpace {
 public:
     enum class Room {
@@ -21,8 +26,8 @@ public:
     // bytes 0: never looks. reserve_file empty: keeps no file of `bytes`.
     DiskSpace(std::function<std::uint64_t()> free_bytes, std::uint64_t bytes, const std::string& reserve_file);
 
-    // Before each commit. The reserve file makes room for a job that gives something back, and comes
-    // again when there is twice its size.
+    // Before each commit. The reserve file makes room for a job that gives something back once nothing else
+    // is left, and comes again when there is twice its size.
     Room look(bool giving_back);
 
 private:

@@ -27,15 +27,15 @@ struct Effects::OperationRow {
     std::optional<std::int64_t> total{};
 };
 
-Effects::Effects(Facts& facts, WriteTxn::Context& context, std::int64_t seq, Instant at)
-    : facts_(facts), db_(facts.db()), context_(context), cache_(facts, context.here), seq_(seq), at_(at) {}
+Effects::Effects(Facts& facts, WriteTxn::Context& context, std::int64_t seq, Instant at, Instant wall)
+    : facts_(facts), db_(facts.db()), context_(context), cache_(facts, context.here), seq_(seq), at_(at), wall_(wall) {}
 
 void Effects::apply(const Record& record, const std::vector<Posting>& postings) {
     // The cache first: it says whose home a new lot has, which move_held asks. The index too: the right to
     // refund belongs where the purchase stands in it.
     index(record);
     apply_to_cache(record);
-    count_own(facts_, record, seq_, at_);
+    count_own(facts_, record, seq_, wall_);
     move_held(record, postings);
     move_shown(postings);
 }

@@ -48,7 +48,7 @@ void WriteTxn::lay_own_entries_over(std::int64_t as_of) {
     for (std::int64_t seq = as_of + 1; seq <= last; ++seq) {
         const std::optional<journal::Entry> own = entry(seq);
         const auto own_record = journal::from_detail(own->kind, own->detail).value();
-        Effects(*this, context_, seq, own->wall).apply_to_cache(own_record);
+        Effects(*this, context_, seq, own->wall, own->wall).apply_to_cache(own_record);
     }
     // Homes may have changed with the facts.
     std::vector<std::string> subjects;

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "agent/store/disk_space.hpp"
 #include "agent/store/open.hpp"
 #include "agent/store/writer.hpp"
 
@@ -126,6 +127,7 @@ Result<std::unique_ptr<Store>> Store::open(asio::any_io_executor loop, StoreOpti
                                            WallClock& wall, BootClock& boot, Random& random) {
     if (!options.free_bytes) options.free_bytes = [path = options.path] { return host::free_space(path); };
     try {
+        make_room_to_open(options);
         Result<Opened> opened = open_database(options, keys.device, boot.boot_id());
         if (!opened) return opened.error();
         const bool begin = opened->state.head.seq == 0 && !opened->venue.empty();

@@ -188,12 +188,15 @@ awaitable<void> UplinkStore::ask_placement() {
 awaitable<void> UplinkStore::return_idle() {
     std::set<std::int64_t> waited_for;
     for (const auto& [token, waiter] : waiters_) waited_for.insert(waiter.ask);
+    if (put_off_.empty() && !anything_due(store_.facts(), store_.clock().judged().now, idle_return_)) co_return;
     std::vector<wire::Recall> recalls = std::exchange(put_off_, {});
-    Job<std::vector<wire::Recall>> job =
-        [this, waited_for = std::move(waited_for), &recalls](WriteTxn& txn) -> Result<std::vector<wire::Recall>> {
+    // With the page that they came by: another may come while the job waits for its turn.
+    const std::int64_t as_of = put_off_as_of_;
+    Job<std::vector<wire::Recall>> job = [this, waited_for = std::move(waited_for), &recalls,
+                                          as_of](WriteTxn& txn) -> Result<std::vector<wire::Recall>> {
         if (is_stopped(txn)) return std::vector<wire::Recall>{};
         const Instant since = txn.now() - idle_return_;
-        std::vector<wire::Recall> still = return_recalled(txn, recalls, put_off_as_of_, in_use_);
+        std::vector<wire::Recall> still = return_recalled(txn, recalls, as_of, in_use_);
         return_unused(txn, since, in_use_);
         give_up_asks(txn, since, waited_for);
         return still;

@@ -63,7 +63,9 @@ struct WriteTxn::Context {
 // The effect of one entry, beside its own row, on the tables that follow from the journal.
 class Effects {
 public:
-    Effects(Facts& facts, WriteTxn::Context& context, std::int64_t seq, Instant at);
+    // `at`: the time by which it was decided, which all local columns tell. `wall`: the entry's stamp, by which
+    // limits count at both ends; it stands still where time was turned back.
+    Effects(Facts& facts, WriteTxn::Context& context, std::int64_t seq, Instant at, Instant wall);
     void apply(const journal::Record& record, const std::vector<journal::Posting>& postings);
     // The part that a new snapshot wipes out and that entries after its as_of must bring back.
     void apply_to_cache(const journal::Record& record);
@@ -88,7 +90,7 @@ private:
     WriteTxn::Context& context_;
     FactCache cache_;
     std::int64_t seq_;
-    Instant at_;
+    Instant at_, wall_;
 };
 
 }  // namespace obol::agent

@@ -91,7 +91,7 @@ Appended WriteTxn::write_entry(const journal::Record& record) {
     }
     context_.state.head = {entry.seq, sealed.hash};
     context_.state.wall = entry.wall;
-    Effects(*this, context_, entry.seq, entry.wall).apply(record, entry.postings);
+    Effects(*this, context_, entry.seq, now(), entry.wall).apply(record, entry.postings);
     return {entry.seq, sealed.hash};
 }
 

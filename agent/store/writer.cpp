@@ -148,12 +148,13 @@ void Writer::run_jobs(Group& group) {
         sign_head(before.head.seq);
         committing = true;
         txn.commit();
-        if (room == DiskSpace::Room::reserve) shrink_log();
+        if (room == DiskSpace::Room::reserve) reuse_log();
     } catch (const sql::SqlError& error) {
         context_.restore(before);
         context_.memory.clear();
         if (!committing && !hurts_the_store(error)) {
             all(group, {"storage_full", error.what()});
+            empty_log();
             return;
         }
         // Perhaps the commit stands, perhaps not: only a fresh look at the file can tell.
@@ -164,11 +165,20 @@ void Writer::run_jobs(Group& group) {
 
 // On the last of the disk the log must not grow: what it holds goes into the database at once, and the
 // next commit begins at its front.
-void Writer::shrink_log() {
+void Writer::reuse_log() {
     try {
         db_.exec("PRAGMA wal_checkpoint(PASSIVE)");
     } catch (const sql::SqlError&) {
         // The commit stands in the log all the same.
+    }
+}
+
+// What was undone may have filled the disk with a log that holds nothing any more.
+void Writer::empty_log() {
+    try {
+        db_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (const sql::SqlError&) {
+        // It is used again from its front.
     }
 }
 

@@ -64,7 +64,8 @@ private:
     void sign_head(std::int64_t before);
     void deliver(Group group, bool appended);
     void all(Group& group, const Fault& fault);
-    void shrink_log();
+    void reuse_log();
+    void empty_log();
 
     sql::Db& db_;
     WriteTxn::Context& context_;

@@ -8,6 +8,8 @@
 namespace obol {
 namespace {
 
+bool bounded(const Span& span) { return span.from || span.until; }
+
 constexpr std::array claims{Claim::automatic, Claim::passes, Claim::code};
 constexpr std::array policies{AwardUndo::unspent, AwardUndo::within_balance, AwardUndo::below_zero};
 constexpr Amount one_use{1};
@@ -160,7 +162,8 @@ std::vector<Reason> judge_offer(const OfferFacts& facts, const OfferScene& scene
     judge_contact(offer, scene, reasons);
     judge_basket(offer, scene, reasons);
     judge_uses(facts, uses, reasons);
-    const bool needs_clock = offer.restricts_time() || offer.valid.from || offer.valid.until;
+    // What is awarded may end by the time too: an award made by a clock that stands still would be over at once.
+    const bool needs_clock = offer.restricts_time() || bounded(offer.valid) || bounded(facts.lot.valid);
     if (needs_clock && !scene.clock_trusted) reasons.push_back(because(Code::clock_untrusted));
     sort_by_precedence(reasons);
     return reasons;

@@ -60,7 +60,12 @@ void make_durable(Db& db) {
     if (db.value<std::int64_t>("PRAGMA foreign_keys") != 1) throw SqlError(SQLITE_CANTOPEN, "foreign keys are off");
     // A process that ended between the write of a commit and its sync left a commit that is only in the
     // system's cache. It is found now, and answers will be given by it, so it is made to last first.
-    db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    try {
+        db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (const SqlError& error) {
+        // The log is synced before its pages are copied, so it lasts; a full disk must still be opened.
+        if (!error.disk_full()) throw;
+    }
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ class Db {
 public:
     enum class Mode { writer, reader, immutable };
     // Writer: creates the file if missing, WAL, synchronous=FULL (both read back and asserted),
-    // foreign_keys=ON, trusted_schema=OFF, cell_size_check=ON, wal_autocheckpoint as given.
+    // foreign_keys=ON, trusted_schema=OFF, cell_size_check=ON; a commit that an earlier process left lasts.
     // Immutable: a reader that takes no lock and makes no file, for a file that nobody writes to meanwhile and
     // that has no -wal beside it.
     // `vfs` names a registered SQLite VFS ("" = default): the storage port.

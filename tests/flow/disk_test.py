@@ -2,9 +2,11 @@
 restart; damage stops value.
 
 The agent's state on a full disk lies on a small file system of its own, in a mount namespace that only it sees."""
+import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -27,45 +29,74 @@ def own_mounts():
     return None
 
 
-def onto_small_disk(agent, words, size):
-    """The agent anew, its state on a disk of so many bytes. Returns that state as seen from outside."""
+@contextlib.contextmanager
+def on_small_disk(agent, words, size):
+    """The agent anew, its state on a disk of so many bytes that outlives its process. Gives that state as seen from outside."""
     agent.program.stop()
     state = agent.folder / "state"
     shutil.copytree(state, agent.folder / "before")
-    move = f'mount -t tmpfs -o size={size},mode=700 tmpfs "$1" && cp -a "$2"/. "$1" && shift 2 && exec "$@"'
-    agent.program.arguments = [*words, "sh", "-c", move, "sh", str(state), str(agent.folder / "before"), *agent.program.arguments]
-    agent.start()
-    return pathlib.Path(f"/proc/{agent.program.process.pid}/root{state}")
+    move = f'mount -t tmpfs -o size={size},mode=700 tmpfs "$1" && cp -a "$2"/. "$1" && echo there && exec sleep infinity'
+    keeper = subprocess.Popen([*words, "sh", "-c", move, "sh", str(state), str(agent.folder / "before")], stdout=subprocess.PIPE, text=True)
+    try:
+        same(keeper.stdout.readline(), "there\n", "the small disk")
+        user = ["--user", "--preserve-credentials"] if "--map-root-user" in words else []
+        agent.program.arguments = ["nsenter", f"--target={keeper.pid}", "--mount", *user, *agent.program.arguments]
+        agent.start()
+        yield pathlib.Path(f"/proc/{keeper.pid}/root{state}")
+        agent.program.stop()
+    finally:
+        keeper.kill()
+        keeper.wait()
 
 
-def fill(state, left):
+def fill(state, left, name="filler"):
     found = os.statvfs(state)
-    (state / "filler").write_bytes(b"x" * (found.f_bavail * found.f_frsize - left))
+    (state / name).write_bytes(b"x" * (found.f_bavail * found.f_frsize - left))
+
+
+def settled(agent):
+    end = time.monotonic() + 20
+    while agent.status()["journal"]["pending"]:
+        true(time.monotonic() < end, "what was given back reaches the centre")
+        time.sleep(0.05)
 
 
 def F15_a_full_disk_sells_nothing_gives_back_and_goes_on_by_itself(folder):
     words = own_mounts()
     if words is None:
         return print("not run: this machine lets nobody mount", flush=True)
-    with System(build, folder, free_ports(12), small_data(), ["nic"]) as system:
+    with System(build, folder, free_ports(12), small_data(), ["nic"]) as system, on_small_disk(system.agents[0], words, 40 * MIB) as state:
         agent = system.agents[0]
-        state = onto_small_disk(agent, words, 40 * MIB)
         pos = agent.http()
-        first, second = (pos.post("/v1/purchases", ORDER)["id"] for _ in range(2))
+        bought = [pos.post("/v1/purchases", ORDER)["id"] for _ in range(4)]
         true((state / "reserve").stat().st_size == 4 * MIB, "the reserve is held")
 
         fill(state, 2 * MIB)
         status, _, answer = pos.call("POST", "/v1/purchases", ORDER, key="the-same")
         same((status, answer["code"]), (507, "storage_full"), "a purchase on the full disk")
         same(pos.call("POST", "/v1/quotes", ORDER)[0], 200, "a quote writes nothing")
-        same(pos.post(f"/v1/purchases/{first}/void", {})["void"], True, "a void")
-        pos.post(f"/v1/purchases/{second}/refunds", {"amount": 300})
+        same(pos.post(f"/v1/purchases/{bought[0]}/void", {})["void"], True, "a void")
+        true((state / "reserve").exists(), "there is room beside the reserve yet")
+        fill(state, 0, "more")
+        pos.post(f"/v1/purchases/{bought[1]}/refunds", {"amount": 300})
         true(not (state / "reserve").exists(), "the reserve made room")
         same(pos.call("POST", "/v1/purchases", ORDER, key="the-same")[0], 507, "the room is for giving back alone")
-        end = time.monotonic() + 20
-        while agent.status()["journal"]["pending"]:
-            true(time.monotonic() < end, "what was given back reaches the centre")
-            time.sleep(0.05)
+        settled(agent)
+
+        # Ended in whatever way, it starts again on a disk with nothing left, and gives back.
+        for number, end in enumerate((signal.SIGKILL, signal.SIGTERM)):
+            (state / "filler").unlink()
+            (state / "more").unlink(missing_ok=True)
+            pos.expect(201, "POST", "/v1/purchases", ORDER, key=f"room-{number}")
+            true((state / "reserve").stat().st_size == 4 * MIB, "the reserve is held again")
+            fill(state, 0)
+            agent.program.process.send_signal(end)
+            agent.program.process.wait()
+            agent.start()
+            pos = agent.http()
+            same(pos.call("POST", "/v1/purchases", ORDER, key="the-same")[0], 507, "after a start on the full disk")
+            pos.post(f"/v1/purchases/{bought[2 + number]}/refunds", {"amount": 300})
+            settled(agent)
 
         (state / "filler").unlink()
         pos.expect(201, "POST", "/v1/purchases", ORDER, key="the-same")

@@ -41,9 +41,13 @@ TEST_F(SmallDisk, F15_KeepsTheReserveForWhatGivesBack) {
     disk.look(false);
     used = 8 * reserve + reserve / 2;  // half a reserve is left beside the file
     EXPECT_EQ(disk.look(false), Room::reserve);
-    EXPECT_TRUE(has_file());  // nobody needs it yet
+    EXPECT_TRUE(has_file());
+    EXPECT_EQ(disk.look(true), Room::reserve);
+    EXPECT_TRUE(has_file());  // there is room beside it yet, and what fills the disk would fill this too
+    used = 9 * reserve - 1000;
     EXPECT_EQ(disk.look(true), Room::reserve);
     EXPECT_FALSE(has_file());
+    used = 8 * reserve + reserve / 2;
     // With the file gone there is more than one reserve, which is for giving back all the same.
     EXPECT_EQ(disk.look(false), Room::reserve);
     used = 10 * reserve;

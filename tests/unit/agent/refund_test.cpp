@@ -54,6 +54,16 @@ TEST_F(Refunds, BringAnExpiredLotBackWithAGracePeriod) {
     EXPECT_EQ(buy(spend(w1, basket(500), R"(,"spend":{"mode":"full","pockets":["commerce"]})")).status, 201);
 }
 
+TEST_F(Refunds, GiveALotTheGracePeriodWhereTheClockCannotTellWhetherItHasEnded) {
+    lot("soon", "w1", "year", Amount{500}, Span{{}, at("2026-12-01T22:00:00Z")});
+    open();
+    const std::string id = buy(spend(w1, basket(500))).body["id"];
+    clock.off = -std::chrono::hours{24 * 30};
+    const Got got = refund_of(id, R"({"amount":500})");
+    ASSERT_EQ(got.status, 201) << got.text;
+    EXPECT_EQ(got.body["wallet"]["lots"][0]["valid_until"], "2026-12-31T22:00:00Z");
+}
+
 TEST_F(Refunds, AboveTheLimitNeedAManager) {
     open({{"manager_above", 500}});
     const std::string id = buy(spend(w1, basket(1000))).body["id"];

@@ -248,6 +248,20 @@ TEST_F(StoreClock, AnEventThatMeetsAFullDiskComesBeforeTheNextEntry) {
     options.free_bytes = {};
 }
 
+TEST_F(StoreClock, T13_WhatIsWrittenAfterTimeWasTurnedBackIsDatedByTheTimeAndNotByItsStamp) {
+    clock.off = 10 * day;
+    boot_anew("boot-2");
+    top_up(100);  // by a clock that is believed, since the machine may have been off for so long
+    clock.off = {};
+    store->clock().confirmed(store->clock().read());
+    const std::int64_t now_ms = to_millis(clock.now());
+    top_up(200);
+    EXPECT_EQ(count("SELECT at FROM operation ORDER BY seq DESC LIMIT 1"), now_ms);
+    EXPECT_EQ(count("SELECT max(last_used) FROM held WHERE last_used <= " + std::to_string(now_ms)), now_ms);
+    const journal::Entry last = *store->facts().entry(store->facts().head().seq);
+    EXPECT_GT(to_millis(last.wall), now_ms);
+}
+
 TEST_F(StoreClock, AStoppedDeviceWritesNoEvent) {
     run(uplink->stop_for_good("another branch"));
     const std::int64_t head = store->facts().head().seq;

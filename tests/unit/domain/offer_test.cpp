@@ -115,6 +115,9 @@ TEST(Offer, ThatDependsOnTheClockNeedsOneThatIsTrusted) {
     judge.offer.offer.valid = {};
     judge.offer.offer.time = {{.from_minute = 0, .to_minute = 0}};
     EXPECT_EQ(codes(judge()), Codes{"clock_untrusted"});
+    judge.offer.offer.time = {};
+    judge.offer.lot.valid.until = noon + std::chrono::hours{1};  // of what it awards
+    EXPECT_EQ(codes(judge()), Codes{"clock_untrusted"});
 }
 
 TEST(Offer, IsNotMetInAnotherCurrencyNorForNothing) {
