@@ -107,6 +107,18 @@ std::uint64_t free_space(const std::string& path) {
     return std::uint64_t{found.f_bavail} * found.f_frsize;
 }
 
+// access() asks the mount and the file system, and says EROFS before it looks at anybody's rights.
+bool read_only(const std::string& path) {
+    std::string at = path;
+    for (;;) {
+        if (::access(at.c_str(), W_OK) == 0) return false;
+        if (errno == EROFS) return true;
+        const std::string above = directory_of(at);
+        if ((errno != ENOENT && errno != ENOTDIR) || above == at) return false;
+        at = above;
+    }
+}
+
 ReserveFile::ReserveFile(std::string path, std::uint64_t bytes) : path_(std::move(path)), bytes_(bytes) {
     struct stat found {};
     held_ = ::stat(path_.c_str(), &found) == 0 && static_cast<std::uint64_t>(found.st_blocks) * 512 >= bytes_;

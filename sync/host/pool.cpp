@@ -4,12 +4,19 @@ namespace obol::host {
 
 Pool::Pool(std::string_view name, std::size_t threads, std::size_t most_waiting)
     : most_waiting_(most_waiting) {
-    for (std::size_t i = 0; i < threads; ++i) {
-        workers_.push_back(std::make_unique<Worker>(name, [this] { work(); }));
+    try {
+        for (std::size_t i = 0; i < threads; ++i) {
+            workers_.push_back(std::make_unique<Worker>(name, [this] { work(); }));
+        }
+    } catch (...) {
+        end();  // else those that were made would be waited for, and they for jobs
+        throw;
     }
 }
 
-Pool::~Pool() {
+Pool::~Pool() { end(); }
+
+void Pool::end() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;

@@ -27,6 +27,7 @@ public:
 
 private:
     void work();
+    void end();
 
     std::size_t most_waiting_;
     std::mutex mutex_;

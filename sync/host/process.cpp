@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "sync/host/system.hpp"
@@ -21,8 +23,16 @@ Worker::Worker(std::string_view name, std::function<void()> body) : impl_(std::m
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    impl_->thread = std::thread(std::move(body));
+    std::string refused;
+    try {
+        impl_->thread = std::thread(std::move(body));
+    } catch (const std::system_error& error) {
+        refused = error.code().message();
+    }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (!refused.empty()) {
+        throw std::runtime_error("the system gives no thread for " + std::string(name) + ": " + refused);
+    }
     pthread_setname_np(impl_->thread.native_handle(), std::string(name.substr(0, 15)).c_str());
 }
 

@@ -35,6 +35,9 @@ Result<void> make_directories(const std::string& path, unsigned mode);
 // Bytes that an ordinary user may still write beside `path`; 0 when it cannot be told.
 std::uint64_t free_space(const std::string& path);
 
+// Is the file system that holds `path`, or would hold it, mounted read-only or gone read-only?
+bool read_only(const std::string& path);
+
 // Holds an exclusive lock on `path` while it lives: a second process on the same state is refused.
 class FileLock {
 public:
@@ -49,7 +52,7 @@ private:
 // JSON with // comments, for configuration: comments become spaces so that line numbers stay right.
 std::string without_comments(std::string_view text);
 
-// A thread with a name; joined by the destructor.
+// A thread with a name; joined by the destructor. Throws std::runtime_error where the system gives none.
 class Worker {
 public:
     Worker(std::string_view name, std::function<void()> body);

@@ -6,9 +6,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <optional>
 
 #include "sync/host/pool.hpp"
 #include "sync/host/system.hpp"
+#include "sync/host/watchdog.hpp"
 #include "sync/ledger/api/admin.hpp"
 #include "sync/ledger/api/enrol_routes.hpp"
 #include "sync/ledger/api/sync_routes.hpp"
@@ -103,6 +105,8 @@ public:
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (!error) end();
         });
+        // Each transaction runs on the loop, so a loop that is blocked is all that there is to notice.
+        watchdog_.emplace(timers_, host::Watchdog::StuckFor{});
         host::notify_service_manager("READY=1");
         io_.run();
         return status_;
@@ -152,6 +156,7 @@ private:
     EnrolRoute enrol_;
     net::Server admin_server_;
     net::Server sync_server_;
+    std::optional<host::Watchdog> watchdog_{};
     int status_ = 0;
     bool ending_ = false;
 };

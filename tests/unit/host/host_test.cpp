@@ -71,6 +71,13 @@ TEST_F(Host, SpaceIsTold) {
     EXPECT_EQ(free_space(dir + "/none/file"), 0u);
 }
 
+TEST_F(Host, APlaceThatTakesWritesIsNotReadOnlyNorIsOneThatIsMissing) {
+    EXPECT_FALSE(read_only(dir));
+    EXPECT_FALSE(read_only(dir + "/none/none"));
+    ASSERT_TRUE(write_file_atomically(dir + "/of-the-reader", "x", 0400));
+    EXPECT_FALSE(read_only(dir + "/of-the-reader"));  // a matter of rights
+}
+
 TEST(Comments, BecomeSpacesButNotInsideStrings) {
     EXPECT_EQ(without_comments("{\"a\": 1} // one\n2"), "{\"a\": 1}       \n2");
     EXPECT_EQ(without_comments(R"({"url": "https://x", "q": "\"//"})"), R"({"url": "https://x", "q": "\"//"})");
