@@ -42,6 +42,7 @@ constexpr auto known_problems = std::to_array<Known>({
     {"storage_full", 507, "The storage is full"},
     {"not_ready", 503, "Not ready"},
     {"database_damaged", 503, "The database is damaged"},
+    {"storage_read_only", 503, "The storage is read-only"},
     {"busy", 503, "Busy"},
     {"outcome_unknown", 503, "The outcome is not known"},
     {"link_required", 503, "This needs the link to the centre"},

@@ -37,7 +37,7 @@ Answer answer(int status, const Words& body);
 Answer refusal(std::vector<Reason> reasons, std::string_view language, int retry_after_s = 0);
 // Everything else that goes wrong; the status follows from the code (table in API.md).
 Answer problem(std::string_view code, std::string_view detail, int retry_after_s = 0);
-// A Fault of the store or the link: busy, storage_full, outcome_unknown, link_required …
+// A Fault of the store or the link: busy, storage_full, storage_read_only, outcome_unknown, link_required …
 Answer problem(const Fault& fault);
 Answer malformed(const wire::JsonFaults& faults);  // 400 malformed_request with errors[]
 // The same as a problem document of another status, code and extra members.

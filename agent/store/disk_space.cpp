@@ -11,9 +11,10 @@ constexpr std::uint64_t parts = 8;  // of the reserve; less than one is no room 
 
 const char* words_of(DiskSpace::Room room) {
     switch (room) {
-        case DiskSpace::Room::enough: return "the disk has room again; all is sold and taken";
+        case DiskSpace::Room::enough: return "the disk takes all again; everything is sold and taken";
         case DiskSpace::Room::reserve: return "the disk is nearly full; only refunds, voids and returns are written";
         case DiskSpace::Room::none: return "the disk is full, the reserve too; nothing is written";
+        case DiskSpace::Room::read_only: return "the file system is read-only; nothing is written";
     }
     return "";
 }
@@ -26,14 +27,14 @@ void make_room_to_open(const StoreOptions& options) {
     if (reserve.held() && options.free_bytes() < options.reserve_bytes / parts) reserve.give_up();
 }
 
-DiskSpace::DiskSpace(std::function<std::uint64_t()> free_bytes, std::uint64_t bytes, const std::string& reserve_file)
-    : free_bytes_(std::move(free_bytes)), bytes_(bytes) {
+DiskSpace::DiskSpace(std::function<std::uint64_t()> free_bytes, std::uint64_t bytes, const std::string& reserve_file,
+                     std::function<bool()> read_only)
+    : free_bytes_(std::move(free_bytes)), bytes_(bytes), read_only_(std::move(read_only)) {
     if (bytes_ > 0 && !reserve_file.empty()) reserve_.emplace(reserve_file, bytes_);
 }
 
 DiskSpace::Room DiskSpace::look(bool giving_back) {
-    if (bytes_ == 0) return Room::enough;
-    const Room room = judge(giving_back);
+    const Room room = read_only() ? Room::read_only : bytes_ == 0 ? Room::enough : judge(giving_back);
     if (room != before_) {
         host::log_line(room == Room::enough ? host::Level::info : host::Level::error, words_of(room));
         before_ = room;

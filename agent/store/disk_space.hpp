@@ -21,14 +21,17 @@ public:
         enough,
         reserve,  // only for what gives something back
         none,
+        read_only,
     };
 
-    // bytes 0: never looks. reserve_file empty: keeps no file of `bytes`.
-    DiskSpace(std::function<std::uint64_t()> free_bytes, std::uint64_t bytes, const std::string& reserve_file);
+    // bytes 0: never looks for room. reserve_file empty: keeps no file of `bytes`.
+    DiskSpace(std::function<std::uint64_t()> free_bytes, std::uint64_t bytes, const std::string& reserve_file,
+              std::function<bool()> read_only = {});
 
     // Before each commit. The reserve file makes room for a job that gives something back once nothing else
     // is left, and comes again when there is twice its size.
     Room look(bool giving_back);
+    bool read_only() const { return read_only_ && read_only_(); }
 
 private:
     Room judge(bool giving_back);
@@ -36,6 +39,7 @@ private:
     std::function<std::uint64_t()> free_bytes_;
     std::uint64_t bytes_;
     std::optional<host::ReserveFile> reserve_;
+    std::function<bool()> read_only_;
     Room before_ = Room::enough;
 };
 

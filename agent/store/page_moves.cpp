@@ -11,6 +11,7 @@ std::int64_t number_in_meta(Facts& facts, std::string_view key) {
 }
 
 void WriteTxn::cache_fact(const wire::Fact& fact, std::int64_t as_of) {
+    context_.step();  // a snapshot brings very many
     FactCache cache{*this, context_.here};
     if (fact.kind != "pass" && fact.kind != "wallet" && fact.kind != "lot" && fact.kind != "activity") {
         rules_change();
@@ -46,6 +47,7 @@ void WriteTxn::lay_own_entries_over(std::int64_t as_of) {
         as_of);
     const std::int64_t last = head().seq;
     for (std::int64_t seq = as_of + 1; seq <= last; ++seq) {
+        context_.step();
         const std::optional<journal::Entry> own = entry(seq);
         const auto own_record = journal::from_detail(own->kind, own->detail).value();
         Effects(*this, context_, seq, own->wall, own->wall).apply_to_cache(own_record);

@@ -1,5 +1,6 @@
 #include "agent/store/store.hpp"
 
+#include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -126,10 +127,14 @@ Store::~Store() = default;
 Result<std::unique_ptr<Store>> Store::open(asio::any_io_executor loop, StoreOptions options, StoreKeys keys,
                                            WallClock& wall, BootClock& boot, Random& random) {
     if (!options.free_bytes) options.free_bytes = [path = options.path] { return host::free_space(path); };
+    if (!options.read_only) options.read_only = [path = options.path] { return host::read_only(path); };
+    const auto of_disk = [&options](const Fault& fault) {
+        return options.read_only() ? Fault{"storage_read_only", fault.detail} : fault;
+    };
     try {
         make_room_to_open(options);
         Result<Opened> opened = open_database(options, keys.device, boot.boot_id());
-        if (!opened) return opened.error();
+        if (!opened) return opened.error().code == "file_unwritable" ? of_disk(opened.error()) : opened.error();
         const bool begin = opened->state.head.seq == 0 && !opened->venue.empty();
         const journal::JournalOpened first{VenueId{opened->venue}, BusinessId{opened->business}, options.software};
         auto impl = std::make_unique<Impl>(std::move(*opened), std::move(keys), options, std::move(loop), wall, boot,
@@ -144,7 +149,8 @@ Result<std::unique_ptr<Store>> Store::open(asio::any_io_executor loop, StoreOpti
         impl->tell_clock_events();
         return std::unique_ptr<Store>(new Store(std::move(impl)));
     } catch (const sql::SqlError& error) {
-        return Fault{error.damaged() ? "database_damaged" : "database_unusable", options.path + ": " + error.what()};
+        if (error.damaged()) return Fault{"database_damaged", options.path + ": " + error.what()};
+        return of_disk({"database_unusable", options.path + ": " + error.what()});
     }
 }
 
@@ -173,6 +179,13 @@ Facts& Store::facts() { return impl_->reader->facts(); }
 const DeviceId& Store::device() const { return impl_->context.device; }
 const crypto::SigningKey& Store::key() const { return impl_->keys.device; }
 bool Store::failed() const { return impl_->writer->failed(); }
+bool Store::read_only() const { return impl_->writer->read_only(); }
+
+Millis Store::stuck_for() const {
+    const std::int64_t since = impl_->context.step_since;
+    if (since == WriteTxn::Context::resting) return Millis{};
+    return std::max(Millis{}, impl_->context.boot.since_boot() - Millis{since});
+}
 
 void Store::on_commit(std::function<void()> callback) { impl_->listeners->commit.push_back(std::move(callback)); }
 void Store::on_ask_closed(std::function<void(std::int64_t)> callback) {

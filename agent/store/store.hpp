@@ -96,6 +96,7 @@ struct StoreOptions {
     // Refuses with storage_full before the disk is: a COMMIT that fails for want of space is doubtful.
     std::uint64_t reserve_bytes = 4 << 20;
     std::function<std::uint64_t()> free_bytes{};  // unset: of the file system that holds `path`
+    std::function<bool()> read_only{};            // the same: is it read-only now?
     // So many bytes more, for what gives money back; empty: no such file.
     std::string reserve_file{};
     // The simulation runs everything in one thread: groups are then committed on the loop.
@@ -124,8 +125,8 @@ inline constexpr Standing like_all{}, surely{true, false}, gives_back{false, tru
 
 class Store {
 public:
-    // Fault database_damaged | database_unusable (cannot be opened or written) | schema_too_new |
-    // already_running | wrong_device (the database belongs to another key or venue). Creates the schema in a new file; opens the journal with journal_opened when empty
+    // Fault database_damaged | database_unusable (cannot be opened or written) | storage_read_only (the
+    // file system takes no writes; later it may) | schema_too_new | already_running | wrong_device (the database belongs to another key or venue). Creates the schema in a new file; opens the journal with journal_opened when empty
     // and the venue is known.
     static Result<std::unique_ptr<Store>> open(boost::asio::any_io_executor loop, StoreOptions options,
                                                StoreKeys keys, WallClock& wall, BootClock& boot, Random& random);
@@ -133,7 +134,7 @@ public:
 
     // Runs `job` in its own savepoint of the next group commit; its effect is durable when this
     // returns. A Fault rolls the savepoint back and is returned. Fault busy: queue full;
-    // storage_full: no effect; outcome_unknown: the commit failed and the store writes no more.
+    // storage_full, storage_read_only: no effect; outcome_unknown: the commit failed and the store writes no more.
     // device_quarantined: the device was stopped for good. Exceptions of the job reach the caller.
     template <class T>
     awaitable<Result<T>> write(std::function<Result<T>(WriteTxn&)> job, Standing standing = like_all);
@@ -155,6 +156,11 @@ public:
     // On the loop, once, when nothing can be written any more (outcome_unknown): stop and start anew.
     void on_failure(std::function<void()> callback);
     bool failed() const;
+    // How long the writer has been at one step of its group: the look at the disk, a job, a fact of a
+    // snapshot, the signature and COMMIT. Zero while it has nothing to do.
+    Millis stuck_for() const;
+    // The file system takes no writes now; jobs are refused with storage_read_only meanwhile.
+    bool read_only() const;
 
 private:
     struct Impl;

@@ -48,6 +48,11 @@ struct WriteTxn::Context {
     bool rules_touched = false;   // in the present group
     std::atomic<std::uint64_t> commits{0};        // so many ended, well or not
     std::atomic<std::uint64_t> rule_changes{0};   // so many of them touched what readers remember
+    // When the writer came to its present step, by the boot clock. The loop asks it, too.
+    static constexpr std::int64_t resting = -1;
+    std::atomic<std::int64_t> step_since{resting};
+
+    void step() { step_since = boot.since_boot().count(); }
 
     State mark() const {
         State out = state;

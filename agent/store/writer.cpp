@@ -16,6 +16,14 @@ namespace {
 // After these the file itself is in doubt, not just the job that met them.
 bool hurts_the_store(const sql::SqlError& error) { return !error.constraint() && !error.disk_full(); }
 
+const Fault read_only_now{"storage_read_only", "the file system of the agent's state is read-only"};
+
+struct AtWork {
+    WriteTxn::Context& context;
+    explicit AtWork(WriteTxn::Context& of) : context(of) { context.step(); }
+    ~AtWork() { context.step_since = WriteTxn::Context::resting; }
+};
+
 }  // namespace
 
 Writer::Writer(sql::Db& db, WriteTxn::Context& context, const StoreOptions& options, asio::any_io_executor loop,
@@ -23,7 +31,7 @@ Writer::Writer(sql::Db& db, WriteTxn::Context& context, const StoreOptions& opti
     : db_(db),
       context_(context),
       options_(options),
-      disk_(options.free_bytes, options.reserve_bytes, options.reserve_file),
+      disk_(options.free_bytes, options.reserve_bytes, options.reserve_file, options.read_only),
       loop_(std::move(loop)),
       listeners_(std::move(listeners)),
       self_(std::make_shared<Writer*>(this)) {
@@ -130,9 +138,11 @@ void Writer::all(Group& group, const Fault& fault) {
 void Writer::run_jobs(Group& group) {
     group.outcomes.assign(group.jobs.size(), {});
     if (failed_) return all(group, {"outcome_unknown", "the store has failed and writes no more"});
+    const AtWork at_work{context_};
     const bool giving_back = std::any_of(group.jobs.begin(), group.jobs.end(),
                                          [](const Pending& each) { return each.standing.from_reserve; });
     const DiskSpace::Room room = disk_.look(giving_back);
+    if (room == DiskSpace::Room::read_only) return all(group, read_only_now);
     const Fault full{"storage_full", "too little space is left on the disk"};
     if (room == DiskSpace::Room::none || (room == DiskSpace::Room::reserve && !giving_back)) return all(group, full);
     context_.closed_asks.clear();
@@ -142,9 +152,11 @@ void Writer::run_jobs(Group& group) {
         sql::Txn txn{db_};
         for (std::size_t i = 0; i < group.jobs.size(); ++i) {
             const Pending& each = group.jobs[i];
+            context_.step();
             const bool may = room == DiskSpace::Room::enough || each.standing.from_reserve;
             group.outcomes[i] = may ? run_one(each.job) : Outcome{nullptr, full};
         }
+        context_.step();
         sign_head(before.head.seq);
         committing = true;
         txn.commit();
@@ -157,6 +169,8 @@ void Writer::run_jobs(Group& group) {
             empty_log();
             return;
         }
+        // SQLite calls it a failed write (SQLITE_IOERR_WRITE). Nothing was committed, so nothing happened.
+        if (!committing && !error.damaged() && disk_.read_only()) return all(group, read_only_now);
         // Perhaps the commit stands, perhaps not: only a fresh look at the file can tell.
         failed_ = true;
         all(group, {"outcome_unknown", error.what()});

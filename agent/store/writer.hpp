@@ -38,6 +38,7 @@ public:
     // On the caller's thread, before the first submit.
     Result<void> run_now(Job job);
     bool failed() const { return failed_; }
+    bool read_only() const { return disk_.read_only(); }
 
 private:
     struct Pending {

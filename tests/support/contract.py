@@ -19,7 +19,7 @@ STATUS_OF = {code: status for status, codes in {
          "offer_not_met offer_used_up limit_reached below_minimum above_maximum insufficient_funds not_fully_covered authority_elsewhere "
          "allowance_exhausted already_voided already_refunded void_too_late refund_exceeds_purchase",
     423: "pass_locked", 429: "too_many_attempts", 507: "storage_full",
-    503: "not_ready busy outcome_unknown link_required device_quarantined clock_untrusted cache_too_old",
+    503: "not_ready busy storage_read_only outcome_unknown link_required device_quarantined clock_untrusted cache_too_old",
 }.items() for code in codes.split()}
 
 # Refused before the body is judged: such a body need not be one that the document allows.

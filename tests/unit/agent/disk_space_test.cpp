@@ -90,6 +90,16 @@ TEST_F(SmallDisk, DoesWithoutAFileThatCannotBe) {
     EXPECT_EQ(disk.look(false), Room::reserve);
 }
 
+TEST_F(SmallDisk, F17_OnAReadOnlyDiskThereIsRoomForNobody) {
+    bool fixed = true;
+    DiskSpace disk{[this] { return free(); }, reserve, file, [&fixed] { return fixed; }};
+    EXPECT_EQ(disk.look(true), Room::read_only);
+    EXPECT_FALSE(has_file());
+    fixed = false;
+    EXPECT_EQ(disk.look(false), Room::enough);
+    EXPECT_TRUE(has_file());
+}
+
 TEST_F(SmallDisk, WithoutABoundItNeverLooks) {
     DiskSpace disk{[]() -> std::uint64_t { throw std::logic_error("looked"); }, 0, file};
     EXPECT_EQ(disk.look(true), Room::enough);

@@ -98,6 +98,7 @@ protected:
         options.business = BusinessId{"aroma"};
         options.device_name = "NIC1";
         options.free_bytes = [this] { return free_bytes.load(); };
+        options.read_only = [this] { return read_only.load(); };
         StoreKeys keys{crypto::SigningKey::generate(random_), Bytes(32, 7)};
         auto opened = Store::open(loop_.get_executor(), options, std::move(keys), clock, clock, random_);
         EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().code + opened.error().detail);
@@ -376,6 +377,7 @@ protected:
     }
 
     std::atomic<std::uint64_t> free_bytes{1u << 30};  // of the disk, as the store sees it
+    std::atomic<bool> read_only{false};
     SetClock clock;
     SwitchedLink link;
     Caller caller{TerminalId{"T1"}, Role::cashier, "en"};

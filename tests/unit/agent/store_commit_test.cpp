@@ -185,6 +185,119 @@ TEST_F(StoreCommit, ADiskThatFillsUpWithinAJobUndoesTheGroup) {
     EXPECT_EQ(store->facts().head().seq, 2);
 }
 
+TEST_F(StoreCommit, F17_AReadOnlyDiskRefusesBeforeAnyEffect) {
+    bool fixed = false;
+    options.read_only = [&fixed] { return fixed; };
+    open();
+    top_up(100);
+    fixed = true;
+    EXPECT_TRUE(store->read_only());
+    std::vector<std::string> outcomes;
+    int ran = 0;
+    start([&ran](WriteTxn&) -> Result<int> { return ++ran; }, outcomes);
+    start(job_of(top_up_of(1)), outcomes, surely_gives_back);
+    turn();
+    EXPECT_EQ(outcomes, std::vector<std::string>(2, "storage_read_only"));
+    EXPECT_EQ(ran, 0);
+    EXPECT_EQ(pocket().held, Amount{100});  // reads go on
+    fixed = false;
+    top_up(7);  // without a restart
+    EXPECT_EQ(pocket().held, Amount{107});
+}
+
+TEST_F(StoreCommit, F17_AWriteThatFailsBeforeCommitOnAReadOnlyDiskHasNoEffect) {
+    constexpr int failed_write = 778;  // SQLITE_IOERR_WRITE, which is what EROFS becomes
+    bool fixed = false;
+    options.read_only = [&fixed] { return fixed; };
+    open();
+    std::vector<std::string> outcomes;
+    start(job_of(top_up_of(100)), outcomes);
+    start([&fixed](WriteTxn&) -> Result<int> {
+        fixed = true;
+        throw sql::SqlError(failed_write, "disk I/O error");
+    }, outcomes);
+    turn();
+    EXPECT_EQ(outcomes, std::vector<std::string>(2, "storage_read_only"));
+    EXPECT_FALSE(store->failed());
+    fixed = false;
+    top_up(7);
+    EXPECT_EQ(pocket().held, Amount{7});
+
+    start([](WriteTxn&) -> Result<int> { throw sql::SqlError(failed_write, "disk I/O error"); }, outcomes);
+    turn();
+    EXPECT_EQ(outcomes.back(), "outcome_unknown");  // on a disk that takes writes it is in doubt
+    EXPECT_TRUE(store->failed());
+}
+
+TEST_F(StoreCommit, F17_AFailedCommitIsUnknownOnAReadOnlyDiskToo) {
+    bool fixed = false;
+    options.read_only = [&fixed] { return fixed; };
+    open();
+    std::vector<std::string> outcomes;
+    start([&fixed](WriteTxn& txn) -> Result<int> {
+        fixed = true;
+        txn.db().exec("PRAGMA defer_foreign_keys=ON");
+        txn.db().run("INSERT INTO token (id, hash, terminal, role, created) VALUES ('x', x'00', 'none', 'pos', 0)");
+        return 1;
+    }, outcomes);
+    turn();
+    EXPECT_EQ(outcomes, std::vector<std::string>{"outcome_unknown"});
+    EXPECT_TRUE(store->failed());
+}
+
+TEST_F(StoreCommit, F18_TellsHowLongTheWriterHasBeenAtOneStep) {
+    std::vector<Millis> told;
+    const auto tell = [this, &told] { told.push_back(store->stuck_for()); };
+    options.free_bytes = [&] {  // the look before the group, but for that of the start
+        if (store) {
+            clock.at += 4s;
+            tell();
+        }
+        return std::uint64_t{1} << 30;
+    };
+    open();
+    EXPECT_EQ(store->stuck_for(), Millis{});
+    std::vector<std::string> outcomes;
+    for (int i = 0; i < 2; ++i) {
+        start([&](WriteTxn& txn) -> Result<int> {
+            clock.at += 3s;
+            tell();
+            wire::Fact fact;
+            fact.kind = "nothing";
+            txn.cache_fact(fact, 0);  // a snapshot gets on
+            tell();
+            clock.at += 1s;
+            tell();
+            return 1;
+        }, outcomes);
+    }
+    turn();
+    EXPECT_EQ(told, (std::vector<Millis>{4s, 3s, 0s, 1s, 3s, 0s, 1s}));
+    clock.at += 5s;
+    EXPECT_EQ(store->stuck_for(), Millis{});  // it has nothing to do
+}
+
+TEST_F(StoreCommit, F18_AnotherThreadSeesThatTheWriterIsStuck) {
+    options.own_thread = true;
+    open();
+    std::promise<void> entered, go_on;
+    std::vector<std::string> outcomes;
+    start([&](WriteTxn&) -> Result<int> {
+        entered.set_value();
+        go_on.get_future().wait();
+        return 1;
+    }, outcomes);
+    io.restart();
+    io.poll();  // submitted
+    entered.get_future().wait();
+    clock.at += 2s;
+    EXPECT_EQ(store->stuck_for(), Millis{2s});
+    go_on.set_value();
+    turn();
+    EXPECT_EQ(outcomes, std::vector<std::string>{"done"});
+    EXPECT_EQ(store->stuck_for(), Millis{});
+}
+
 TEST_F(StoreCommit, AFailedCommitIsUnknownAndTheLast) {
     open();
     int failures = 0;

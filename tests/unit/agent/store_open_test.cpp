@@ -69,6 +69,40 @@ TEST_F(StoreOpen, ANewerSchemaIsRefused) {
     EXPECT_EQ(try_open().error().code, "schema_too_new");
 }
 
+TEST_F(StoreOpen, F17_APlaceThatCannotBeWrittenIsReadOnlyOnlyWhereTheDiskIs) {
+    bool fixed = true;
+    options.path = dir + "/none/agent.db";
+    options.read_only = [&fixed] { return fixed; };
+    const auto refused = try_open();
+    EXPECT_EQ(refused.error().code, "storage_read_only");
+    EXPECT_NE(refused.error().detail.find("none/agent.db"), std::string::npos);
+    options.lock_file = false;  // then SQLite is the first that meets it
+    EXPECT_EQ(try_open().error().code, "storage_read_only");
+    fixed = false;
+    EXPECT_EQ(try_open().error().code, "database_unusable");
+    options.lock_file = true;
+    EXPECT_EQ(try_open().error().code, "file_unwritable");
+}
+
+TEST_F(StoreOpen, F17_WhatIsWrongBesidesIsToldOnAReadOnlyDiskToo) {
+    open();
+    store.reset();
+    options.read_only = [] { return true; };
+    options.venue = VenueId{"lim"};
+    EXPECT_EQ(try_open().error().code, "wrong_device");
+    options.venue = VenueId{"nic"};
+    std::ofstream(options.path) << std::string(10000, 'x');
+    EXPECT_EQ(try_open().error().code, "database_damaged");
+}
+
+TEST_F(StoreOpen, F17_ANewJournalIsNotOpenedOnAReadOnlyDisk) {
+    options.read_only = [] { return true; };
+    EXPECT_EQ(try_open().error().code, "storage_read_only");
+    options.read_only = {};
+    open();
+    EXPECT_EQ(store->facts().head().seq, 1);
+}
+
 TEST_F(StoreOpen, RubbishIsDamage) {
     std::ofstream(options.path) << std::string(10000, 'x');
     const auto refused = try_open();
