@@ -19,6 +19,9 @@ net::Reply fine() {
 awaitable<net::Reply> health(Call) { co_return fine(); }
 
 awaitable<net::Reply> readiness(Context& context, Call) {
+    if (context.store.read_only()) {
+        co_return reply_of(problem("storage_read_only", "the file system of the agent's state is read-only", 1));
+    }
     const Result<void> is_ready = ready(context);
     if (is_ready) co_return fine();
     co_return reply_of(problem(is_ready.error()));
@@ -49,6 +52,13 @@ Routes health_routes(Context& context, Metrics& metrics) {
          {"text/plain"}},
         {"GET", "/openapi.json", Access::open, Body::none, [](Call call) { return contract(std::move(call)); }},
     };
+}
+
+net::Reply without_store(const net::Request& request, const Fault& why) {
+    const bool asks_health = request.method == "GET" && request.path == "/healthz";
+    net::Reply reply = asks_health ? fine() : reply_of(problem(why));
+    guard(reply);
+    return reply;
 }
 
 }  // namespace obol::agent

@@ -8,4 +8,7 @@ namespace obol::agent {
 
 Routes health_routes(Context& context, Metrics& metrics);
 
+// What is answered while there is no store to serve from: /healthz is fine, everything else says why not.
+net::Reply without_store(const net::Request& request, const Fault& why);
+
 }  // namespace obol::agent

@@ -133,10 +133,10 @@ Result<PageAsk> page_asked(const net::Request& request) {
     return ask;
 }
 
-Router::Router(Store& store, WallClock& wall, Bytes fingerprint_key, std::string language, Routes routes,
-               Observe observe, Ready ready)
+Router::Router(Store& store, WallClock& wall, Timers& timers, Bytes fingerprint_key, std::string language,
+               Routes routes, Observe observe, Ready ready)
     : store_(store), wall_(wall), fingerprint_key_(std::move(fingerprint_key)), language_(std::move(language)),
-      routes_(std::move(routes)), observe_(std::move(observe)), ready_(std::move(ready)) {}
+      routes_(std::move(routes)), observe_(std::move(observe)), ready_(std::move(ready)), deadline_(timers) {}
 
 Router::Match Router::match(const net::Request& request) const {
     Match out;
@@ -249,7 +249,28 @@ std::optional<Answer> Router::judge(const Match& found, Call& call) const {
     return refused;
 }
 
+awaitable<net::Reply> Router::serve(const Route& route, Call call) {
+    const bool moves = route.body == Body::keyed;
+    try {
+        awaitable<net::Reply> work = route.handler(std::move(call));
+        if (route.method == "GET") co_return co_await std::move(work);
+        std::optional<net::Reply> in_time = co_await deadline_.wait(std::move(work));
+        if (in_time) co_return std::move(*in_time);
+    } catch (const std::exception& error) {
+        // Disk or bug. What it did to the books only the key can tell.
+        host::log_line(host::Level::error, route.pattern + ": " + error.what());
+        co_return reply_of(problem(moves ? "outcome_unknown" : "not_ready", "see the log of the agent", 1));
+    }
+    co_return reply_of(moves ? problem("outcome_unknown", "this takes long and goes on; the same key tells how it ended", 1)
+                             : problem("busy", "this takes too long; ask again", 1));
+}
+
 awaitable<net::Reply> Router::handle(net::Request request) {
+    struct Handling {
+        int& count;
+        explicit Handling(int& of) : count(++of) {}
+        ~Handling() { --count; }
+    } const here(handling_);
     Match found = match(request);
     const std::string pattern = found.route ? found.route->pattern : "";
     Call call;
@@ -262,17 +283,9 @@ awaitable<net::Reply> Router::handle(net::Request request) {
         reply = reply_of(*refused);
         if (refused->status == 405) reply.headers.emplace_back("allow", found.allowed);
     } else {
-        const bool moves = found.route->body == Body::keyed;
-        try {
-            reply = co_await found.route->handler(std::move(call));
-        } catch (const std::exception& error) {
-            // Disk or bug. What it did to the books only the key can tell.
-            host::log_line(host::Level::error, pattern + ": " + error.what());
-            reply = reply_of(problem(moves ? "outcome_unknown" : "not_ready", "see the log of the agent", 1));
-        }
+        reply = co_await serve(*found.route, std::move(call));
     }
-    reply.headers.emplace_back("x-content-type-options", "nosniff");
-    reply.headers.emplace_back("referrer-policy", "no-referrer");
+    guard(reply);
     if (observe_) observe_(pattern, reply.status);
     co_return reply;
 }

@@ -5,6 +5,9 @@
 // Order of refusals: OPTIONS 403, origin 403, path 404, method 405, token 401, role 403, Accept 406,
 // Content-Type 415, body 400, Idempotency-Key 400, no snapshot yet 503. Host and framing are refused by
 // net::Server.
+//
+// What passes is answered within Deadline::patience, but for GET: else 503 outcome_unknown (busy, where the
+// call moves nothing), and it goes on.
 
 #include <functional>
 #include <optional>
@@ -12,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/api/deadline.hpp"
 #include "agent/app/context.hpp"
 #include "sync/net/http.hpp"
 #include "sync/wire/json.hpp"
@@ -52,11 +56,13 @@ using Ready = std::function<Result<void>()>;
 class Router {
 public:
     // `fingerprint_key`: HMAC key of idempotency fingerprints, from outside the database.
-    Router(Store& store, WallClock& wall, Bytes fingerprint_key, std::string language, Routes routes,
+    Router(Store& store, WallClock& wall, Timers& timers, Bytes fingerprint_key, std::string language, Routes routes,
            Observe observe = {}, Ready ready = {});
 
     // By value: the request outlives every suspension below.
     awaitable<net::Reply> handle(net::Request request);
+    // Something is under way, answered or not: nothing that it uses may go.
+    bool busy() const { return handling_ > 0 || deadline_.working() > 0; }
 
 private:
     struct Match {
@@ -71,6 +77,7 @@ private:
     std::optional<Answer> read_key(const Route& route, Call& call) const;
     std::optional<Answer> judge(const Match& found, Call& call) const;
     std::optional<Answer> await_facts(const Route& route) const;
+    awaitable<net::Reply> serve(const Route& route, Call call);
 
     Store& store_;
     WallClock& wall_;
@@ -79,6 +86,8 @@ private:
     Routes routes_;
     Observe observe_;
     Ready ready_;
+    Deadline deadline_;
+    int handling_ = 0;
 };
 
 // Refused: another page's Origin, "null", and what a browser fetched for another site. A program sends

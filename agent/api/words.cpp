@@ -14,4 +14,9 @@ net::Reply reply_of(const Answer& answer) {
     return reply;
 }
 
+void guard(net::Reply& reply) {
+    reply.headers.emplace_back("x-content-type-options", "nosniff");
+    reply.headers.emplace_back("referrer-policy", "no-referrer");
+}
+
 }  // namespace obol::agent

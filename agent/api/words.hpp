@@ -7,5 +7,7 @@
 namespace obol::agent {
 
 net::Reply reply_of(const Answer& answer);
+// What every reply tells a browser besides.
+void guard(net::Reply& reply);
 
 }  // namespace obol::agent

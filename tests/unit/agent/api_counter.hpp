@@ -8,6 +8,7 @@
 #include "agent/api/status_routes.hpp"
 #include "agent/api/wallet_routes.hpp"
 #include "agent/app/access.hpp"
+#include "tests/support/hand_timers.hpp"
 #include "tests/unit/agent/purchase_till.hpp"
 
 namespace obol::agent::testing {
@@ -82,7 +83,7 @@ protected:
             all.insert(all.end(), part.begin(), part.end());
         }
         router_ = std::make_unique<Router>(
-            *store_, store_->clock(), Bytes(32, 9), "en", std::move(all),
+            *store_, store_->clock(), router_timers, Bytes(32, 9), "en", std::move(all),
             [this](const std::string& route, int status) { metrics_.count_request(route, status); });
         for (Role role : {Role::pos, Role::cashier, Role::manager}) {
             tokens_[std::string(name_of(role))] = token_for("T1", role);
@@ -200,6 +201,7 @@ protected:
     void take_later(journal::AuthorityLine line) { later_.push_back(std::move(line)); }
 
     CentreLink centre;
+    obol::testing_support::HandTimers router_timers;  // they stand still
     std::unique_ptr<Context> counter_;
     std::unique_ptr<Router> router_;
     std::map<std::string, std::string> tokens_;
