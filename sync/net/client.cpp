@@ -88,11 +88,28 @@ Fault fault_of(const error_code& error, std::string_view doing) {
     return Fault{"unreachable", std::move(detail)};
 }
 
+// Asio resolves names on a thread that it makes at the first name. Where the system gives none it loses the
+// coroutine that asked, so the thread is made here, by a name that needs no look-up.
+void make_resolver_thread(const asio::any_io_executor& executor, const std::string& host) {
+    error_code not_an_address;
+    asio::ip::make_address(host, not_an_address);
+    if (!not_an_address) return;
+    using Flags = tcp::resolver::flags;
+    try {
+        tcp::resolver(executor).async_resolve("127.0.0.1", "0", Flags::numeric_host | Flags::numeric_service,
+                                              [](const error_code&, const tcp::resolver::results_type&) {});
+    } catch (const boost::system::system_error& refused) {
+        throw std::runtime_error("the system gives no thread for resolving " + host + ": " + refused.code().message());
+    }
+}
+
 }  // namespace
 
 struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     Impl(asio::any_io_executor on, ClientOptions with)
-        : executor(on), options(std::move(with)), place(place_of(options.url)), alarm(on) {}
+        : executor(on), options(std::move(with)), place(place_of(options.url)), alarm(on) {
+        if (place) make_resolver_thread(on, place->host);
+    }
 
     awaitable<Result<Response>> exchange(std::string method, std::string target, Headers headers,
                                          std::string body, Millis deadline);
