@@ -1,0 +1,279 @@
+#include "agent/serve.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <unistd.h>
+
+#include "agent/api/access_routes.hpp"
+#include "agent/api/health_routes.hpp"
+#include "agent/api/pass_routes.hpp"
+#include "agent/api/purchase_routes.hpp"
+#include "agent/api/quote_routes.hpp"
+#include "agent/api/receipt_routes.hpp"
+#include "agent/api/status_routes.hpp"
+#include "agent/api/wallet_routes.hpp"
+#include "agent/api/words.hpp"
+#include "agent/app/access.hpp"
+#include "agent/app/acquire.hpp"
+#include "agent/app/here.hpp"
+#include "agent/app/idempotent.hpp"
+#include "agent/app/ledger_time.hpp"
+#include "agent/app/pin_check.hpp"
+#include "agent/app/status.hpp"
+#include "agent/app/throttle.hpp"
+#include "agent/enrol.hpp"
+#include "agent/state.hpp"
+#include "agent/store/full_check.hpp"
+#include "agent/store/uplink_store.hpp"
+#include "sync/host/watchdog.hpp"
+#include "sync/net/asio_timers.hpp"
+#include "sync/uplink/http_ledger.hpp"
+#include "sync/uplink/runner.hpp"
+
+namespace obol::agent {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Millis grace{5'000};          // of requests under way when the program is told to end
+constexpr Millis between_tries{5'000};  // to open a state that cannot be written
+
+std::size_t cores() { return static_cast<std::size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))); }
+
+// By a clock that was wrong in either direction the ledger's certificate would be refused for ever, and with it
+// the time that sets the clock right. While the own certificate lives, the ledger's does; when it is over, it
+// is for the ledger to say so.
+std::function<Instant()> certificate_time(const Credentials& credentials, GuardedClock& clock) {
+    const auto own = crypto::read_identity(credentials.certificate);
+    if (!own) return [&clock] { return clock.now(); };
+    constexpr Millis one_second{1000};
+    return [&clock, from = own->not_before, to = own->not_after - one_second] {
+        return std::max(from, std::min(to, clock.now()));
+    };
+}
+
+net::ClientOptions ledger_options(const Config& config, const Credentials& credentials, GuardedClock& clock) {
+    net::ClientOptions options;
+    options.url = config.ledger_url;
+    options.tls = net::ClientTls{};
+    options.tls->ca = credentials.ca;
+    options.tls->certificate = credentials.certificate;
+    options.tls->private_key = credentials.key.to_pem();
+    options.tls->server_name = host_of(config.ledger_url);
+    options.tls->now = certificate_time(credentials, clock);
+    return options;
+}
+
+Routes all_routes(Context& context, Metrics& metrics, Throttle& pairing) {
+    Routes all;
+    for (Routes part : {pass_routes(context), wallet_routes(context), quote_routes(context), purchase_routes(context),
+                        receipt_routes(context), status_routes(context), access_routes(context, pairing),
+                        health_routes(context, metrics)}) {
+        all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+    }
+    return all;
+}
+
+// All that lives while the agent serves, in the order in which it is built.
+struct Serving {
+    Serving(asio::io_context& loop, const Config& config, const Credentials& credentials, Clocks& clocks,
+            std::unique_ptr<Store> opened)
+        : store(std::move(opened)),
+          timers(loop.get_executor()),
+          uplink_store(*store, in_use, loop.get_executor(), config.idle_return, &timers),
+          ledger(loop.get_executor(), ledger_options(config, credentials, store->clock())),
+          ledger_time(ledger, store->clock()),
+          runner(loop.get_executor(), {uplink_store, ledger_time, timers, store->clock(), clocks.random}),
+          acquire(uplink_store, in_use, runner, timers, config.authority_budget),
+          pins(loop.get_executor(), *store, clocks.random, cores()),
+          throttle(clocks.boot),
+          pairing(clocks.boot, pairing_limits),
+          once(*store),
+          context{*store,      runner,     acquire,       pins,          throttle, once,
+                  store->clock(), clocks.boot, clocks.random, credentials.here},
+          router(*store, store->clock(), timers, credentials.fingerprint_key, config.language,
+                 all_routes(context, metrics, pairing),
+                 [this](const std::string& route, int status) { metrics.count_request(route, status); },
+                 [this] { return known_place(); }) {
+        store->on_commit([this] { runner.journal_grew(); });
+        FullCheck::Of whole{config.database(), "", store->device(), {}};
+        const auto public_key = credentials.key.public_key();
+        whole.public_key.assign(public_key.begin(), public_key.end());
+        full_check = std::make_unique<FullCheck>(loop.get_executor(), std::move(whole), [this](Result<void> found) {
+            if (found) return;
+            context.damage = found.error().detail;
+            host::log_line(host::Level::error, "the database is damaged, and nothing is sold any more: " + context.damage +
+                                                   ". Export the journal, then restore a backup or enrol the device anew");
+        });
+        store->clock().on_event([this] { log_clock(); });
+        if (!store->clock().judged().trusted) log_clock();
+        runner.on_change([this](const uplink::LinkState&) { refresh(context.here, store->facts()); });
+    }
+    // Jobs in the writer's queue use what stands below the store and goes before it.
+    ~Serving() { store->finish(); }
+    Serving(const Serving&) = delete;
+    Serving& operator=(const Serving&) = delete;
+
+    void log_clock() {
+        GuardedClock& clock = store->clock();
+        const ClockNow now = clock.judged();
+        if (now.trusted) return host::log_line(host::Level::info, "the clock is trusted: " + to_rfc3339(now.now));
+        host::log_line(host::Level::warning, "the system clock is not trusted (" + clock.why() +
+                                                 "); the time is taken to be " + to_rfc3339(now.now));
+    }
+
+    Result<void> known_place() {
+        if (context.here.zone.empty()) refresh(context.here, store->facts());
+        return ready(context);
+    }
+
+    std::unique_ptr<Store> store;
+    InUse in_use;
+    net::AsioTimers timers;
+    UplinkStore uplink_store;
+    uplink::HttpLedger ledger;
+    LedgerTime ledger_time;
+    uplink::Runner runner;
+    Acquire acquire;
+    PinCheck pins;
+    Throttle throttle, pairing;
+    Once once;
+    Context context;
+    Metrics metrics;
+    Router router;
+    std::unique_ptr<FullCheck> full_check;
+};
+
+net::ServerOptions server_options(const Config& config) {
+    net::ServerOptions options;
+    options.addresses = config.listen.addresses;
+    options.port = config.listen.port;
+    options.hosts = config.host_names();
+    return options;
+}
+
+net::Reply refuse(int status, std::string_view code, std::string_view detail) {
+    net::Reply reply = reply_of(problem(code, detail));
+    reply.status = status;
+    return reply;
+}
+
+awaitable<net::Reply> answered(net::Reply reply) { co_return reply; }
+
+// Listens from the first moment. A state that cannot be written yet is no reason to end: restarts would not
+// help, and nobody could ask what is wrong.
+class Daemon {
+public:
+    Daemon(const Config& config, const Credentials& credentials)
+        : config_(config), credentials_(credentials), timers_(loop_.get_executor()), signals_(loop_, SIGTERM, SIGINT),
+          server_(loop_.get_executor(), server_options(config),
+                  [this](net::Request request) { return handle(std::move(request)); }, refuse) {}
+
+    Result<int> run() {
+        const Result<void> opened = open();
+        if (!opened && !may_come(opened.error())) return opened.error();
+        if (const auto started = server_.start(); !started) return started.error();
+        signals_.async_wait([this](const boost::system::error_code& error, int) {
+            if (!error) end();
+        });
+        if (opened) {
+            begin();
+        } else {
+            why_not_ = opened.error();
+            host::log_line(host::Level::error, "the state cannot be written, and nothing is sold until it can: " +
+                                                   why_not_.detail);
+            host::notify_service_manager("STATUS=The file system of the state is read-only");
+            try_later();
+        }
+        // Before READY=1, from which on the service manager waits for it.
+        watchdog_.emplace(timers_, [this] { return serving_ ? serving_->store->stuck_for() : Millis{}; });
+        host::notify_service_manager("READY=1");
+        loop_.run();
+        if (serving_ && serving_->router.busy()) {
+            // Requests hang beyond their grace. Nothing may be taken down under them; what was not committed
+            // has no effect, and what was, their keys will tell.
+            host::log_line(host::Level::warning, "ended with requests under way");
+            std::_Exit(exit_code_);
+        }
+        return exit_code_;
+    }
+
+private:
+    static bool may_come(const Fault& fault) { return fault.code == "storage_read_only"; }
+
+    Result<void> open() {
+        auto store = open_store(loop_.get_executor(), config_, credentials_, clocks_);
+        if (!store) return store.error();
+        serving_.emplace(loop_, config_, credentials_, clocks_, std::move(*store));
+        serving_->store->on_failure([this] {
+            // The answers that say outcome_unknown still leave; then a restart recovers and the keys tell.
+            host::log_line(host::Level::error, "a commit failed; stopping, so that a restart recovers");
+            exit_code_ = 1;
+            timers_.after(Millis{500}, [this] { loop_.stop(); });
+        });
+        return {};
+    }
+
+    void begin() {
+        serving_->runner.start();
+        host::log_line(host::Level::info, "serving " + config_.host_names().front() + " for venue " +
+                                              credentials_.here.venue.text + " as " + credentials_.here.device_name);
+        host::notify_service_manager("STATUS=Serving");
+    }
+
+    void try_later() {
+        timers_.after(between_tries, [this] {
+            if (ending_) return;
+            const Result<void> opened = open();
+            if (opened) return begin();
+            why_not_ = opened.error();
+            if (may_come(why_not_)) return try_later();
+            host::log_line(host::Level::error, why_not_.code + ": " + why_not_.detail);
+            exit_code_ = 1;
+            loop_.stop();
+        });
+    }
+
+    awaitable<net::Reply> handle(net::Request request) {
+        return serving_ ? serving_->router.handle(std::move(request)) : answered(without_store(request, why_not_));
+    }
+
+    void end() {
+        ending_ = true;
+        host::notify_service_manager("STOPPING=1");
+        asio::co_spawn(loop_, wind_up(), [](std::exception_ptr thrown) {
+            if (thrown) std::rethrow_exception(thrown);
+        });
+    }
+    awaitable<void> wind_up() {
+        co_await server_.stop(grace);
+        if (serving_) serving_->runner.stop();
+        loop_.stop();
+    }
+
+    const Config& config_;
+    const Credentials& credentials_;
+    Clocks clocks_{};
+    asio::io_context loop_{1};
+    net::AsioTimers timers_;
+    asio::signal_set signals_;
+    net::Server server_;
+    std::optional<host::Watchdog> watchdog_{};
+    std::optional<Serving> serving_{};
+    Fault why_not_{};  // while there is nothing to serve from
+    bool ending_ = false;
+    int exit_code_ = 0;
+};
+
+}  // namespace
+
+Result<int> serve(const Config& config, const Credentials& credentials) {
+    Daemon daemon(config, credentials);
+    return daemon.run();
+}
+
+}  // namespace obol::agent
