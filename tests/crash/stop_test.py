@@ -1,6 +1,5 @@
 """The real agent is ended, stopped, started twice, and runs on a disk that fails: every answer stays true."""
 import pathlib
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -9,8 +8,9 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from flow import Failed, System, build_folder, free_ports, run_cases, same, true
+from flow import System, build_folder, free_ports, run_cases, same, true
 
+from kernel import traced
 from kill_data import data_with_money, pocket
 from till_load import Till, basket
 
@@ -107,17 +107,6 @@ def F52_a_stopped_process_goes_on_where_it_was(folder):
         waiting.join(30)
         same([a.status for a in answers], [201], "the answer afterwards")
         same(till.ask(*top_up(5), "before"), first, "the key from before")
-
-
-def traced(agent, folder, calls, what):
-    """The kernel does this to these calls of the running agent from now on."""
-    if not shutil.which("strace"):
-        raise Failed("strace is missing; config/setup test installs it")
-    trace = subprocess.Popen(["strace", "-f", "-p", str(agent.program.process.pid), "-e", f"trace={calls}",
-                              "-e", f"inject={calls}:{what}", "-o", str(folder / "strace.out")], stderr=subprocess.PIPE, text=True)
-    line = trace.stderr.readline()
-    true("attached" in line, f"strace: {line}")
-    return trace
 
 
 def F18_a_slow_sync_delays_its_own_answer_and_no_look_up(folder):
