@@ -760,7 +760,7 @@ def issue_and_change_passes(system, admin, made):
     Caller(Http(system.admin_url, made["support"]), admin.document).refused("forbidden", "PATCH", at, {"value": 800}, key=False)
     same(admin.good(200, "PATCH", at, {"state": "cancelled"}, key=False)["state"], "cancelled", "cancelled")
     admin.refused("pass_cancelled", "PATCH", at, {"state": "active"}, key=False)
-    held = next(p for p in admin.all_pages("/admin/v1/plans/gift10/passes", 50) if p["held"])
+    held = next(p for p in admin.all_pages("/admin/v1/plans/gift10/passes", 50) if p["held"] and p["state"] == "active")
     admin.refused("authority_elsewhere", "PATCH", f"/admin/v1/passes/{held['id']}", {"state": "cancelled"}, key=False)
     admin.refused("pin_not_used", "PATCH", f"/admin/v1/passes/{held['id']}", {"pin": "4711"}, key=False)
 
