@@ -20,37 +20,6 @@ Fault at(std::int64_t seq, std::string code, const std::string& detail) {
     return Fault{std::move(code), "entry " + std::to_string(seq) + ": " + detail};
 }
 
-std::string_view next_line(std::string_view& rest) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    return line;
-}
-
-struct Header {
-    DeviceId device;
-    Bytes public_key;
-    std::string venue;
-};
-
-Result<Header> header_from(std::string_view line) {
-    const Json json = parse(line);
-    if (text_of(json, "format") != journal_format) {
-        return Fault{"malformed_export", "line 1 is no header of " + std::string(journal_format)};
-    }
-    const Result<Bytes> key = from_hex(text_of(json, "public_key").value_or(""));
-    if (!key) return Fault{"malformed_export", "line 1 has no public_key"};
-    return Header{DeviceId{text_of(json, "device").value_or("")}, *key, text_of(json, "venue").value_or("")};
-}
-
-Result<void> check_trailer(const Json& json, const journal::Head& head) {
-    const Json& stated = json["head"];
-    const bool same = stated.is_object() && stated.contains("seq") && stated["seq"].is_number_integer() &&
-                      stated["seq"].get<std::int64_t>() == head.seq &&
-                      text_of(stated, "hash") == to_hex(head.hash);
-    if (same) return {};
-    return Fault{"head_differs", "the trailer names another head than entry " + std::to_string(head.seq)};
-}
-
 }  // namespace
 
 Result<ListedEntry> listed_entry_from(std::string_view text) {
@@ -79,11 +48,12 @@ std::string to_line(const ListedEntry& entry) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<JournalCheck> JournalCheck::start(const DeviceId& device, const Bytes& public_key) {
+Result<JournalCheck> JournalCheck::start(const DeviceId& device, const Bytes& public_key,
+                                         const journal::Head& after) {
     if (crypto::device_id_of(public_key) != device.text) {
         return Fault{"wrong_key", "the public key is not the one that device " + device.text + " is named by"};
     }
-    return JournalCheck(device, public_key);
+    return JournalCheck(device, public_key, after);
 }
 
 Result<void> JournalCheck::add(const ListedEntry& listed) {
@@ -116,33 +86,6 @@ Result<void> JournalCheck::finish() const {
     if (signed_to_ == head_.seq) return {};
     return Fault{"unsigned_tail", "entries " + std::to_string(signed_to_ + 1) + " to " +
                                       std::to_string(head_.seq) + ": no signature covers them"};
-}
-
-Result<ExportSummary> check_export(std::string_view ndjson) {
-    std::string_view rest = ndjson;
-    const Result<Header> header = header_from(next_line(rest));
-    if (!header) return header.error();
-    Result<JournalCheck> check = JournalCheck::start(header->device, header->public_key);
-    if (!check) return check.error();
-
-    bool ended = false;
-    for (std::int64_t number = 2; !rest.empty(); ++number) {
-        const std::string_view line = next_line(rest);
-        const Json json = parse(line);
-        if (ended) return Fault{"malformed_export", "line " + std::to_string(number) + " follows the trailer"};
-        if (json.is_object() && json.contains("head")) {
-            if (const auto same = check_trailer(json, check->head()); !same) return same.error();
-            ended = true;
-            continue;
-        }
-        const Result<ListedEntry> entry = listed_entry_from(line);
-        if (!entry) return Fault{entry.error().code, "line " + std::to_string(number) + ": " + entry.error().detail};
-        if (const auto added = check->add(*entry); !added) return added.error();
-    }
-    if (!ended) return Fault{"cut_short", "the export ends after entry " + std::to_string(check->head().seq) +
-                                              " without a trailer"};
-    if (const auto done = check->finish(); !done) return done.error();
-    return ExportSummary{header->device.text, header->venue, check->head(), check->signatures()};
 }
 
 }  // namespace obol::agent

@@ -2,10 +2,7 @@
 // Checks a chain from outside: every place, every link, every hash, every signature. It needs nothing
 // but the entries and the device's public key, so an export can be checked on any machine.
 //
-//   export = NDJSON: header, one line an entry, trailer
-//   header = {"format": "obol-journal/1", "device": hex, "public_key": hex, "venue": text}
 //   entry  = {"seq", "kind", "at", "hash": hex, "body": base64, "signature"?: base64}
-//   trailer = {"head": {"seq", "hash"}}
 //
 // One signature covers all entries before it; the last entry must carry one.
 
@@ -17,8 +14,6 @@
 #include "sync/journal/entry.hpp"
 
 namespace obol::agent {
-
-inline constexpr std::string_view journal_format = "obol-journal/1";
 
 struct ListedEntry {  // one item of GET /v1/journal or line of an export
     std::int64_t seq = 0;
@@ -32,7 +27,9 @@ std::string to_line(const ListedEntry& entry);
 class JournalCheck {
 public:
     // Fault wrong_key: the public key is not the one that the device is named by.
-    static Result<JournalCheck> start(const DeviceId& device, const Bytes& public_key);
+    // Begins behind `after`, which is believed.
+    static Result<JournalCheck> start(const DeviceId& device, const Bytes& public_key,
+                                      const journal::Head& after = {});
 
     // The next entry. The Fault names what is wrong and where: chain_broken, malformed_entry, unbalanced,
     // hash_differs, other_device, signature_wrong, label_differs.
@@ -44,22 +41,14 @@ public:
     std::int64_t signatures() const { return signatures_; }
 
 private:
-    JournalCheck(DeviceId device, Bytes public_key)
-        : device_(std::move(device)), public_key_(std::move(public_key)) {}
+    JournalCheck(DeviceId device, Bytes public_key, const journal::Head& after)
+        : device_(std::move(device)), public_key_(std::move(public_key)), head_(after), signed_to_(after.seq) {}
 
     DeviceId device_;
     Bytes public_key_;
-    journal::Head head_{};
-    std::int64_t signed_to_ = 0;
+    journal::Head head_;
+    std::int64_t signed_to_;
     std::int64_t signatures_ = 0;
 };
-
-// A whole export. The first fault ends it.
-struct ExportSummary {
-    std::string device{}, venue{};
-    journal::Head head{};
-    std::int64_t signatures = 0;
-};
-Result<ExportSummary> check_export(std::string_view ndjson);
 
 }  // namespace obol::agent

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "agent/journal_check.hpp"
+#include "agent/journal_export.hpp"
 
 namespace obol::agent {
 namespace {
@@ -65,59 +65,29 @@ std::string summary_of(const Json& status) {
     return out;
 }
 
-struct Page {
+Result<journal::Head> head_of(const ListedEntry& entry) {
+    journal::Head out;
+    out.seq = entry.seq;
+    const Result<Bytes> hash = from_hex(entry.hash);
+    if (!hash || hash->size() != out.hash.size()) {
+        return Fault{"unexpected_answer", "entry " + std::to_string(entry.seq) + " has no hash"};
+    }
+    std::copy(hash->begin(), hash->end(), out.hash.begin());
+    return out;
+}
+
+}  // namespace
+
+struct ObolctlClient::Page {
     std::vector<ListedEntry> entries;
     std::string next;  // empty: the last one
 };
 
-Result<Page> page_from(const std::string& body) {
-    const Json json = Json::parse(body, nullptr, false);
-    if (!json.is_object() || !json.contains("items") || !json["items"].is_array()) {
-        return Fault{"unexpected_answer", "the journal is not a list"};
-    }
-    Page page;
-    for (const Json& item : json["items"]) {
-        Result<ListedEntry> entry = listed_entry_from(item.dump());
-        if (!entry) return entry.error();
-        page.entries.push_back(std::move(*entry));
-    }
-    if (json.contains("next") && json["next"].is_string()) page.next = json["next"].get<std::string>();
-    return page;
-}
-
-std::string page_target(const std::string& after) {
-    return "/v1/journal?limit=" + std::to_string(page_size) + (after.empty() ? "" : "&after=" + after);
-}
-
-struct Who {
+struct ObolctlClient::Who {
     DeviceId device;
     Bytes public_key;
     std::string venue;
 };
-
-Result<Who> who_from(const std::string& status_body) {
-    const Json json = Json::parse(status_body, nullptr, false);
-    const Result<Bytes> key = from_hex(text_at(json, "/public_key"));
-    if (!key) return Fault{"unexpected_answer", "the status names no public key"};
-    return Who{DeviceId{text_at(json, "/device")}, *key, text_at(json, "/venue")};
-}
-
-std::string header_line(const Who& who) {
-    Json json;
-    json["format"] = journal_format;
-    json["device"] = who.device.text;
-    json["public_key"] = to_hex(who.public_key);
-    json["venue"] = who.venue;
-    return json.dump();
-}
-
-std::string trailer_line(const journal::Head& head) {
-    Json json;
-    json["head"] = {{"seq", head.seq}, {"hash", to_hex(head.hash)}};
-    return json.dump();
-}
-
-}  // namespace
 
 ObolctlClient::ObolctlClient(boost::asio::any_io_executor executor, std::string url, Secret token)
     : client_(std::move(executor), net::ClientOptions{std::move(url)}), token_(std::move(token)) {}
@@ -151,53 +121,84 @@ awaitable<Result<std::string>> ObolctlClient::link(std::string mode) {
     co_return "link " + mode + "\n";
 }
 
-awaitable<Result<void>> ObolctlClient::export_journal(std::function<void(const std::string&)> sink) {
+awaitable<Result<ObolctlClient::Who>> ObolctlClient::who() {
     const Result<std::string> status_body = co_await call("GET", "/v1/status", "");
     if (!status_body) co_return status_body.error();
-    const Result<Who> who = who_from(*status_body);
-    if (!who) co_return who.error();
-    sink(header_line(*who));
+    const Json json = Json::parse(*status_body, nullptr, false);
+    const Result<Bytes> key = from_hex(text_at(json, "/public_key"));
+    if (!key) co_return Fault{"unexpected_answer", "the status names no public key"};
+    co_return Who{DeviceId{text_at(json, "/device")}, *key, text_at(json, "/venue")};
+}
+
+awaitable<Result<ObolctlClient::Page>> ObolctlClient::page(std::string after, int limit) {
+    std::string target = "/v1/journal?limit=" + std::to_string(limit) + (after.empty() ? "" : "&after=" + after);
+    const Result<std::string> body = co_await call("GET", std::move(target), "");
+    if (!body) co_return body.error();
+    const Json json = Json::parse(*body, nullptr, false);
+    if (!json.is_object() || !json.contains("items") || !json["items"].is_array()) {
+        co_return Fault{"unexpected_answer", "the journal is not a list"};
+    }
+    Page out;
+    for (const Json& item : json["items"]) {
+        Result<ListedEntry> entry = listed_entry_from(item.dump());
+        if (!entry) co_return entry.error();
+        out.entries.push_back(std::move(*entry));
+    }
+    if (json.contains("next") && json["next"].is_string()) out.next = json["next"].get<std::string>();
+    co_return out;
+}
+
+awaitable<Result<journal::Head>> ObolctlClient::head_at(std::int64_t seq) {
+    std::string before = std::to_string(seq - 1);
+    const Result<Page> found = co_await page(std::move(before), 1);
+    if (!found) co_return found.error();
+    if (found->entries.empty() || found->entries.front().seq != seq) {
+        co_return Fault{"entry_unknown", "the journal has no entry " + std::to_string(seq)};
+    }
+    co_return head_of(found->entries.front());
+}
+
+awaitable<Result<void>> ObolctlClient::export_journal(std::int64_t after,
+                                                      std::function<void(const std::string&)> sink) {
+    const Result<Who> of_device = co_await who();
+    if (!of_device) co_return of_device.error();
     journal::Head head;
-    std::string after;
+    if (after > 0) {
+        const Result<journal::Head> begin = co_await head_at(after);
+        if (!begin) co_return begin.error();
+        head = *begin;
+    }
+    const ExportHeader header{of_device->device, of_device->public_key, of_device->venue, head};
+    sink(to_line(header));
+    std::string cursor = after > 0 ? std::to_string(after) : "";
     do {
-        std::string target = page_target(after);
-        const Result<std::string> body = co_await call("GET", std::move(target), "");
-        if (!body) co_return body.error();
-        const Result<Page> page = page_from(*body);
-        if (!page) co_return page.error();
-        for (const ListedEntry& entry : page->entries) {
+        const Result<Page> got = co_await page(cursor, page_size);
+        if (!got) co_return got.error();
+        for (const ListedEntry& entry : got->entries) {
             sink(to_line(entry));
-            head.seq = entry.seq;
-            const Result<Bytes> hash = from_hex(entry.hash);
-            if (!hash || hash->size() != head.hash.size()) {
-                co_return Fault{"unexpected_answer", "entry " + std::to_string(entry.seq) + " has no hash"};
-            }
-            std::copy(hash->begin(), hash->end(), head.hash.begin());
+            const Result<journal::Head> reached = head_of(entry);
+            if (!reached) co_return reached.error();
+            head = *reached;
         }
-        after = page->next;
-    } while (!after.empty());
-    sink(trailer_line(head));
+        cursor = got->next;
+    } while (!cursor.empty());
+    sink(to_trailer_line(head));
     co_return Result<void>{};
 }
 
 awaitable<Result<std::string>> ObolctlClient::verify_journal() {
-    const Result<std::string> status_body = co_await call("GET", "/v1/status", "");
-    if (!status_body) co_return status_body.error();
-    const Result<Who> who = who_from(*status_body);
-    if (!who) co_return who.error();
-    Result<JournalCheck> check = JournalCheck::start(who->device, who->public_key);
+    const Result<Who> of_device = co_await who();
+    if (!of_device) co_return of_device.error();
+    Result<JournalCheck> check = JournalCheck::start(of_device->device, of_device->public_key);
     if (!check) co_return check.error();
     std::string after;
     do {
-        std::string target = page_target(after);
-        const Result<std::string> body = co_await call("GET", std::move(target), "");
-        if (!body) co_return body.error();
-        const Result<Page> page = page_from(*body);
-        if (!page) co_return page.error();
-        for (const ListedEntry& entry : page->entries) {
+        const Result<Page> got = co_await page(after, page_size);
+        if (!got) co_return got.error();
+        for (const ListedEntry& entry : got->entries) {
             if (const auto added = check->add(entry); !added) co_return added.error();
         }
-        after = page->next;
+        after = got->next;
     } while (!after.empty());
     if (const auto done = check->finish(); !done) co_return done.error();
     co_return fmt::format("good: {} entries, {} signatures, head {}\n", check->head().seq, check->signatures(),

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sync/core/secret.hpp"
+#include "sync/journal/entry.hpp"
 #include "sync/net/http.hpp"
 
 namespace obol::agent {
@@ -17,12 +18,19 @@ public:
     // The text to print. A Fault carries the agent's own code and detail where it answered with a problem.
     net::awaitable<Result<std::string>> status(bool as_json);
     net::awaitable<Result<std::string>> link(std::string mode);
-    // Hands over the export line by line; a long journal is never held whole.
-    net::awaitable<Result<void>> export_journal(std::function<void(const std::string& line)> sink);
+    // Hands over the export line by line; a long journal is never held whole. What comes after entry `after`,
+    // 0: all of it. Fault entry_unknown: the journal does not reach so far.
+    net::awaitable<Result<void>> export_journal(std::int64_t after,
+                                                std::function<void(const std::string& line)> sink);
     // The agent's chain from its first entry; what to say when all is well.
     net::awaitable<Result<std::string>> verify_journal();
 
 private:
+    struct Page;
+    struct Who;
+    net::awaitable<Result<Who>> who();
+    net::awaitable<Result<Page>> page(std::string after, int limit);
+    net::awaitable<Result<journal::Head>> head_at(std::int64_t seq);
     net::awaitable<Result<std::string>> call(std::string method, std::string target, std::string body);
 
     net::Client client_;

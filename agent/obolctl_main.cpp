@@ -8,8 +8,9 @@
 #include <cstdio>
 #include <exception>
 
-#include "agent/journal_check.hpp"
+#include "agent/journal_export.hpp"
 #include "agent/obolctl_client.hpp"
+#include "sync/host/input.hpp"
 #include "sync/host/system.hpp"
 
 namespace {
@@ -17,7 +18,9 @@ namespace {
 using namespace obol;
 
 struct Asked {
-    std::string agent = "http://127.0.0.1:8480", token_file, file, mode;
+    std::string agent = "http://127.0.0.1:8480", token_file, mode;
+    std::vector<std::string> files;
+    std::int64_t after = 0;
     bool json = false;
 };
 
@@ -68,19 +71,31 @@ net::awaitable<int> link(agent::ObolctlClient& client, std::string mode) {
 
 net::awaitable<int> verify(agent::ObolctlClient& client) { co_return tell(co_await client.verify_journal()); }
 
-net::awaitable<int> export_journal(agent::ObolctlClient& client) {
+net::awaitable<int> export_journal(agent::ObolctlClient& client, std::int64_t after) {
     std::function<void(const std::string&)> sink = [](const std::string& line) { fmt::print("{}\n", line); };
-    const Result<void> done = co_await client.export_journal(std::move(sink));
-    co_return done ? 0 : fail(done.error());
+    const Result<void> done = co_await client.export_journal(after, std::move(sink));
+    if (!done) co_return fail(done.error());
+    // Who archives by this must not believe a file that a full disk cut short.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        co_return fail({"output_failed", "the export could not be written to its end"});
+    }
+    co_return 0;
 }
 
-int verify_file(const std::string& path) {
-    const Result<std::string> text = host::read_file(path);
-    if (!text) return fail(text.error());
-    const Result<agent::ExportSummary> good = agent::check_export(*text);
+int verify_files(const std::vector<std::string>& paths) {
+    std::vector<agent::ExportPiece> pieces;
+    for (const std::string& path : paths) {
+        Result<std::unique_ptr<std::istream>> file = host::open_input(path);
+        if (!file) return fail(file.error());
+        pieces.push_back({path, std::move(*file)});
+    }
+    const Result<agent::ExportSummary> good = agent::check_exports(std::move(pieces));
     if (!good) return fail(good.error());
-    fmt::print("good: venue {}, {} entries, {} signatures, head {}\n", good->venue, good->head.seq,
-               good->signatures, to_hex(good->head.hash));
+    const std::string in_files = paths.size() == 1 ? "" : fmt::format(" in {} files", paths.size());
+    const std::string before =
+        good->after.seq == 0 ? "" : fmt::format("; entries 1 to {} are not among them", good->after.seq);
+    fmt::print("good: venue {}, {} entries{}, {} signatures, head {}{}\n", good->venue,
+               good->head.seq - good->after.seq, in_files, good->signatures, to_hex(good->head.hash), before);
     return 0;
 }
 
@@ -97,8 +112,11 @@ int run(int argc, char** argv) {
     CLI::App* journal = app.add_subcommand("journal", "the agent's chain of entries");
     journal->require_subcommand(1);
     CLI::App* verify_it = journal->add_subcommand("verify", "check every link, hash and signature");
-    verify_it->add_option("FILE", asked.file, "an export; without it, the running agent's journal");
+    verify_it->add_option("FILE", asked.files,
+                          "an export, or all pieces of one, in any order; without it, the running agent's journal");
     CLI::App* export_it = journal->add_subcommand("export", "write the chain as NDJSON to standard output");
+    export_it->add_option("--after", asked.after, "only what came after this entry: the next piece of an archive")
+        ->check(CLI::NonNegativeNumber);
     CLI::App* link_to = app.add_subcommand("link", "switch the link to the centre, until the next start");
     link_to->add_option("MODE", asked.mode)->required()->check(CLI::IsMember({"up", "down", "slow", "flapping"}));
 
@@ -109,8 +127,10 @@ int run(int argc, char** argv) {
     }
     if (*status_of) return converse(asked, [&](agent::ObolctlClient& c) { return status(c, asked.json); });
     if (*link_to) return converse(asked, [&](agent::ObolctlClient& c) { return link(c, asked.mode); });
-    if (*export_it) return converse(asked, export_journal);
-    if (*verify_it && !asked.file.empty()) return verify_file(asked.file);
+    if (*export_it) {
+        return converse(asked, [&](agent::ObolctlClient& c) { return export_journal(c, asked.after); });
+    }
+    if (*verify_it && !asked.files.empty()) return verify_files(asked.files);
     return converse(asked, verify);
 }
 
