@@ -21,6 +21,7 @@ Finding Chain::finding(std::string_view code, std::int64_t seq, std::string_view
 
 Finding Chain::of(std::string_view code, const Row& row, std::string_view table) const {
     Finding out = finding(code, row.seq, table);
+    if (row.file != nullptr) out.with("file", *row.file);
     if (row.line > 0) out.with("line", row.line);
     return out;
 }
@@ -42,9 +43,20 @@ void Chain::add(Row row) {
     waiting_ = std::move(next);
 }
 
-void Chain::finish() {
+void Chain::begin_after(std::int64_t seq, const std::optional<Digest>& hash) {
+    last_seq_ = signed_to_ = seq;
+    last_hash_ = hash.value_or(Digest{});
+    link_known_ = hash.has_value();
+    generation_known_ = false;
+}
+
+void Chain::pause() {
     if (waiting_) settle(*waiting_, nullptr);
     waiting_.reset();
+}
+
+void Chain::finish() {
+    pause();
     cut_ = reach_ > last_seq_;
     if (cut_) {
         report_.find(finding("tail_missing", last_seq_ + 1)
@@ -192,10 +204,11 @@ void Chain::check_clocks(const Body& body) {
 }
 
 void Chain::check_generation(const Body& body) {
-    if (body.generation != generation_ && !doubtful()) {
+    if (generation_known_ && body.generation != generation_ && !doubtful()) {
         report_.find(finding("generation_differs", body.seq)
                          .differs("body.generation", generation_, body.generation));
     }
+    generation_known_ = true;
     generation_ = body.kind == "generation_adopted" ? body.detail.integer_or_zero("generation")
                                                     : body.generation;
 }

@@ -23,6 +23,7 @@ struct Row {
     Bytes hash, body;
     std::optional<Bytes> signature;
     std::int64_t line = 0;  // of an export
+    const std::string* file = nullptr;  // where there are several
     bool doubted =
         false;            // the ledger booked it and says that something is wrong with what it says
     bool unread = false;  // the ledger says that it cannot be read, and gave it no effect
@@ -53,7 +54,11 @@ public:
           on_entry_(std::move(on_entry)),
           on_gap_(std::move(on_gap)) {}
 
+    // It begins behind this entry, of which nothing else is known.
+    void begin_after(std::int64_t seq, const std::optional<Digest>& hash);
     void add(Row row);
+    // All that was added is judged, by itself; more may come.
+    void pause();
     void finish();
     // The ledger booked this head: the chain must have it.
     void must_have(std::int64_t seq, const Digest& hash) {
@@ -116,6 +121,7 @@ private:
     bool cut_ = false;
     Digest last_hash_{};
     bool link_known_ = true;  // what stands before is what the next one follows
+    bool generation_known_ = true;
     std::int64_t wall_ = 0, boot_ = 0, generation_ = 0;
     std::string boot_id_;
 };

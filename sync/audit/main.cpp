@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <map>
 
 #include "sync/audit/agent_db.hpp"
 #include "sync/audit/export_file.hpp"
@@ -34,12 +35,49 @@ void learn(const Source& source, Known& known) {
     if (source.kind() == Kind::ledger) {
         learn_from_ledger(source.db(), known);
     } else if (source.kind() == Kind::journal_export) {
-        learn_from_export(*source.stream(), known);
+        const ExportHeader header = read_export_header(*source.stream());
+        if (header.key) known.keys[header.device] = *header.key;
     }
 }
 
-int check(const Source& source, bool json, const Known& known) {
-    Report report(std::cout, json, source.path());
+using Together = std::vector<const Source*>;  // databases one by one, all exports of one device
+
+// In the order in which they were given.
+std::vector<Together> together(const std::vector<Source>& sources) {
+    std::vector<Together> out;
+    std::map<std::string, std::size_t> places;  // by device
+    for (const Source& source : sources) {
+        if (source.kind() == Kind::journal_export) {
+            const std::string device = read_export_header(*source.stream()).device;
+            const auto [place, first] = places.emplace(device, out.size());
+            if (!first) {
+                out[place->second].push_back(&source);
+                continue;
+            }
+        }
+        out.push_back({&source});
+    }
+    return out;
+}
+
+void audit_pieces(const Together& sources, Report& report, const Known& known) {
+    std::vector<ExportPiece> pieces;
+    for (const Source* source : sources) {
+        pieces.push_back(
+            {source->path(), source->stream(), read_export_header(*source->stream())});
+    }
+    audit_exports(std::move(pieces), report, known);
+}
+
+std::string names_of(const Together& sources) {
+    std::string out = sources.front()->path();
+    if (sources.size() > 1) out += " and " + std::to_string(sources.size() - 1) + " more";
+    return out;
+}
+
+int check(const Together& sources, bool json, const Known& known) {
+    const Source& source = *sources.front();
+    Report report(std::cout, json, names_of(sources));
     if (!source.note().empty()) report.note(source.note());
     try {
         if (source.kind() == Kind::ledger) {
@@ -47,14 +85,15 @@ int check(const Source& source, bool json, const Known& known) {
         } else if (source.kind() == Kind::agent) {
             audit_agent(source.db(), report, known);
         } else {
-            audit_export(*source.stream(), report, known);
+            audit_pieces(sources, report, known);
         }
     } catch (const sql::SqlError& error) {
         report.find(Finding("database_damaged", "file").with("why", error.what()));
         report.finish("could not be read to its end", {});
     }
-    if (source.changed()) {
-        std::cerr << "obol-audit: " << source.path() << ": was written to while it was read\n";
+    for (const Source* each : sources) {
+        if (!each->changed()) continue;
+        std::cerr << "obol-audit: " << each->path() << ": was written to while it was read\n";
         return unreadable;
     }
     return report.findings() == 0 ? clean : with_findings;
@@ -67,7 +106,8 @@ int main(int argc, char** argv) {
     std::vector<std::string> files, keys;
     bool json = false;
     app.add_option("FILE", files,
-                   "databases and exports; a ledger's vouches for those of its agents")
+                   "databases and exports, which may be pieces of one; a ledger's vouches for those "
+                   "of its agents")
         ->required();
     app.add_option("--key", keys,
                    "a device's certificate or public key in hex, to check an agent's signatures")
@@ -106,6 +146,6 @@ int main(int argc, char** argv) {
             // It will be said when the file's own turn comes.
         }
     }
-    for (const Source& source : sources) worst = std::max(worst, check(source, json, known));
+    for (const Together& each : together(sources)) worst = std::max(worst, check(each, json, known));
     return worst;
 }
