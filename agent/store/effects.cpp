@@ -47,8 +47,10 @@ void Effects::move_held(const Record& record, const std::vector<Posting>& postin
         AuthorityLine& sum = sums[line.subject];
         sum = {line.subject, sum.amount + line.amount, line.currency};
     }
+    std::map<std::string_view, Amount> totals;
     for (const auto& [subject, sum] : sums) {
         if (sum.amount == Amount{}) continue;
+        if (sum.currency != Currency::none()) totals[sum.currency.code()] += sum.amount;
         const std::int64_t touched =
             db_.run("UPDATE held SET minor = minor + ?, last_used = ? WHERE subject = ?", sum.amount.minor,
                     to_millis(at_), subject);
@@ -58,6 +60,13 @@ void Effects::move_held(const Record& record, const std::vector<Posting>& postin
         } else if (sum.amount < Amount{}) {
             db_.run("DELETE FROM held WHERE subject = ? AND minor = 0", subject);
         }
+    }
+    for (const auto& [currency, amount] : totals) {
+        if (amount == Amount{}) continue;
+        db_.run(
+            "INSERT INTO held_total (currency, minor) VALUES (?, ?) "
+            "ON CONFLICT (currency) DO UPDATE SET minor = minor + excluded.minor",
+            currency, amount.minor);
     }
 }
 

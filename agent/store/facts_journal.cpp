@@ -185,7 +185,7 @@ std::vector<journal::Refund> Facts::refunds_of(const PurchaseId& id) {
 
 std::vector<Facts::HeldTotal> Facts::held_totals() {
     std::vector<HeldTotal> out;
-    db_.each("SELECT currency, sum(minor) FROM held WHERE currency <> 'XXX' GROUP BY currency",
+    db_.each("SELECT currency, minor FROM held_total WHERE minor <> 0 ORDER BY currency",
              [&out](sql::Statement& row) { out.push_back({currency_in(row, 0), Amount{row.integer(1)}}); });
     return out;
 }

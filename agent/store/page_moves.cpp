@@ -33,10 +33,29 @@ void WriteTxn::clear_cache(std::int64_t as_of) {
     db_.run("DELETE FROM pass_local WHERE seq <= ?", as_of);
 }
 
+namespace {
+
+// Of what is held, in slices: it may be as much as there are passes.
+void refresh_away_between(sql::Db& db, FactCache& cache, std::string after, std::string_view before) {
+    constexpr std::int64_t slice = 1000;
+    std::vector<std::string> subjects;
+    do {
+        subjects.clear();
+        db.each(
+            "SELECT subject FROM held WHERE subject > ? AND subject < ? ORDER BY subject LIMIT ?",
+            [&](sql::Statement& row) { subjects.push_back(row.text(0)); }, after, before, slice);
+        for (const std::string& subject : subjects) cache.refresh_away(subject);
+        if (!subjects.empty()) after = subjects.back();
+    } while (!subjects.empty());
+}
+
+}  // namespace
+
 void WriteTxn::lay_own_entries_over(std::int64_t as_of) {
-    // What the snapshot's balances do not name has no money at the centre.
+    // What the snapshot's balances do not name has no money at the centre. (+: found by seq, not by account,
+    // of which the whole journal would be read.)
     db_.each(
-        "SELECT account, sum(minor), currency FROM posting WHERE seq > ? GROUP BY account, currency",
+        "SELECT account, sum(minor), currency FROM posting WHERE seq > ? GROUP BY +account, currency",
         [&](sql::Statement& row) {
             if (!is_subject(row.text_view(0))) return;
             db_.run(
@@ -52,11 +71,10 @@ void WriteTxn::lay_own_entries_over(std::int64_t as_of) {
         const auto own_record = journal::from_detail(own->kind, own->detail).value();
         Effects(*this, context_, seq, own->wall, own->wall).apply_to_cache(own_record);
     }
-    // Homes may have changed with the facts.
-    std::vector<std::string> subjects;
-    db_.each("SELECT subject FROM held", [&](sql::Statement& row) { subjects.push_back(row.text(0)); });
+    // Homes may have changed with the facts; not that of a right to refund, of which each purchase has left one.
     FactCache cache{*this, context_.here};
-    for (const std::string& subject : subjects) cache.refresh_away(subject);
+    refresh_away_between(db_, cache, "", "right:");
+    refresh_away_between(db_, cache, "right;", "~");  // ';' follows ':', and '~' all letters
 }
 
 bool apply_page(WriteTxn& txn, const wire::Page& page) {

@@ -5,13 +5,14 @@
 namespace obol::audit {
 namespace {
 
-constexpr std::int64_t newest_schema = 6;
+constexpr std::int64_t newest_schema = 7;
 constexpr std::string_view tables[] = {
     "meta",      "entry",      "head_signature",   "posting",      "held",
     "ask",       "balance",    "answer",           "fact",         "lookup",
     "operation", "wallet_lot", "pin_tries",        "award",        "right_was_away",
     "exception", "token",      "pairing",          "pass_local",   "terminal",
-    "elsewhere", "limit_of",   "activity_central", "activity_own", "pin_told"};
+    "elsewhere", "limit_of",   "activity_central", "activity_own", "pin_told",
+    "held_total"};
 
 // The number in "NIC1-12".
 std::optional<std::int64_t> number_of(std::string_view receipt, std::string_view name) {
@@ -68,6 +69,7 @@ void AgentAudit::run() {
     check_signature_rows();
     if (authority_->lines_known()) {
         check_held();
+        check_held_totals();
         check_asks();
     } else {
         report_.note(
@@ -277,6 +279,27 @@ void AgentAudit::check_held() {
                          .with("column", "minor")
                          .with("wanted", held.minor));
     }
+}
+
+void AgentAudit::check_held_totals() {
+    std::map<std::string, std::int64_t> wanted;
+    for (const auto& [subject, held] : authority_->held()) {
+        std::int64_t& sum = wanted[held.currency];
+        sum = plus(sum, held.minor);
+    }
+    wanted.erase("XXX");  // counts
+    const auto compare = [this](const std::string& currency, std::int64_t should, std::int64_t is) {
+        if (should == is) return;
+        report_.find(row_of("held_total_differs", "held_total")
+                         .with("currency", currency)
+                         .differs("minor", should, is));
+    };
+    db_.each("SELECT currency, minor FROM held_total ORDER BY currency", [&](sql::Statement& row) {
+        const auto found = wanted.find(row.text(0));
+        compare(row.text(0), found == wanted.end() ? 0 : found->second, row.integer(1));
+        if (found != wanted.end()) wanted.erase(found);
+    });
+    for (const auto& [currency, sum] : wanted) compare(currency, sum, 0);
 }
 
 void AgentAudit::check_asks() {

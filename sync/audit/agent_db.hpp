@@ -30,6 +30,7 @@ private:
     void add_postings(std::int64_t seq, const std::vector<Posting>& postings);
     void note_receipt(const Body& body);
     void check_held();
+    void check_held_totals();
     void check_asks();
     void check_balances();
     void check_meta();

@@ -100,6 +100,10 @@ std::string faults_of(Facts& facts, const crypto::SigningKey& key, bool file_too
     none(db, out, "shown is not central plus own entries after it",
          "SELECT b.subject, b.shown, b.central, b.as_of FROM balance b WHERE b.shown <> b.central + "
          "(SELECT coalesce(sum(p.minor), 0) FROM posting p WHERE p.account = b.subject AND p.seq > b.as_of)");
+    none(db, out, "held in all is not the sum of what is held",
+         "SELECT currency, minor FROM held_total t WHERE minor <> (SELECT coalesce(sum(h.minor), 0) FROM held h "
+         "WHERE h.currency = t.currency) UNION SELECT currency, minor FROM held WHERE currency <> 'XXX' AND currency "
+         "NOT IN (SELECT currency FROM held_total)");
     none(db, out, "an operation without its answer",
          "SELECT ref, kind FROM operation o WHERE NOT EXISTS (SELECT 1 FROM answer a WHERE a.seq = o.seq)");
     none(db, out, "an answer without its entry",

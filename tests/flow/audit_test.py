@@ -248,6 +248,11 @@ def every_corruption_of_an_agents_database_is_named(folder):
     db.sql("held taken out", f"held_missing {here} column=minor wanted={held}", ("DELETE FROM held WHERE subject = ?", subject))
     db.sql("held put in", "held_extra held subject=lot:none column=minor wanted=0 met=500", "INSERT INTO held VALUES ('lot:none', 500, 'EUR', NULL, 1, 0)")
     db.sql("when it was used", f"held_differs {here} column=last_used wanted={last}", ("UPDATE held SET last_used = 1 WHERE subject = ?", subject))
+    total = db.value("SELECT minor FROM held_total WHERE currency = 'EUR'")
+    here = "held_total_differs held_total currency="
+    db.sql("more held in all", f"{here}EUR column=minor wanted={total} met={total + 1}", "UPDATE held_total SET minor = minor + 1 WHERE currency = 'EUR'")
+    db.sql("a sum taken out", f"{here}EUR column=minor wanted={total} met=0", "DELETE FROM held_total WHERE currency = 'EUR'")
+    db.sql("a sum put in", f"{here}GBP column=minor wanted=0 met=5", "INSERT INTO held_total VALUES ('GBP', 5)")
     shown = db.row("SELECT b.subject, shown FROM balance b JOIN posting p ON p.account = b.subject AND p.seq > b.as_of GROUP BY b.subject HAVING sum(p.minor) <> 0 ORDER BY b.subject")
     here = f"balance subject={shown[0]}"
     db.sql("a balance shown", f"balance_differs {here} column=shown wanted={shown[1]} met={shown[1] + 1}", ("UPDATE balance SET shown = shown + 1 WHERE subject = ?", shown[0]))
@@ -646,6 +651,40 @@ def every_corruption_of_an_export_is_named(folder):
     it.done(30)
 
 
+def an_archive_in_pieces_is_one_journal(folder):
+    given = files(folder)
+    it = Export(given)
+    signed = [n for n, e in enumerate(it.entries, 1) if "signature" in e]
+    first_end, second_end = signed[len(signed) // 3], signed[2 * len(signed) // 3]
+
+    def piece(name, after, last):
+        head = {n: {"seq": n, "hash": it.entries[n - 1]["hash"]} for n in (after, last) if n}
+        header = it.header | ({"after": head[after]} if after else {})
+        path = given.folder / f"{name}.ndjson"
+        path.write_text("".join(json.dumps(line) + "\n" for line in [header, *it.entries[after:last], {"head": head[last]}]))
+        return path
+
+    one, two, three = piece("one", 0, first_end), piece("two", first_end, second_end), piece("three", second_end, len(it.entries))
+    for words in ([one, two, three], [three, one, two], [given.export, two], [one, two, three, given.ledger]):
+        code, lines, complaint = given.audit(*words)
+        same((code, findings_of(lines) if given.ledger not in words else []), (0, []), f"{words}: {lines} {complaint}")
+        true(f"export of venue nic: {len(it.entries)} entries" in " ".join(lines), f"all entries are counted once: {lines}")
+    code, lines, _ = given.audit(three, two)
+    same((code, findings_of(lines)), (0, []), "later pieces alone")
+    true(any(f"begins after entry {first_end}: " in line for line in lines), f"what was not checked is said: {lines}")
+    code, lines, _ = given.audit(one, three)
+    same((code, findings_of(lines)), (1, [f"seq_missing entry seq={first_end + 1}" + (f" to={second_end}" if second_end > first_end + 1 else "")]), "a missing piece")
+
+    lines = two.read_text().splitlines()
+    entry = json.loads(lines[1])
+    two.write_text("\n".join([lines[0], json.dumps(entry | {"kind": "top_up" if entry["kind"] != "top_up" else "refund"}), *lines[2:]]) + "\n")
+    code, lines, _ = given.audit(one, two, three)
+    met = findings_of(lines)
+    same((code, len(met)), (1, 1), f"a damaged piece: {met}")
+    true(names(met[0], f"kind_differs entry seq={first_end + 1} file={two} line=2"), f"it is named with its file: {met}")
+
+
 run_cases(good_files_have_no_finding, what_is_no_file_of_ours_is_refused, every_corruption_of_an_agents_database_is_named,
           every_corruption_of_a_ledgers_database_is_named, a_ledger_that_lost_money_says_so_itself,
-          a_ledger_that_was_lied_to_says_so_itself, every_corruption_of_an_export_is_named)
+          a_ledger_that_was_lied_to_says_so_itself, every_corruption_of_an_export_is_named,
+          an_archive_in_pieces_is_one_journal)
