@@ -39,6 +39,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr Millis one_day{24 * 60 * 60 * 1000};
+
 constexpr Millis grace{5'000};          // of requests under way when the program is told to end
 constexpr Millis between_tries{5'000};  // to open a state that cannot be written
 
@@ -103,12 +105,12 @@ struct Serving {
         FullCheck::Of whole{config.database(), "", store->device(), {}};
         const auto public_key = credentials.key.public_key();
         whole.public_key.assign(public_key.begin(), public_key.end());
-        full_check = std::make_unique<FullCheck>(loop.get_executor(), std::move(whole), [this](Result<void> found) {
-            if (found) return;
-            context.damage = found.error().detail;
+        const auto damaged = [this](const Fault& found) {
+            context.damage = found.detail;
             host::log_line(host::Level::error, "the database is damaged, and nothing is sold any more: " + context.damage +
                                                    ". Export the journal, then restore a backup or enrol the device anew");
-        });
+        };
+        full_check.emplace(loop.get_executor(), timers, one_day, std::move(whole), damaged);
         store->clock().on_event([this] { log_clock(); });
         if (!store->clock().judged().trusted) log_clock();
         runner.on_change([this](const uplink::LinkState&) { refresh(context.here, store->facts()); });
@@ -145,7 +147,7 @@ struct Serving {
     Context context;
     Metrics metrics;
     Router router;
-    std::unique_ptr<FullCheck> full_check;
+    std::optional<RepeatedCheck> full_check;
 };
 
 net::ServerOptions server_options(const Config& config) {

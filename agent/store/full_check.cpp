@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "sync/host/background.hpp"
 #include "sync/journal/entry.hpp"
 
 namespace obol::agent {
@@ -98,6 +99,7 @@ struct FullCheck::Report {
 FullCheck::FullCheck(asio::any_io_executor loop, Of what, std::function<void(Result<void>)> done)
     : report_(std::make_shared<Report>(Report{std::move(done)})) {
     auto look = [this, what = std::move(what)]() -> Result<void> {
+        host::work_in_the_background();
         try {
             sql::Db db(what.path, sql::Db::Mode::reader, what.vfs);
             db.stop_when(stop_);
@@ -118,5 +120,27 @@ FullCheck::FullCheck(asio::any_io_executor loop, Of what, std::function<void(Res
 }
 
 FullCheck::~FullCheck() { stop_ = true; }
+
+RepeatedCheck::RepeatedCheck(asio::any_io_executor loop, Timers& timers, Millis between, FullCheck::Of what,
+                             std::function<void(Fault)> damaged)
+    : loop_(std::move(loop)),
+      timers_(timers),
+      between_(between),
+      what_(std::move(what)),
+      damaged_(std::move(damaged)) {
+    look();
+}
+
+RepeatedCheck::~RepeatedCheck() {
+    if (next_) timers_.cancel(*next_);
+}
+
+void RepeatedCheck::look() {
+    next_.reset();
+    check_ = std::make_unique<FullCheck>(loop_, what_, [this](Result<void> found) {
+        if (!found) return damaged_(found.error());
+        next_ = timers_.after(between_, [this] { look(); });
+    });
+}
 
 }  // namespace obol::agent

@@ -116,5 +116,62 @@ TEST_F(FullCheckTest, SaysNothingOnceItIsGone) {
     io.poll();
 }
 
+// Remembers what it was asked for; time passes when the test says so.
+struct HandTimers final : Timers {
+    Token after(Millis delay, std::function<void()> callback) override {
+        waits[++last] = {delay, std::move(callback)};
+        return last;
+    }
+    void cancel(Token token) override { waits.erase(token); }
+    void pass() {
+        auto due = std::exchange(waits, {});
+        for (auto& [token, wait] : due) wait.second();
+    }
+    std::map<Token, std::pair<Millis, std::function<void()>>> waits;
+    Token last = 0;
+};
+
+TEST_F(FullCheckTest, LooksAgainEveryDayUntilItFindsDamage) {
+    HandTimers timers;
+    const Millis day{24 * 60 * 60 * 1000};
+    std::vector<std::string> found;
+    auto hold = boost::asio::make_work_guard(io);
+    io.restart();
+    {
+        RepeatedCheck check(io.get_executor(), timers, day, {options.path, "", device, public_key},
+                            [&found](const Fault& fault) { found.push_back(fault.code); });
+        for (int days = 0; days < 3; ++days) {
+            while (timers.waits.empty()) io.run_one();
+            ASSERT_EQ(timers.waits.size(), 1u);
+            EXPECT_EQ(timers.waits.begin()->second.first, day);
+            EXPECT_TRUE(found.empty());
+            if (days == 2) fault_after("UPDATE head_signature SET signature = zeroblob(64)");
+            timers.pass();
+        }
+        while (found.empty()) io.run_one();
+        EXPECT_EQ(found, std::vector<std::string>{"database_damaged"});
+        io.poll();
+        EXPECT_TRUE(timers.waits.empty());
+    }
+    {
+        RepeatedCheck sound_no_more(io.get_executor(), timers, day, {options.path, "", device, public_key},
+                                    [&found](const Fault& fault) { found.push_back(fault.code); });
+    }
+    io.poll();
+    EXPECT_EQ(found.size(), 1u);
+}
+
+TEST_F(FullCheckTest, WaitsForNoDayAnyMoreOnceItIsGone) {
+    HandTimers timers;
+    auto hold = boost::asio::make_work_guard(io);
+    io.restart();
+    {
+        RepeatedCheck check(io.get_executor(), timers, Millis{1}, {options.path, "", device, public_key},
+                            [](const Fault&) { FAIL(); });
+        while (timers.waits.empty()) io.run_one();
+    }
+    EXPECT_TRUE(timers.waits.empty());
+}
+
 }  // namespace
 }  // namespace obol::agent
