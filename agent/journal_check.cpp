@@ -50,7 +50,8 @@ std::string to_line(const ListedEntry& entry) {
 
 Result<JournalCheck> JournalCheck::start(const DeviceId& device, const Bytes& public_key,
                                          const journal::Head& after) {
-    if (crypto::device_id_of(public_key) != device.text) {
+    constexpr std::size_t key_size = 32;
+    if (public_key.size() != key_size || crypto::device_id_of(public_key) != device.text) {
         return Fault{"wrong_key", "the public key is not the one that device " + device.text + " is named by"};
     }
     return JournalCheck(device, public_key, after);

@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 using net::awaitable;
 
 constexpr Millis call_deadline{15'000};
-constexpr int page_size = 500;
+constexpr int page_size = 100;  // more at once would hold up the tills
 
 // Names the agent's answer where it is a problem document, and the status where it is anything else.
 Fault fault_of(const net::Response& response) {
@@ -140,9 +140,17 @@ awaitable<Result<ObolctlClient::Page>> ObolctlClient::page(std::string after, in
     }
     Page out;
     for (const Json& item : json["items"]) {
-        Result<ListedEntry> entry = listed_entry_from(item.dump());
-        if (!entry) co_return entry.error();
-        out.entries.push_back(std::move(*entry));
+        ListedEntry entry;
+        if (!item.is_object() || !item.contains("seq") || !item["seq"].is_number_integer() || !item.contains("body")) {
+            co_return Fault{"unexpected_answer", "the journal lists what is no entry"};
+        }
+        entry.seq = item["seq"].get<std::int64_t>();
+        entry.kind = text_at(item, "/kind");
+        entry.at = text_at(item, "/at");
+        entry.hash = text_at(item, "/hash");
+        entry.body = text_at(item, "/body");
+        if (item.contains("signature")) entry.signature = text_at(item, "/signature");
+        out.entries.push_back(std::move(entry));
     }
     if (json.contains("next") && json["next"].is_string()) out.next = json["next"].get<std::string>();
     co_return out;

@@ -67,4 +67,61 @@ def the_operators_tools(folder):
                 true(f"entry {entry['seq']}:" in complaint, f"{name} is named: {complaint}")
 
 
-run_cases(the_operators_tools)
+def an_archive_in_pieces(folder):
+    with System(build, folder, free_ports(12), few_passes(), ["nic"], {}) as system:
+        nic = system.agents[0]
+        pos = nic.http()
+        token = nic.folder / "manager-token"
+        token.write_text(nic.tokens["manager"])
+        pieces = []
+
+        def sell(count):
+            for n in range(count):
+                pos.post("/v1/purchases", {"wallet": {"new": True}, "basket": {"currency": "EUR", "lines": [
+                    {"id": "1", "sku": "X", "quantity": "1", "amount": 100 + n}]}})
+
+        def export(name, after):
+            code, text, complaint = obolctl("--agent", nic.url, "--token-file", token, "journal", "export", "--after", after)
+            same(code, 0, f"the export after {after}: {complaint}")
+            pieces.append(folder / name)
+            pieces[-1].write_text(text)
+            lines = [json.loads(line) for line in text.splitlines()]
+            return lines[0], lines[-1]["head"]
+
+        # Three months; in the last nothing happened.
+        sell(3)
+        header, head = export("january.ndjson", 0)
+        same("after" in header, False, "the first piece begins at the begin")
+        for month, count in (("february", 4), ("march", 0)):
+            nic.link("down")  # nothing else is written meanwhile
+            before = nic.status()["journal"]["seq"]
+            sell(count)
+            first, (header, head) = head, export(f"{month}.ndjson", head["seq"])
+            same(header["after"], first, f"{month} continues the month before")
+            true(head["seq"] >= before + count, f"{month} ends with {head}")
+        january, february, march = pieces
+        whole = folder / "whole.ndjson"
+        whole.write_text(obolctl("--agent", nic.url, "--token-file", token, "journal", "export")[1])
+
+        def verified(*files):
+            return obolctl("journal", "verify", *files)
+
+        for files in ((january, february, march), (march, january, february), (january, february), (whole, february), (february, whole)):
+            code, said, complaint = verified(*files)
+            true(code == 0 and said.startswith("good: venue nic, ") and f" in {len(files)} files" in said, f"{files}: {said}{complaint}")
+            true(head["hash"] in said, f"the head is said: {said}")
+        code, said, complaint = verified(february)
+        true(code == 0 and "are not among them" in said, f"a later piece alone: {said}{complaint}")
+
+        code, _, complaint = verified(march, january)
+        true(code == 1 and "piece_missing" in complaint and "january" in complaint and "march" in complaint, f"a piece is missing: {complaint}")
+        lines = february.read_text().splitlines(True)
+        february.write_text("".join(lines[:2] + lines[3:]))
+        code, _, complaint = verified(january, march, february)
+        true(code == 1 and "february" in complaint and "chain_broken" in complaint, f"an entry was taken out: {complaint}")
+        february.write_text("".join(lines))
+        code, _, complaint = obolctl("--agent", nic.url, "--token-file", token, "journal", "export", "--after", 100000)
+        true(code == 1 and "entry_unknown" in complaint, f"after the end: {complaint}")
+
+
+run_cases(the_operators_tools, an_archive_in_pieces)

@@ -64,8 +64,9 @@ protected:
     }
     // What `export --after AFTER` wrote when the journal ended with entry `last`, which closed a group.
     std::string piece(std::int64_t after, std::int64_t last) const {
-        std::string out = to_line(ExportHeader{device, {key.public_key().begin(), key.public_key().end()}, "nic",
-                                               head_at(after)}) + "\n";
+        const auto public_key = key.public_key();
+        std::string out =
+            to_line(ExportHeader{device, {public_key.begin(), public_key.end()}, "nic", head_at(after)}) + "\n";
         for (std::int64_t seq = after + 1; seq <= last; ++seq) {
             ListedEntry entry = chain[static_cast<std::size_t>(seq) - 1];
             if (seq == last) entry.signature = to_base64(key.sign(journal::signed_text(device, head_at(seq))));
@@ -243,13 +244,15 @@ TEST_F(JournalExportTest, ReadsNoLineWithoutABound) {
     const std::size_t second = text.find('\n') + 1;
     text.insert(second, std::string(longest_export_line + 1, 'x'));
     EXPECT_EQ(said_of({text}), "malformed_export line 2 is longer than any entry");
-    EXPECT_EQ(said_of({piece(0, 2) + std::string(longest_export_line + 1, ' ')}), "malformed_export line 4 follows the trailer");
+    EXPECT_EQ(said_of({piece(0, 2) + std::string(longest_export_line + 1, ' ')}), "malformed_export line 5 follows the trailer");
     EXPECT_EQ(said_of({std::string(longest_export_line + 1, '{')}), "malformed_export line 1 is no header of obol-journal/1");
 }
 
 TEST_F(JournalExportTest, RefusesAKeyThatIsNotTheDevices) {
     key = crypto::SigningKey::generate(random);
     EXPECT_TRUE(fault().starts_with("wrong_key")) << fault();
+    const ExportHeader header{device, Bytes(5, 1), "nic", {}};  // of another length than any key
+    EXPECT_EQ(check_export(to_line(header) + "\n").error().code, "wrong_key");
 }
 
 }  // namespace
