@@ -1,59 +1,20 @@
 """Requests per second and latency over HTTP at 1, 8 and 64 connections: validate, quote and purchase, beside a bare Beast answer in the
 same run, and purchases beside the same build with commits of one. Ratios are what counts: machines are shared and noisy."""
 import datetime
-import json
 import pathlib
-import re
 import statistics
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from flow import Failed, Http, System, build_folder, free_ports
+from flow import System, build_folder, free_ports
 
 from data import demo_data
+from load import load
 from system import Program
 
 CONNECTIONS = (1, 8, 64)
-SECONDS = 4
 WALLETS = 40
-
-# wrk's own language. Each thread numbers its keys, so that every purchase is a new one.
-SCRIPT = """
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Authorization"] = "Bearer %(token)s"
-local bodies = { %(bodies)s }
-local threads = 0
-function setup(thread) thread:set("id", threads); threads = threads + 1 end
-function init(args) n = 0; bad = 0; run = os.time() .. "-" .. math.random(1, 1000000000) end
-request = function()
-    n = n + 1
-    %(key)s
-    return wrk.format(nil, "%(path)s", nil, bodies[(n + id * 7) %% #bodies + 1])
-end
-response = function(status, headers, body) if status ~= 200 and status ~= 201 then bad = bad + 1 end end
-"""
-
-
-def load(url, path, bodies, connections, token="none", keyed=False, seconds=SECONDS):
-    quoted = ", ".join("[==[" + json.dumps(b) + "]==]" for b in bodies)
-    key = 'wrk.headers["Idempotency-Key"] = run .. "-" .. id .. "-" .. n' if keyed else ""
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(SCRIPT % {"token": token, "bodies": quoted, "path": path, "key": key})
-        script.flush()
-        out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script.name, url], capture_output=True, text=True).stdout
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
-
-    def percentile(p):
-        number, unit = re.search(rf"{p}%\s+([\d.]+)(us|ms|s)", out).groups()
-        return float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
-    if bad:
-        raise Failed(f"{path}: {bad.group(1)} answers were no success")
-    return rate, percentile(50), percentile(99)
-
 
 def basket(lines):
     skus = ["KF02", "FB02", "TD01", "AW02", "ND01", "KB01", "FS01", "TG01", "KG04", "TG08"]
