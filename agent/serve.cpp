@@ -40,7 +40,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Millis one_day{24 * 60 * 60 * 1000};
-
 constexpr Millis grace{5'000};          // of requests under way when the program is told to end
 constexpr Millis between_tries{5'000};  // to open a state that cannot be written
 
