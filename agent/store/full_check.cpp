@@ -12,6 +12,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::int64_t entries_a_read = 200;
+constexpr Millis again_soon{10 * 60 * 1000};
 
 Fault damaged(std::string what) { return {"database_damaged", std::move(what)}; }
 const Fault stopped{"stopped", "the check was ended before its end"};
@@ -105,7 +106,9 @@ FullCheck::FullCheck(asio::any_io_executor loop, Of what, std::function<void(Res
             db.stop_when(stop_);
             return check_all(db, what.device, what.public_key, stop_);
         } catch (const sql::SqlError& error) {
-            return damaged(error.what());  // what cannot be read is as good as damaged
+            constexpr int io_error = 10;  // SQLITE_IOERR: what cannot be read is as good as damaged
+            if ((error.code() & 0xff) == io_error) return damaged(error.what());
+            return Fault{"not_looked", error.what()};  // no descriptor, no memory: it says nothing of the file
         }
     };
     auto body = [this, look = std::move(look), loop = std::move(loop),
@@ -138,8 +141,9 @@ RepeatedCheck::~RepeatedCheck() {
 void RepeatedCheck::look() {
     next_.reset();
     check_ = std::make_unique<FullCheck>(loop_, what_, [this](Result<void> found) {
-        if (!found) return damaged_(found.error());
-        next_ = timers_.after(between_, [this] { look(); });
+        const bool looked = found || found.error().code != "not_looked";
+        if (!found && looked) return damaged_(found.error());
+        next_ = timers_.after(looked ? between_ : again_soon, [this] { look(); });
     });
 }
 

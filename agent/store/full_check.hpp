@@ -21,7 +21,7 @@ namespace obol::agent {
 
 // Pages and indexes by SQLite, authority below zero, then every link and hash of the chain and signatures that cover it. Reads in
 // short transactions, so that the log can be emptied meanwhile. Fault database_damaged says what and where;
-// stopped: `stop` was set meanwhile. Throws SqlError where the disk cannot be read.
+// stopped: `stop` was set meanwhile. A FullCheck that could not look for other reasons says not_looked. Throws SqlError where the disk cannot be read.
 Result<void> check_all(sql::Db& db, const DeviceId& device, const Bytes& public_key, const std::atomic<bool>& stop);
 
 // One such look on a thread and a connection of its own, which give way to all others.

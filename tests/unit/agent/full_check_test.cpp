@@ -161,6 +161,17 @@ TEST_F(FullCheckTest, LooksAgainEveryDayUntilItFindsDamage) {
     EXPECT_EQ(found.size(), 1u);
 }
 
+TEST_F(FullCheckTest, WhereItCannotLookItAccusesNobodyAndLooksAgainSoon) {
+    HandTimers timers;
+    const Millis day{24 * 60 * 60 * 1000};
+    auto hold = boost::asio::make_work_guard(io);
+    io.restart();
+    RepeatedCheck check(io.get_executor(), timers, day, {dir + "/away.db", "", device, public_key},
+                        [](const Fault& fault) { ADD_FAILURE() << fault.detail; });
+    while (timers.waits.empty()) io.run_one();
+    EXPECT_LT(timers.waits.begin()->second.first, day);
+}
+
 TEST_F(FullCheckTest, WaitsForNoDayAnyMoreOnceItIsGone) {
     HandTimers timers;
     auto hold = boost::asio::make_work_guard(io);
