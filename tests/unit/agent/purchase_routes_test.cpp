@@ -18,7 +18,7 @@ protected:
             all.insert(all.end(), part.begin(), part.end());
         }
         routes_ = all;
-        router_ = std::make_unique<Router>(*store_, clock, Bytes(32, 9), "el", std::move(all));
+        router_ = std::make_unique<Router>(*store_, clock, router_timers, Bytes(32, 9), "el", std::move(all));
     }
     Heard receipt(const std::string& number, const std::string& accept) {
         Ask ask;
