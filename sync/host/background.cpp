@@ -11,8 +11,9 @@ namespace obol::host {
 void work_in_the_background() {
     const sched_param none{};
     ::sched_setscheduler(0, SCHED_BATCH, &none);
-    constexpr int lowest = 19;
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), lowest);
+    // Something is left to it: who reads a database holds back its log.
+    constexpr int a_tenth = 10;
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), a_tenth);
     constexpr int of_a_process = 1, idle_class = 3 << 13;
     ::syscall(SYS_ioprio_set, of_a_process, 0, idle_class);
 }

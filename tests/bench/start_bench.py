@@ -94,6 +94,12 @@ class Aged:
         names = [p.read_text().strip() for p in pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/comm")]
         return "obol-check" in names
 
+    def warm(self):
+        """All of it in the system's memory, as after a day's work: a disk's first reads are not what is compared."""
+        with open(self.state / "agent.db", "rb") as file:
+            while file.read(1 << 24):
+                pass
+
     def check_codes(self, seconds=3):
         return load(self.url, "/v1/passes/check", [{"code": c} for c in self.codes], 1, self.tokens["pos"], seconds=seconds)
 
@@ -157,16 +163,17 @@ def side_by_side(build, few, many):
             aged.stop()
     row("kill -9 under load, start to ready (worst)", "ms", [max(killed[a]) for a in both], "2,000 ms")
     for aged in both:
+        aged.warm()
         aged.start()
     row("check, while the database is looked through", "us p50", [a.check_codes(2)[1] * 1e3 for a in both], digits=0)
     row("purchase, the same", "ms p50", [a.buy(2)[1] for a in both], digits=2)
     began = time.monotonic()
-    while many.checking() and time.monotonic() - began < 300:
+    while many.checking() and time.monotonic() - began < 900:
         time.sleep(0.5)
     looked = time.monotonic() - began
     row("  peak memory of that look", "MB", [a.memory("VmHWM") for a in both])
     if few.checking() or many.checking():
-        raise Failed("the look through the database has not ended within five minutes")
+        raise Failed("the look through the database has not ended within a quarter of an hour")
     rounds = {aged: [] for aged in both}
     for _ in range(3):
         for aged in both:
