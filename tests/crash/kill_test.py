@@ -6,12 +6,11 @@ import json
 import os
 import pathlib
 import random
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from flow import Failed, Http, System, build_folder, free_ports, run, run_cases, same, true
+from flow import Failed, Http, System, audited, build_folder, free_ports, run, run_cases, same, true
 
 from kill_data import data_with_money, pocket
 from till_load import Load, Log, Till
@@ -83,17 +82,6 @@ def final_check(system, agent, log):
     same(pocket(agent), 1_000_000 + sum(cents for _, _, cents in done.values()), "the pocket")
     same(system.admin.get("/admin/v1/exceptions").get("items", []), [], "exceptions at the ledger")
     return wanted, verified.strip()
-
-
-def audited(system, agent):
-    """By a program that shares no code with the writer."""
-    program = build / "obol-audit"
-    if not program.exists():
-        return "obol-audit is not built here"
-    files = [system.ledger_folder / "ledger.db", agent.folder / "state" / "agent.db"]
-    got = subprocess.run([program, *files], capture_output=True, text=True)
-    same(got.returncode, 0, f"obol-audit: {got.stdout}{got.stderr}")
-    return "obol-audit: clean"
 
 
 def F1_F2_F10_what_was_acknowledged_survives_every_kill(folder):

@@ -2,6 +2,7 @@
 import argparse
 import datetime
 import pathlib
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -47,6 +48,17 @@ def same(met, wanted, what):
 def true(condition, what):
     if not condition:
         raise Failed(what)
+
+
+def audited(system, *agents):
+    """The ledger's database and these agents', by a program that shares no code with the writer."""
+    program = system.build / "obol-audit"
+    if not program.exists():
+        return "obol-audit is not built here"
+    files = [system.ledger_folder / "ledger.db", *(agent.folder / "state" / "agent.db" for agent in agents)]
+    got = subprocess.run([program, *files], capture_output=True, text=True)
+    same(got.returncode, 0, f"obol-audit: {got.stdout}{got.stderr}")
+    return "obol-audit: clean"
 
 
 def run_cases(*cases):
