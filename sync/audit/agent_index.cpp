@@ -1,6 +1,5 @@
-#include <nlohmann/json.hpp>
-
 #include "sync/audit/agent_db.hpp"
+#include "sync/audit/json_text.hpp"
 
 namespace obol::audit {
 namespace {
@@ -48,10 +47,6 @@ bool named(std::string_view kinds, std::string_view kind) {
 const Json* member(const Json& json, const char* pointer) {
     const Json::json_pointer at(pointer);
     return json.contains(at) ? &json[at] : nullptr;
-}
-
-std::string text_of(const Json& json) {
-    return json.is_string() ? json.get<std::string>() : json.dump();
 }
 
 std::optional<std::string> text_in(const Value& value, const char* path) {
@@ -109,7 +104,10 @@ void AgentAudit::check_operations() {
             compare("ticket", or_none(wanted->ticket), or_none(text_or_null(row, 6)));
             compare("wallet", or_none(wanted->wallet), or_none(text_or_null(row, 7)));
             compare("total", said(wanted->total), said(integer_or_null(row, 8)));
-            compare("at", std::to_string(body->wall), std::to_string(row.integer(9)));
+            // The entry's stamp never runs back: where the clock was ahead once, it is ahead of the
+            // moment. It is never behind it.
+            if (row.integer(9) > body->wall)
+                compare("at", std::to_string(body->wall), std::to_string(row.integer(9)));
         });
     operations_.each([&](std::int64_t seq) {
         if (!seen.has(seq)) report_.find(row_of("operation_missing", "operation").with("seq", seq));
@@ -142,17 +140,18 @@ void AgentAudit::check_answer(sql::Statement& row) {
     const std::optional<std::int64_t> stored_seq = integer_or_null(row, 5);
     if (row.blob_view(2).size() != fingerprint_size)
         report_.find(finding("answer_malformed").with("column", "fingerprint"));
-    const Json json = Json::parse(row.text_view(4), nullptr, false);
-    if (!json.is_object()) {
+    const std::optional<Json> read = json_in(row.text_view(4));
+    if (!read || !read->is_object()) {
         report_.find(finding("answer_malformed").with("column", "body"));
         if (stored_seq) answers_.add(*stored_seq);
         return;
     }
+    const Json& json = *read;
     if (!is_kept_status(status))
         report_.find(finding("answer_differs").with("column", "status").with("met", status));
     if (const Json* said_status = member(json, "/status");
         status >= 400 && said_status != nullptr) {
-        differs("status", text_of(*said_status), std::to_string(status));
+        differs("status", scalar_text(*said_status), std::to_string(status));
     }
     const Json* told_seq = member(json, "/entry/seq");
     const Json* told_hash = member(json, "/entry/hash");
@@ -164,7 +163,7 @@ void AgentAudit::check_answer(sql::Statement& row) {
         const auto hash = hash_at(seq);
         return hash ? to_hex(*hash) : std::string("none");
     };
-    const std::string hash = told_hash != nullptr ? text_of(*told_hash) : "none";
+    const std::string hash = told_hash != nullptr ? scalar_text(*told_hash) : "none";
     std::int64_t seq = told_seq->get<std::int64_t>();
     if (!stored_seq) {
         report_.find(finding("answer_differs").differs("seq", seq, "none"));
@@ -182,13 +181,14 @@ void AgentAudit::check_answer(sql::Statement& row) {
     if (status >= 300)
         report_.find(finding("answer_differs").with("column", "status").with("met", status));
     differs("terminal", body->detail.text_or_empty("terminal"), row.text(0));
-    differs("at", std::to_string(body->wall), std::to_string(row.integer(6)));
-    if (const Json* id = member(json, "/id")) differs("body.id", id_of(*body), text_of(*id));
+    if (row.integer(6) > body->wall)
+        differs("at", std::to_string(body->wall), std::to_string(row.integer(6)));
+    if (const Json* id = member(json, "/id")) differs("body.id", id_of(*body), scalar_text(*id));
     for (const Told& each : told) {
         const Json* is = member(json, each.in_answer);
         if (!named(each.kinds, body->kind) || is == nullptr) continue;
         if (const auto should = text_in(body->detail, each.in_detail))
-            differs(column_of(each.in_answer), *should, text_of(*is));
+            differs(column_of(each.in_answer), *should, scalar_text(*is));
     }
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <deque>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "sync/audit/authority.hpp"
+#include "sync/audit/json_text.hpp"
 #include "sync/core/lines.hpp"
 #include "sync/core/time.hpp"
 
@@ -36,7 +36,7 @@ std::optional<Fixed> fixed_in(const Json& json, const char* key) {
 }
 
 ExportHeader header_of(std::string_view line) {
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = json_in(line).value_or(Json());
     ExportHeader out;
     out.device = text_in(json, "device");
     out.venue = text_in(json, "venue");
@@ -152,7 +152,7 @@ private:
     }
 
     void add(std::int64_t number, std::string_view line) {
-        const Json json = Json::parse(line, nullptr, false);
+        const Json json = json_in(line).value_or(Json());
         if (trailer_) {
             report_.find(finding("line_extra", "line")
                              .with("line", number)
