@@ -43,19 +43,20 @@ void learn(const Source& source, Known& known) {
 using Together = std::vector<const Source*>;  // databases one by one, all exports of one device
 
 // In the order in which they were given.
-std::vector<Together> together(const std::vector<Source>& sources) {
+std::vector<Together> together(const std::vector<std::optional<Source>>& sources) {
     std::vector<Together> out;
     std::map<std::string, std::size_t> places;  // by device
-    for (const Source& source : sources) {
-        if (source.kind() == Kind::journal_export) {
-            const std::string device = read_export_header(*source.stream()).device;
+    for (const auto& source : sources) {
+        if (!source) continue;
+        if (source->kind() == Kind::journal_export) {
+            const std::string device = read_export_header(*source->stream()).device;
             const auto [place, first] = places.emplace(device, out.size());
             if (!first) {
-                out[place->second].push_back(&source);
+                out[place->second].push_back(&*source);
                 continue;
             }
         }
-        out.push_back({&source});
+        out.push_back({&*source});
     }
     return out;
 }
@@ -130,22 +131,27 @@ int main(int argc, char** argv) {
             worst = unreadable;
         }
     }
-    std::vector<Source> sources;
-    for (const std::string& path : files) {
-        if (Result<Source> source = Source::open(path)) {
-            sources.push_back(std::move(*source));
-        } else {
-            std::cerr << "obol-audit: " << source.error().detail << '\n';
-            worst = unreadable;
+    // Of files that live, a ledger's is taken first: its agents may know more than it, never less.
+    std::vector<std::optional<Source>> sources(files.size());
+    for (const bool ledgers : {true, false}) {
+        for (std::size_t at = 0; at < files.size(); ++at) {
+            if (Source::seems_a_ledger(files[at]) != ledgers || sources[at]) continue;
+            if (Result<Source> source = Source::open(files[at])) {
+                sources[at] = std::move(*source);
+            } else {
+                std::cerr << "obol-audit: " << source.error().detail << '\n';
+                worst = unreadable;
+            }
         }
     }
-    for (const Source& source : sources) {
+    for (const auto& source : sources) {
         try {
-            learn(source, known);
+            if (source) learn(*source, known);
         } catch (const sql::SqlError&) {
             // It will be said when the file's own turn comes.
         }
     }
-    for (const Together& each : together(sources)) worst = std::max(worst, check(each, json, known));
+    for (const Together& each : together(sources))
+        worst = std::max(worst, check(each, json, known));
     return worst;
 }

@@ -28,8 +28,12 @@ public:
     std::unique_ptr<std::istream> stream() const;  // of an export, from its start
     // Where changes lay beside the database that it had not taken in yet.
     const std::string& note() const { return note_; }
-    // Somebody wrote to it meanwhile: what was read may be half of one thing and half of another.
+    // Somebody wrote to it while it was read in its place: what was read may be half of one thing and
+    // half of another. A copy is one moment's, whatever was written since.
     bool changed() const;
+    bool copied() const { return copy_ != nullptr; }
+    // By the file's first page alone: is this a ledger's database, as far as can be told?
+    static bool seems_a_ledger(const std::string& path);
 
 private:
     struct Stamp {
@@ -40,7 +44,8 @@ private:
     Source() = default;
     static Stamp stamp_of(const std::filesystem::path& path);
     Result<void> open_database();
-    Result<void> take_copy(const std::string& wal);
+    Result<void> take_copy();
+    bool copy_once(const std::filesystem::path& to, std::string& why) const;
 
     std::string path_, note_;
     Kind kind_ = Kind::agent;
