@@ -26,9 +26,11 @@ Finding Chain::of(std::string_view code, const Row& row, std::string_view table)
     return out;
 }
 
-bool Chain::missing(std::int64_t seq) const {
-    return std::ranges::any_of(
-        gaps_, [seq](const auto& gap) { return gap.first <= seq && seq <= gap.second; });
+bool Chain::missing(std::int64_t seq) const { return in_gaps(gaps_, seq); }
+
+bool Chain::in_gaps(const Gaps& gaps, std::int64_t seq) {
+    const auto after = std::ranges::upper_bound(gaps, seq, {}, &Gaps::value_type::first);
+    return after != gaps.begin() && seq <= std::prev(after)->second;
 }
 
 void Chain::add(Row row) {
@@ -106,13 +108,14 @@ void Chain::settle(Waiting& entry, const Waiting* next) {
 // False: it stands behind one that should follow it; whatever it says has been said, or is missed
 // already.
 bool Chain::check_place(const Waiting& entry) {
-    const std::int64_t wanted = last_seq_ + 1, met = entry.row.seq;
-    if (met == wanted) return true;
-    if (met < wanted) {
+    const std::int64_t met = entry.row.seq;
+    if (met <= last_seq_) {
         report_.find(
             of(missing(met) ? "seq_misplaced" : "seq_twice", entry.row).with("after", last_seq_));
         return false;
     }
+    const std::int64_t wanted = last_seq_ + 1;
+    if (met == wanted) return true;
     link_known_ = false;
     Finding gap = finding("seq_missing", wanted);
     if (met - 1 > wanted) gap.with("to", met - 1);
@@ -126,7 +129,7 @@ bool Chain::check_place(const Waiting& entry) {
 bool Chain::check_hash(const Waiting& entry, const Waiting* next, Digest& believed) {
     believed = entry.computed;
     if (same(entry.row.hash, entry.computed)) return true;
-    const bool follows = next != nullptr && next->body && next->row.seq == entry.row.seq + 1;
+    const bool follows = next != nullptr && next->body && next->row.seq == plus(entry.row.seq, 1);
     const auto vouched = [&](ByteView hash) {
         return (follows && same(next->body->prev, hash)) || signs(entry, hash) ||
                (booked_ && booked_->first == entry.row.seq && same(booked_->second, hash));

@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -21,6 +22,7 @@ from flow import Failed, System, build_folder, free_ports, run_cases, same, true
 
 build = build_folder()
 made = []  # the day's files: made once, for all cases
+deep = "[" * 200000 + "]" * 200000
 
 
 def files(folder):
@@ -162,6 +164,31 @@ def what_is_no_file_of_ours_is_refused(folder):
     true(code == 1 and any("a -wal of" in line for line in lines), f"a -wal beside it: {lines}")
     check_named("a -wal beside it", findings_of(lines), ["held_differs held column=minor"])
     same(sorted((p.name, p.read_bytes()) for p in folder.glob("crashed.db*")) == before, True, "the files of a crash are as they were")
+    for nowhere in (text, folder / "no such folder"):
+        code, lines, complaint = given.audit(saved, TMPDIR=nowhere)
+        true(code == 2 and not lines and str(saved) in complaint and "copy" in complaint, f"no room for a copy: {code} {lines} {complaint}")
+
+
+def a_living_agent_is_read_as_of_one_moment(folder):
+    system = System(build, folder, free_ports(12), small_data(), ["nic"], {"authority": {"budget_ms": 5000}})
+    with system:
+        nic = system.agents[0]
+        files, going = [nic.folder / "state" / "agent.db", system.ledger_folder / "ledger.db"], threading.Event()
+
+        def sell():
+            till = nic.http()
+            while not going.is_set():
+                till.post("/v1/wallets/w1/top-ups", {"amount": 5, "tender": "cash"})
+
+        seller = threading.Thread(target=sell)
+        seller.start()
+        try:
+            for words in [files[:1]] * 10 + [files] * 10:
+                got = subprocess.run([build / "obol-audit", *words], capture_output=True, text=True, timeout=120)
+                same((got.returncode, got.stderr), (0, ""), f"while it works: {got.stdout}")
+        finally:
+            going.set()
+            seller.join()
 
 
 def every_corruption_of_an_agents_database_is_named(folder):
@@ -196,6 +223,9 @@ def every_corruption_of_an_agents_database_is_named(folder):
            [f"signature_wrong head_signature seq={s}" for s in (seq, top) if db.row("SELECT 1 FROM head_signature WHERE seq = ?", s)],
            "CREATE TEMP TABLE was AS SELECT * FROM entry",
            ("UPDATE entry SET (hash, kind, body) = (SELECT hash, kind, body FROM was WHERE was.seq = ? - entry.seq) WHERE seq IN (?, ?)", seq + top, seq, top))
+    most = 2**63 - 1
+    db.sql("an entry at the end of the scale", [f"seq_missing entry seq={head} to={most - 1}", f"seq_differs entry seq={most} column=body.seq met={head}", f"unsigned_tail entry to={most}"],
+           ("UPDATE entry SET seq = ? WHERE seq = ?", most, head), ("DELETE FROM head_signature WHERE seq = ?", head))
     later = ["DELETE FROM {} WHERE seq > ?".format(t) for t in ("entry", "posting", "head_signature")]
     db.sql("the end cut off", f"tail_missing entry seq={acked - 2} to={acked} known_by=acked_seq",
            *[(text, acked - 3) for text in later + ["DELETE FROM operation WHERE seq > ?", "DELETE FROM answer WHERE seq > ?", "DELETE FROM ask WHERE seq > ?"]])
@@ -247,7 +277,7 @@ def every_corruption_of_an_agents_database_is_named(folder):
     db.sql("held in another currency", f"held_differs {here} column=currency wanted=EUR met=GBP", ("UPDATE held SET currency = 'GBP' WHERE subject = ?", subject))
     db.sql("held taken out", f"held_missing {here} column=minor wanted={held}", ("DELETE FROM held WHERE subject = ?", subject))
     db.sql("held put in", "held_extra held subject=lot:none column=minor wanted=0 met=500", "INSERT INTO held VALUES ('lot:none', 500, 'EUR', NULL, 1, 0)")
-    db.sql("when it was used", f"held_differs {here} column=last_used wanted={last}", ("UPDATE held SET last_used = 1 WHERE subject = ?", subject))
+    db.sql("when it was used", f"held_differs {here} column=last_used wanted={last}", ("UPDATE held SET last_used = last_used + 1 WHERE subject = ?", subject))
     total = db.value("SELECT minor FROM held_total WHERE currency = 'EUR'")
     here = "held_total_differs held_total currency="
     db.sql("more held in all", f"{here}EUR column=minor wanted={total} met={total + 1}", "UPDATE held_total SET minor = minor + 1 WHERE currency = 'EUR'")
@@ -262,7 +292,7 @@ def every_corruption_of_an_agents_database_is_named(folder):
     asked, placement = db.row("SELECT seq, placement FROM ask WHERE open = 0 ORDER BY seq")
     db.sql("an ask opened again", f"ask_differs ask seq={asked} column=open wanted=0 met=1", ("UPDATE ask SET open = 1 WHERE seq = ?", asked))
     db.sql("an ask of another form", f"ask_differs ask seq={asked} column=placement", ("UPDATE ask SET placement = 1 - placement WHERE seq = ?", asked))
-    db.sql("when it was asked", f"ask_differs ask seq={asked} column=at", ("UPDATE ask SET at = at - 1 WHERE seq = ?", asked))
+    db.sql("when it was asked", f"ask_differs ask seq={asked} column=at", ("UPDATE ask SET at = at + 1 WHERE seq = ?", asked))
     db.sql("an ask taken out", f"ask_missing ask seq={asked}", ("DELETE FROM ask WHERE seq = ?", asked))
     db.sql("an ask put in", f"ask_extra ask seq={seq}", ("INSERT INTO ask VALUES (?, 0, 0, 1)", seq))
 
@@ -279,12 +309,14 @@ def every_corruption_of_an_agents_database_is_named(folder):
     db.sql("an answer with another place", f"answer_differs {of} column=body.entry.seq wanted={seq} met={top}",
            (change, json.dumps(answer | {"entry": {"seq": top, "hash": digest.hex()}})))
     db.sql("an answer that is no JSON", f"answer_malformed {of} column=body", (change, db.value("SELECT body FROM answer WHERE key = 'sale-1'")[:-1]))
+    db.sql("an answer with a list for an id", f"answer_differs {of} column=body.id met=array", (change, json.dumps(answer | {"id": [[["x"]]]})))
+    db.sql("an answer that is very deep", f"answer_malformed {of} column=body", (change, json.dumps(answer)[:-1] + ',"id":' + deep + "}"))
     db.sql("an answer pointed elsewhere", f"answer_differs {of} column=seq wanted={seq} met={top}", ("UPDATE answer SET seq = ? WHERE key = 'sale-1'", top))
     db.sql("an answer that points to nothing", f"answer_differs {of} column=seq wanted={seq} met={head + 40}", ("UPDATE answer SET seq = ? WHERE key = 'sale-1'", head + 40))
     db.sql("an answer that points nowhere", f"answer_differs {of} column=seq wanted={seq} met=none", "UPDATE answer SET seq = NULL WHERE key = 'sale-1'")
     db.sql("an answer as a refusal", f"answer_differs {of} column=status met=422", "UPDATE answer SET status = 422 WHERE key = 'sale-1'")
     db.sql("an answer of another till", "answer_differs answer terminal=T9 key=sale-1 column=terminal wanted=T1 met=T9", "UPDATE answer SET terminal = 'T9' WHERE key = 'sale-1'")
-    db.sql("when it was answered", f"answer_differs {of} column=at", "UPDATE answer SET at = at + 1 WHERE key = 'sale-1'")
+    db.sql("when it was answered", f"answer_differs {of} column=at", "UPDATE answer SET at = at + 9999 WHERE key = 'sale-1'")
     db.sql("an answer taken out", f"answer_missing answer seq={seq}", "DELETE FROM answer WHERE key = 'sale-1'")
     db.sql("one effect under two keys", f"answer_shares_entry answer terminal=T1 key=sale-2 seq={seq}",
            "INSERT INTO answer SELECT terminal, 'sale-2', fingerprint, status, body, seq, at FROM answer WHERE key = 'sale-1'")
@@ -300,6 +332,7 @@ def every_corruption_of_an_agents_database_is_named(folder):
     db.sql("an operation's receipt", f"operation_differs {of} column=receipt met=NIC1-99", ("UPDATE operation SET receipt = 'NIC1-99' WHERE ref = ?", ref))
     db.sql("an operation's wallet", f"operation_differs {of} column=wallet met=w9", ("UPDATE operation SET wallet = 'w9' WHERE ref = ?", ref))
     db.sql("an operation's ticket", f"operation_differs {of} column=ticket wanted=T-17 met=none", ("UPDATE operation SET ticket = NULL WHERE ref = ?", ref))
+    db.sql("when it happened", f"operation_differs {of} column=at", ("UPDATE operation SET at = at + 9999 WHERE ref = ?", ref))
     db.sql("an operation taken out", f"operation_missing operation seq={seq}", ("DELETE FROM operation WHERE ref = ?", ref))
     db.sql("an operation put in", f"operation_without_entry operation ref=made-up seq={head + 3}",
            ("INSERT INTO operation SELECT 'made-up', kind, ?, purchase, NULL, terminal, NULL, wallet, total, at FROM operation WHERE ref = ?", head + 3, ref))
@@ -451,6 +484,8 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     db.sql("a fact that no venue hears of", f"change_missing change kind=pool id={pool}", ("DELETE FROM change WHERE kind = 'pool' AND id = ?", pool))
     db.sql("a change of nothing", "change_extra change kind=plan id=none", "INSERT INTO change (business, kind, id) VALUES ('kafeneio', 'plan', 'none')")
     user, key = db.row("SELECT user, key FROM answer ORDER BY user, key")
+    of = f"answer user={quoted(user)} key={key}"
+    db.sql("an answer that is very deep", f"answer_malformed {of} column=body", ("UPDATE answer SET status = 422, body = ? WHERE key = ?", '{"status":' + deep + "}", key))
     db.sql("an answer that is no JSON", f"answer_malformed answer user={quoted(user)} key={key} column=body", ("UPDATE answer SET body = '{' WHERE key = ?", key))
     db.sql("an exception about nothing", f"exception_without_entry exception id=e exception=overdrawn h={h} seq={head + 2}",
            ("INSERT INTO exception (id, at, code, detail, owner, h, seq) VALUES ('e', 1, 'overdrawn', 'x', 'x', ?, ?)", h, head + 2))
@@ -612,6 +647,7 @@ def every_corruption_of_an_export_is_named(folder):
     it.written("a line that is no entry", f"line_malformed line line={seq + 1} column=seq", [*all_lines[:seq], "{}", *all_lines[seq:]])
     it.written("no trailer", f"cut_short trailer last={last}", all_lines[:-1])
     it.written("the last entries taken out", f"tail_missing entry seq={last - 1} to={last} known_by=trailer", [*all_lines[:-3], trailer])
+    it.written("a very deep line", f"line_malformed line line={len(all_lines)} column=seq", [*all_lines[:-1], '{"head":' + deep + "}", trailer])
     it.written("a trailer of another head", "head_differs trailer column=hash met=00", [*all_lines[:-1], {"head": {"seq": last, "hash": "00"}}])
     it.written("a trailer of an earlier head", f"head_differs trailer column=seq wanted={last} met={last - 1}", [*all_lines[:-1], {"head": {"seq": last - 1, "hash": "00"}}])
     it.written("a line after the trailer", f"line_extra line line={len(all_lines) + 1}", [*all_lines, all_lines[1]])
@@ -684,7 +720,7 @@ def an_archive_in_pieces_is_one_journal(folder):
     true(names(met[0], f"kind_differs entry seq={first_end + 1} file={two} line=2"), f"it is named with its file: {met}")
 
 
-run_cases(good_files_have_no_finding, what_is_no_file_of_ours_is_refused, every_corruption_of_an_agents_database_is_named,
+run_cases(good_files_have_no_finding, what_is_no_file_of_ours_is_refused, a_living_agent_is_read_as_of_one_moment, every_corruption_of_an_agents_database_is_named,
           every_corruption_of_a_ledgers_database_is_named, a_ledger_that_lost_money_says_so_itself,
           a_ledger_that_was_lied_to_says_so_itself, every_corruption_of_an_export_is_named,
           an_archive_in_pieces_is_one_journal)

@@ -1,6 +1,7 @@
 """A day at two venues that leaves something in every table, and the files that are left of it: an agent's database, the ledger's,
 and a journal's export."""
 import datetime
+import os
 import shutil
 import subprocess
 import time
@@ -130,6 +131,7 @@ class Files:
         shutil.copy(path, to)
         return to
 
-    def audit(self, *words):
-        got = subprocess.run([self.build / "obol-audit", *map(str, words)], capture_output=True, text=True, timeout=120)
+    def audit(self, *words, **environment):
+        surroundings = os.environ | {name: str(value) for name, value in environment.items()}
+        got = subprocess.run([self.build / "obol-audit", *map(str, words)], capture_output=True, text=True, timeout=120, env=surroundings)
         return got.returncode, got.stdout.splitlines(), got.stderr
