@@ -14,9 +14,7 @@ bool is_indivisible(std::string_view subject) {
 
 bool LedgerAudit::missing(const std::string& h, std::int64_t seq) const {
     const auto found = gaps_.find(h);
-    if (found == gaps_.end()) return false;
-    return std::ranges::any_of(
-        found->second, [seq](const auto& gap) { return gap.first <= seq && seq <= gap.second; });
+    return found != gaps_.end() && Chain::in_gaps(found->second, seq);
 }
 
 void LedgerAudit::add_to_accounts(const std::vector<Posting>& postings) {
@@ -37,7 +35,7 @@ void LedgerAudit::check_transfers() {
                          .with("n", postings.integer(1))
                          .with("account", postings.text_view(2)));
     };
-    db_.each("SELECT id, holder, seq FROM transfer ORDER BY id", [&](sql::Statement& row) {
+    db_.each("SELECT id, holder, seq, branch FROM transfer ORDER BY id", [&](sql::Statement& row) {
         const std::int64_t id = row.integer(0);
         rows.clear();
         while (there && postings.integer(0) <= id) {
@@ -49,20 +47,23 @@ void LedgerAudit::check_transfers() {
                                   Posting{postings.text(2), postings.integer(3), postings.text(4)});
             there = postings.step();
         }
-        check_transfer(id, text_or_null(row, 1), integer_or_null(row, 2), rows);
+        check_transfer(id, text_or_null(row, 1), integer_or_null(row, 2), integer_or_null(row, 3),
+                       rows);
     });
     for (; there; there = postings.step()) orphan();
 }
 
 void LedgerAudit::check_transfer(std::int64_t id, const std::optional<std::string>& holder,
                                  std::optional<std::int64_t> seq,
+                                 std::optional<std::int64_t> branch,
                                  const std::vector<std::pair<std::int64_t, Posting>>& rows) {
     if (booked_.has(id)) return;  // compared with its entry
     std::vector<Posting> plain;
     for (const auto& [n, posting] : rows) plain.push_back(posting);
     if (holder) {
         const bool there =
-            db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ?", *holder, seq)
+            db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ? AND branch = ?",
+                                    *holder, seq, branch)
                 .has_value();
         if (!there && !missing(*holder, seq.value_or(0))) {
             report_.find(row_of("transfer_without_entry", "transfer")
@@ -70,6 +71,10 @@ void LedgerAudit::check_transfer(std::int64_t id, const std::optional<std::strin
                              .with("h", *holder)
                              .with("seq", said(seq)));
         }
+    } else if (seq || branch) {
+        report_.find(row_of("transfer_differs", "transfer")
+                         .with("transfer", id)
+                         .differs(seq ? "seq" : "branch", "none", said(seq ? seq : branch)));
     } else if (rows.empty()) {
         report_.find(row_of("posting_missing", "posting").with("transfer", id));
     }

@@ -28,18 +28,27 @@ bool LedgerAudit::Told::has(std::int64_t seq, std::string_view code) const {
     return found != at.end() && found->second.contains(std::string(code));
 }
 
-void learn_from_ledger(sql::Db& db, Known& known) {
-    db.each("SELECT h, public_key, head_seq, head_hash FROM holder", [&](sql::Statement& row) {
-        const ByteView key = row.blob_view(1);
-        PublicKey raw{};
-        // Only a key that the device is named by says anything.
-        if (key.size() == raw.size() && crypto::device_id_of(key) == row.text(0)) {
-            std::ranges::copy(key, raw.begin());
-            known.keys[row.text(0)] = raw;
-        }
-        const auto head = digest_in(row, 3);
-        if (head && row.integer(2) > 0) known.booked[row.text(0)] = {row.integer(2), *head};
-    });
+void learn_from_ledger(sql::Db& db, bool still, Known& known) {
+    known.ledgers.push_back(&db);
+    const auto number = [&](std::string_view key) {
+        return db.value<std::int64_t>("SELECT value FROM meta WHERE key = ?", key);
+    };
+    const auto generation = number("generation");
+    still = still && number("recovery") == 0;
+    db.each("SELECT h, public_key, head_seq, head_hash, reported_generation FROM holder",
+            [&](sql::Statement& row) {
+                const ByteView key = row.blob_view(1);
+                PublicKey raw{};
+                // Only a key that the device is named by says anything.
+                if (key.size() == raw.size() && crypto::device_id_of(key) == row.text(0)) {
+                    std::ranges::copy(key, raw.begin());
+                    known.keys[row.text(0)] = raw;
+                }
+                const auto head = digest_in(row, 3);
+                if (head && row.integer(2) > 0) known.booked[row.text(0)] = {row.integer(2), *head};
+                if (still && generation == row.integer(4))
+                    known.settled[row.text(0)] = row.integer(2);
+            });
 }
 
 std::vector<LedgerAudit::Holder> LedgerAudit::holders() {
@@ -81,11 +90,19 @@ void LedgerAudit::check_holder(const Holder& holder) {
         differs("venue", identity->venue, holder.venue);
         differs("business", identity->business, holder.business);
     }
-    if (!std::ranges::count(statuses, holder.status)) {
+    const Told& told = told_[holder.h];
+    const bool forked = told.codes.contains("chain_fork"),
+               known = std::ranges::count(statuses, holder.status) > 0;
+    suspended_ = suspended_ || holder.status == "written_off";
+    if (!known) {
         report_.find(row_of("holder_differs", "holder")
                          .with("h", holder.h)
                          .with("column", "status")
                          .with("met", holder.status));
+    } else if (told.codes.contains("written_off")) {
+        differs("status", "written_off", holder.status);
+    } else if (holder.status == "quarantined" && !forked) {
+        differs("status", "active", holder.status);
     }
 }
 
@@ -146,6 +163,7 @@ void LedgerAudit::on_entry(const Holder& holder, const Entry& entry, std::int64_
         unbooked, [&](std::string_view code) { return told.has(entry.seq, code); });
     if (branch == 0 && effect) authority_->apply(entry);
     if (branch == 0 && effect) check_operation(holder, body);
+    if (branch == 0 && effect) note_for_indexes(holder, body);
     if (effect) count(holder, body);
     if (!id) {
         if (effect && !body.postings.empty())
@@ -157,6 +175,9 @@ void LedgerAudit::on_entry(const Holder& holder, const Entry& entry, std::int64_
     };
     if (source != body.kind)
         report_.find(finding("transfer_differs", "transfer").differs("source", body.kind, source));
+    // Two branches may have an entry of this number, and only one of them no effect.
+    if (body.postings.empty() || (!effect && !told.codes.contains("chain_fork")))
+        report_.find(finding("transfer_without_effect", "transfer"));
     if (*at != body.wall)
         report_.find(finding("transfer_differs", "transfer").differs("at", body.wall, *at));
     std::vector<std::pair<std::int64_t, Posting>> rows;
@@ -169,6 +190,16 @@ void LedgerAudit::on_entry(const Holder& holder, const Entry& entry, std::int64_
     compare_postings(report_, finding("posting_differs", "posting"), body.postings, rows);
     booked_.add(*id);
     add_to_accounts(body.postings);
+}
+
+void LedgerAudit::note_for_indexes(const Holder& holder, const Body& body) {
+    const Value& it = body.detail;
+    if (body.kind == "pass_issued")
+        issued_.emplace_back(holder.h, body.seq, it.text_or_empty("pass"));
+    if (body.kind == "void") voided_.insert(it.text_or_empty("purchase"));
+    if (body.kind != "purchase") return;
+    for (const Value& award : it.list("decision.awards"))
+        awards_.emplace_back(it.text_or_empty("id"), award.text_or_empty("offer"));
 }
 
 void LedgerAudit::check_operation(const Holder& holder, const Body& body) {
@@ -231,13 +262,14 @@ void LedgerAudit::check_branches(const Holder& holder) {
             const bool follows =
                 seq == 1 ||
                 db_.value<std::int64_t>("SELECT 1 FROM entry WHERE h = ? AND seq = ? AND hash = ?",
-                                        holder.h, seq - 1, body->prev);
+                                        holder.h, plus(seq, -1), body->prev);
             if (!follows) report_.find(finding("chain_broken"));
             on_entry(holder, {seq, row.text(2), computed, &*body}, branch);
         },
         holder.h);
     entries_ += rows;
-    if (rows > 0 && (holder.status == "active" || !told_[holder.h].codes.contains("chain_fork"))) {
+    const bool told = told_[holder.h].codes.contains("chain_fork");
+    if ((told && holder.status == "active") || (rows > 0 && !told)) {
         report_.find(row_of("fork_untold", "holder")
                          .with("h", holder.h)
                          .with("entries", rows)
@@ -257,8 +289,8 @@ void LedgerAudit::check_head(const Holder& holder) {
     }
     gaps_[holder.h] = chain_->gaps();
     const bool known = !chain_->doubtful() && authority_->lines_known();
-    if (known && holder.reported_generation != 0 &&
-        holder.reported_generation != chain_->generation()) {
+    const bool forked = told_[holder.h].codes.contains("chain_fork");
+    if (known && !forked && holder.reported_generation != chain_->generation()) {
         report_.find(finding().differs("reported_generation", chain_->generation(),
                                        holder.reported_generation));
     }
@@ -278,8 +310,8 @@ void LedgerAudit::count(const Holder& holder, const Body& body) {
     if (body.kind == "purchase" && paid != 0)
         add("wallet", "facts.place.business", "debit", 1, paid);
     if (body.kind == "void" && paid != 0) add("wallet", "business", "debit", -1, negated(paid));
-    if (body.kind == "pass_redeemed") {
-        add("credit.wallet", "credit.business", "credit", 1,
+    if (body.kind == "pass_redeemed" || body.kind == "top_up") {
+        add("credit.wallet", "credit.business", body.kind == "top_up" ? "top_up" : "credit", 1,
             it.integer_or_zero("credit.money.amount"));
     }
 }

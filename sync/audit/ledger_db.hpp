@@ -14,7 +14,7 @@
 namespace obol::audit {
 
 // What other files can be checked by. Throws where the tables are not there.
-void learn_from_ledger(sql::Db& db, Known& known);
+void learn_from_ledger(sql::Db& db, bool still, Known& known);
 void audit_ledger(sql::Db& db, Report& report);
 
 class LedgerAudit {
@@ -40,6 +40,7 @@ private:
     void check_chain(const Holder& holder);
     void on_entry(const Holder& holder, const Entry& entry, std::int64_t branch);
     void check_operation(const Holder& holder, const Body& body);
+    void note_for_indexes(const Holder& holder, const Body& body);
     void check_branches(const Holder& holder);
     void check_head(const Holder& holder);
     bool is_plain(const Holder& holder);
@@ -52,12 +53,23 @@ private:
     // ledger_books.cpp: the double entry and where value lies.
     void check_transfers();
     void check_transfer(std::int64_t id, const std::optional<std::string>& holder,
-                        std::optional<std::int64_t> seq,
+                        std::optional<std::int64_t> seq, std::optional<std::int64_t> branch,
                         const std::vector<std::pair<std::int64_t, Posting>>& rows);
     void check_accounts();
     void check_subjects();
     void check_suspense();
     void check_losses();
+    // ledger_index.cpp: what is found by something else than its id.
+    void check_index();
+    void check_fact_rows();
+    void check_versions();
+    void check_wallet_rows();
+    void check_secrets();
+    void check_issues();
+    void check_uses();
+    void check_era(const std::vector<Holder>& holders);
+    std::optional<Value> fact(std::string_view kind, std::string_view id);
+    bool ever_told(std::string_view code) const;
     // ledger_rest.cpp: exceptions, indexes, documents, answers.
     void read_exceptions();
     void check_exceptions();
@@ -104,7 +116,10 @@ private:
     std::map<std::tuple<std::string, std::string, std::string>, Done>
         activity_;  // wallet, business, kind
     std::int64_t entries_ = 0, postings_ = 0;
-    bool forked_ = false, suspended_ = false, doubtful_ = false;
+    std::vector<std::tuple<std::string, std::int64_t, std::string>> issued_;  // h, seq, pass
+    std::vector<std::pair<std::string, std::string>> awards_;                 // purchase, offer
+    std::set<std::string> voided_;                                            // purchases
+    bool forked_ = false, suspended_ = false, doubtful_ = false, fell_back_ = false;
 };
 
 }  // namespace obol::audit
