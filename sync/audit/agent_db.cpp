@@ -6,13 +6,13 @@ namespace obol::audit {
 namespace {
 
 constexpr std::int64_t newest_schema = 7;
-constexpr std::string_view tables[] = {
-    "meta",      "entry",      "head_signature",   "posting",      "held",
-    "ask",       "balance",    "answer",           "fact",         "lookup",
-    "operation", "wallet_lot", "pin_tries",        "award",        "right_was_away",
-    "exception", "token",      "pairing",          "pass_local",   "terminal",
-    "elsewhere", "limit_of",   "activity_central", "activity_own", "pin_told",
-    "held_total"};
+constexpr std::string_view tables[] = {"meta",      "entry",    "head_signature",   "posting",
+                                       "held",      "ask",      "balance",          "answer",
+                                       "fact",      "lookup",   "operation",        "wallet_lot",
+                                       "pin_tries", "award",    "right_was_away",   "exception",
+                                       "token",     "pairing",  "pass_local",       "terminal",
+                                       "elsewhere", "limit_of", "activity_central", "activity_own",
+                                       "pin_told",  "clock",    "held_total"};
 
 // The number in "NIC1-12".
 std::optional<std::int64_t> number_of(std::string_view receipt, std::string_view name) {
@@ -32,13 +32,14 @@ void audit_agent(sql::Db& db, Report& report, const Known& known) {
     AgentAudit(db, report, known).run();
 }
 
-AgentAudit::AgentAudit(sql::Db& db, Report& report, const Known& known) : db_(db), report_(report) {
+AgentAudit::AgentAudit(sql::Db& db, Report& report, const Known& known)
+    : db_(db), report_(report), known_(known) {
     const auto text = [&](std::string_view key) {
         return db_.value<std::string>("SELECT CAST(value AS TEXT) FROM meta WHERE key = ?", key)
             .value_or("");
     };
-    if (!check_file(db_, report_, tables))
-        report_.note("what is damaged may be said more than once");
+    whole_ = check_file(db_, report_, tables);
+    if (!whole_) report_.note("what is damaged may be said more than once");
     device_ = text("device");
     name_ = text("device_name");
     Chain::Options options{.device = device_, .key = known.key_of(device_)};
@@ -65,6 +66,7 @@ void AgentAudit::run() {
     check_references(db_, report_, with_parents);
     read_meta();
     read_balances();
+    learn_what_is_booked();
     read_chain();
     check_signature_rows();
     if (authority_->lines_known()) {
@@ -75,11 +77,13 @@ void AgentAudit::run() {
         report_.note(
             "what is held and asked was not compared: entries that move authority cannot be read");
     }
-    check_balances();
-    check_meta();
-    check_operations();
-    check_answers();
-    check_local();
+    run_checks<AgentAudit>(
+        *this, whole_, report_,
+        {&AgentAudit::check_balances, &AgentAudit::check_meta, &AgentAudit::check_operations,
+         &AgentAudit::check_answers, &AgentAudit::check_alarms, &AgentAudit::check_pins,
+         &AgentAudit::check_pass_states, &AgentAudit::check_awards, &AgentAudit::check_activity,
+         &AgentAudit::check_elsewhere, &AgentAudit::check_facts, &AgentAudit::check_clock,
+         &AgentAudit::check_opening, &AgentAudit::check_left_rows});
     report_.finish("agent journal " + name_, {{"entries", chain_->entries()},
                                               {"postings", postings_},
                                               {"signatures verified", chain_->signatures()}});
@@ -100,6 +104,15 @@ void AgentAudit::read_balances() {
                                                                                      row) {
         balances_[row.text(0)] = {row.integer(1), row.integer(2), row.integer(3), 0, row.text(4)};
     });
+}
+
+void AgentAudit::learn_what_is_booked() {
+    const auto booked = known_.settled.find(device_);
+    if (booked == known_.settled.end()) return;
+    std::int64_t known = std::max(numbers_["acked_seq"], numbers_["snapshot_as_of"]);
+    for (const auto& [subject, balance] : balances_) known = std::max(known, balance.as_of);
+    // One that knows less than the agent was told fell back.
+    if (known <= booked->second) unbooked_after_ = booked->second;
 }
 
 void AgentAudit::read_chain() {
@@ -194,6 +207,7 @@ void AgentAudit::on_entry(const Entry& entry) {
     note_receipt(*entry.body);
     if (operation_of(*entry.body)) operations_.add(entry.seq);
     if (has_answer(*entry.body)) answers_.add(entry.seq);
+    note_for_rows(*entry.body);
 }
 
 void AgentAudit::on_gap(std::int64_t from, std::int64_t to) {

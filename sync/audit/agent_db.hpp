@@ -2,6 +2,7 @@
 // An agent's database: the chain, and every table that only repeats or sums what the chain says.
 
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -22,6 +23,7 @@ private:
     // agent_db.cpp: the chain and what is summed from it.
     void read_meta();
     void read_balances();
+    void learn_what_is_booked();
     void read_chain();
     void look_beyond();
     void on_entry(const Entry& entry);
@@ -40,13 +42,22 @@ private:
     void check_answers();
     void check_answer(sql::Statement& row);
     // agent_local.cpp: what own entries left besides.
-    void check_local();
     void check_alarms();
     void check_pins();
     void check_pass_states();
     void check_awards();
     void check_activity();
     void check_elsewhere();
+    // agent_facts.cpp: the fact cache's indexes, the clock, the database itself.
+    void check_facts();
+    void check_wallet_lots(std::map<std::string, std::string> wallets);
+    void check_clock();
+    void check_opening();
+    // agent_overlay.cpp: rows that must be there.
+    void note_for_rows(const Body& body);
+    void note_unbooked(const Body& body);
+    void check_left_rows();
+    void check_rights();
 
     // The entry as it is believed; nothing where it is missing or doubtful.
     std::optional<Body> body_at(std::int64_t seq);
@@ -64,6 +75,7 @@ private:
 
     sql::Db& db_;
     Report& report_;
+    const Known& known_;
     std::string device_, name_;
     std::map<std::string, std::int64_t> numbers_;  // of meta
     std::unique_ptr<Chain> chain_;
@@ -73,8 +85,17 @@ private:
     std::optional<sql::Statement> posting_rows_;
     bool posting_there_ = false;
     std::int64_t postings_ = 0, receipts_ = 0;
-    bool receipts_known_ = true, sums_known_ = true;
-    Seqs operations_, answers_, doubted_;
+    bool receipts_known_ = true, sums_known_ = true, whole_ = true;
+    Seqs operations_, answers_, doubted_, alarms_;
+    std::optional<bool> clock_trusted_;  // by the last event of the clock
+    std::set<std::string> tried_, rights_;
+    std::map<std::string, std::set<std::string>> awards_;  // by purchase
+    // The centre cannot have taken in what it has not booked: a ledger that is given along says
+    // what.
+    std::optional<std::int64_t> unbooked_after_;
+    std::map<std::string, std::int64_t> states_, locks_;         // by pass
+    std::set<std::pair<std::string, std::int64_t>> told_tries_;  // pass, seq
+    std::vector<std::pair<std::string, std::int64_t>> counted_;  // business, seq
 };
 
 }  // namespace obol::audit

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "sync/audit/agent_db.hpp"
 #include "sync/audit/json_text.hpp"
 
@@ -53,6 +55,40 @@ std::optional<std::string> text_in(const Value& value, const char* path) {
     if (const auto text = value.text(path)) return text;
     const auto integer = value.integer(path);
     return integer ? std::optional(std::to_string(*integer)) : std::nullopt;
+}
+
+std::string joined(const std::set<std::string>& parts) {
+    std::string out;
+    for (const std::string& part : parts) out += (out.empty() ? "" : " ") + part;
+    return out;
+}
+
+bool has_allocations(std::string_view kind) {
+    return kind == "purchase" || kind == "refund" || kind == "void";
+}
+
+// Which pockets and lots paid, or were paid back, and how much: "lot:x=500 business=20".
+std::string paid_in(const Value& detail) {
+    std::set<std::string> parts;
+    for (const Value& part : detail.list("decision.allocations")) {
+        parts.insert(part.text_or_empty("pocket") + ":" + part.text_or_empty("lot") + "=" +
+                     std::to_string(part.integer_or_zero("amount")));
+    }
+    return joined(parts);
+}
+
+std::string paid_in(const Json& answer) {
+    const auto text = [](const Json& part, const char* pointer) {
+        const Json* found = member(part, pointer);
+        return found == nullptr || found->is_null() ? std::string() : scalar_text(*found);
+    };
+    const Json* list = member(answer, "/allocations");
+    if (list == nullptr || !list->is_array()) return "none";
+    std::set<std::string> parts;
+    for (const Json& part : *list)
+        parts.insert(text(part, "/pocket") + ":" + text(part, "/lot") + "=" +
+                     text(part, "/amount"));
+    return joined(parts);
 }
 
 // "/receipt/number" → "body.receipt.number"
@@ -157,6 +193,8 @@ void AgentAudit::check_answer(sql::Statement& row) {
     const Json* told_hash = member(json, "/entry/hash");
     if (told_seq == nullptr || !told_seq->is_number_integer()) {
         if (stored_seq) report_.find(finding("answer_differs").differs("seq", "none", *stored_seq));
+        if (!db_.value<std::int64_t>("SELECT 1 FROM terminal WHERE id = ?", row.text_view(0)))
+            report_.find(finding("answer_differs").differs("terminal", "none", row.text_view(0)));
         return;
     }
     const auto hash_of_entry = [&](std::int64_t seq) {
@@ -178,18 +216,22 @@ void AgentAudit::check_answer(sql::Statement& row) {
     const std::optional<Body> body = body_at(seq);
     if (!body) return;
     differs("body.entry.hash", hash_of_entry(seq), hash);
-    if (status >= 300)
-        report_.find(finding("answer_differs").with("column", "status").with("met", status));
+    differs("status", "201", std::to_string(status));
     differs("terminal", body->detail.text_or_empty("terminal"), row.text(0));
     if (row.integer(6) > body->wall)
         differs("at", std::to_string(body->wall), std::to_string(row.integer(6)));
-    if (const Json* id = member(json, "/id")) differs("body.id", id_of(*body), scalar_text(*id));
+    const auto compare = [&](const char* pointer, const std::string& should) {
+        const Json* is = member(json, pointer);
+        differs(column_of(pointer), should, is != nullptr ? scalar_text(*is) : "none");
+    };
+    if (const std::string id = id_of(*body); !id.empty()) compare("/id", id);
     for (const Told& each : told) {
-        const Json* is = member(json, each.in_answer);
-        if (!named(each.kinds, body->kind) || is == nullptr) continue;
+        if (!named(each.kinds, body->kind)) continue;
         if (const auto should = text_in(body->detail, each.in_detail))
-            differs(column_of(each.in_answer), *should, scalar_text(*is));
+            compare(each.in_answer, *should);
     }
+    if (has_allocations(body->kind))
+        differs("body.allocations", paid_in(body->detail), paid_in(json));
 }
 
 }  // namespace obol::audit

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sync/audit/agent_db.hpp"
+#include "sync/core/time.hpp"
 
 namespace obol::audit {
 namespace {
@@ -21,6 +22,22 @@ std::optional<std::string> state_after(const Body& body, const std::string& pass
     return std::nullopt;
 }
 
+struct Alarm {
+    std::string code, detail;
+};
+// What somebody has to look at after this entry.
+std::optional<Alarm> alarm_of(const Body& body) {
+    const Value& it = body.detail;
+    if (body.kind == "alarm") return Alarm{it.text_or_empty("code"), it.text_or_empty("detail")};
+    if (body.kind != "clock_event" || it.flag("trusted")) return std::nullopt;
+    const auto moment = [&](std::string_view member) {
+        return to_rfc3339(from_millis(it.integer_or_zero(member)));
+    };
+    return Alarm{"clock_untrusted", it.text_or_empty("reason") + ": the system clock showed " +
+                                        moment("system") + ", the time was taken to be " +
+                                        moment("taken")};
+}
+
 std::int64_t sum_of(const Value& detail, std::string_view list) {
     std::int64_t sum = 0;
     for (const Value& part : detail.list(list)) sum = plus(sum, part.integer_or_zero("amount"));
@@ -29,19 +46,9 @@ std::int64_t sum_of(const Value& detail, std::string_view list) {
 
 }  // namespace
 
-void AgentAudit::check_local() {
-    check_documents(db_, report_, "fact", "kind, id");
-    check_alarms();
-    check_pins();
-    check_pass_states();
-    check_awards();
-    check_activity();
-    check_elsewhere();
-}
-
 void AgentAudit::check_alarms() {
     db_.each(
-        "SELECT id, code, detail, seq, minor, currency FROM exception ORDER BY id",
+        "SELECT id, code, detail, seq, minor, currency, at FROM exception ORDER BY id",
         [&](sql::Statement& row) {
             const auto finding = [&](std::string_view code) {
                 return row_of(code, "exception").with("id", row.text_view(0));
@@ -52,19 +59,19 @@ void AgentAudit::check_alarms() {
                 return;
             const std::optional<Body> body = body_at(row.integer(3));
             if (!body) return;
-            const std::string code = body->detail.text_or_empty("code"),
-                              detail = body->detail.text_or_empty("detail");
-            if (body->kind == "clock_event") {  // tells more than the row
-                if (row.text_view(1) != "clock_untrusted")
-                    report_.find(finding("exception_differs").differs("code", "clock_untrusted", row.text_view(1)));
-            } else if (body->kind != "alarm") {
+            const std::optional<Alarm> wanted = alarm_of(*body);
+            if (!wanted) {
                 report_.find(finding("exception_differs").differs("seq", "alarm", body->kind));
-            } else if (code != row.text_view(1)) {
-                report_.find(finding("exception_differs").differs("code", code, row.text_view(1)));
-            } else if (detail != row.text_view(2)) {
+            } else if (wanted->code != row.text_view(1)) {
                 report_.find(
-                    finding("exception_differs").differs("detail", detail, row.text_view(2)));
+                    finding("exception_differs").differs("code", wanted->code, row.text_view(1)));
+            } else if (wanted->detail != row.text_view(2)) {
+                report_.find(finding("exception_differs")
+                                 .differs("detail", wanted->detail, row.text_view(2)));
             }
+            if (row.integer(6) > body->wall)
+                report_.find(
+                    finding("exception_differs").differs("at", body->wall, row.integer(6)));
         });
 }
 
@@ -110,24 +117,36 @@ void AgentAudit::check_pins() {
 }
 
 void AgentAudit::check_pass_states() {
-    db_.each("SELECT pass, seq, state FROM pass_local ORDER BY pass", [&](sql::Statement& row) {
-        const auto finding = [&](std::string_view code) {
-            return row_of(code, "pass_local").with("pass", row.text_view(0));
-        };
-        if (!refers_well(row.integer(1), "pass_without_entry", finding(""))) return;
-        const std::optional<Body> body = body_at(row.integer(1));
-        if (!body) return;
-        const std::optional<std::string> wanted = state_after(*body, row.text(0));
-        if (wanted == row.text(2)) return;
-        report_.find(finding("pass_differs")
-                         .with("seq", row.integer(1))
-                         .differs("state", or_none(wanted), row.text_view(2)));
-    });
+    db_.each("SELECT pass, seq, state, value, redeemed_at FROM pass_local ORDER BY pass",
+             [&](sql::Statement& row) {
+                 const auto finding = [&](std::string_view code) {
+                     return row_of(code, "pass_local").with("pass", row.text_view(0));
+                 };
+                 if (!refers_well(row.integer(1), "pass_without_entry", finding(""))) return;
+                 const std::optional<Body> body = body_at(row.integer(1));
+                 if (!body) return;
+                 const std::optional<std::string> wanted = state_after(*body, row.text(0));
+                 const auto differs = [&](std::string_view column, const std::string& should,
+                                          const std::string& is) {
+                     report_.find(finding("pass_differs")
+                                      .with("seq", row.integer(1))
+                                      .differs(column, should, is));
+                 };
+                 if (wanted != row.text(2)) return differs("state", or_none(wanted), row.text(2));
+                 const auto value = body->detail.integer("value.amount"),
+                            at = integer_or_null(row, 4);
+                 // Back to a draft, a pass whose plan leaves the value open has none.
+                 if (value && value != row.integer(3) && wanted != "draft")
+                     differs("value", said(value), std::to_string(row.integer(3)));
+                 if (at.has_value() != (wanted == "redeemed") || at.value_or(0) > body->wall)
+                     differs("redeemed_at",
+                             wanted == "redeemed" ? std::to_string(body->wall) : "none", said(at));
+             });
 }
 
 void AgentAudit::check_awards() {
     db_.each(
-        "SELECT purchase, offer, wallet FROM award ORDER BY purchase, offer",
+        "SELECT purchase, offer, wallet, party FROM award ORDER BY purchase, offer",
         [&](sql::Statement& row) {
             const auto finding = [&](std::string_view code) {
                 return row_of(code, "award")
@@ -149,40 +168,67 @@ void AgentAudit::check_awards() {
             const std::string wallet = body->detail.text_or_empty("wallet");
             if (wallet != row.text_view(2))
                 report_.find(finding("award_differs").differs("wallet", wallet, row.text_view(2)));
+            // Of whom the wallet was then; whose it is now is known if it is known.
+            const auto bytes =
+                db_.value<Bytes>("SELECT body FROM fact WHERE kind = 'wallet' AND id = ?", wallet);
+            const Result<Value> known = decode(bytes.value_or(Bytes{}));
+            const auto contact = known ? known->text("wallet.contact") : std::nullopt;
+            if (contact && row.text_view(3) != *contact && row.text_view(3) != wallet)
+                report_.find(finding("award_differs").differs("party", *contact, row.text_view(3)));
         });
 }
 
 // By what the entry says; on which business day it counts takes the rules, and is not looked at.
 void AgentAudit::check_activity() {
-    db_.each("SELECT wallet, kind, day, seq, count, amount FROM activity_own ORDER BY seq",
-             [&](sql::Statement& row) {
-                 const auto finding = [&](std::string_view code) {
-                     return row_of(code, "activity_own")
-                         .with("wallet", row.text_view(0))
-                         .with("kind", row.text_view(1));
-                 };
-                 const std::int64_t seq = row.integer(3);
-                 if (!refers_well(seq, "activity_without_entry", finding(""))) return;
-                 const std::optional<Body> body = body_at(seq);
-                 if (!body || row.text_view(1).starts_with("offer:")) return;
-                 const bool is_void = body->kind == "void";
-                 const std::int64_t amount =
-                     body->kind == "purchase" ? sum_of(body->detail, "decision.allocations")
-                     : is_void ? negated(sum_of(body->detail, "decision.allocations"))
-                               : body->detail.integer_or_zero("credit.money.amount");
-                 const std::int64_t count = is_void ? -1 : 1;
-                 if (count != row.integer(4)) {
-                     report_.find(finding("activity_differs")
-                                      .with("seq", seq)
-                                      .differs("count", count, row.integer(4)));
-                 }
-                 // Money of another currency than the business's is counted, not summed.
-                 if (row.integer(5) != 0 && row.integer(5) != amount) {
-                     report_.find(finding("activity_differs")
-                                      .with("seq", seq)
-                                      .differs("amount", amount, row.integer(5)));
-                 }
-             });
+    db_.each(
+        "SELECT wallet, kind, day, seq, count, amount, business FROM activity_own ORDER BY seq",
+        [&](sql::Statement& row) {
+            const auto finding = [&](std::string_view code) {
+                return row_of(code, "activity_own")
+                    .with("wallet", row.text_view(0))
+                    .with("kind", row.text_view(1));
+            };
+            const std::int64_t seq = row.integer(3);
+            if (!refers_well(seq, "activity_without_entry", finding(""))) return;
+            const std::optional<Body> body = body_at(seq);
+            if (!body || row.text_view(1).starts_with("offer:")) return;
+            const bool is_void = body->kind == "void", buys = body->kind == "purchase";
+            const auto compare = [&](std::string_view column, const std::string& should,
+                                     std::string_view is) {
+                if (should != is)
+                    report_.find(
+                        finding("activity_differs").with("seq", seq).differs(column, should, is));
+            };
+            compare("kind",
+                    buys || is_void                 ? "debit"
+                    : body->kind == "pass_redeemed" ? "credit"
+                                                    : body->kind,
+                    row.text_view(1));
+            if (!is_void) {
+                compare("wallet", body->detail.text_or_empty(buys ? "wallet" : "credit.wallet"),
+                        row.text_view(0));
+                compare(
+                    "business",
+                    body->detail.text_or_empty(buys ? "facts.place.business" : "credit.business"),
+                    row.text_view(6));
+            }
+            const std::int64_t amount =
+                body->kind == "purchase" ? sum_of(body->detail, "decision.allocations")
+                : is_void                ? negated(sum_of(body->detail, "decision.allocations"))
+                                         : body->detail.integer_or_zero("credit.money.amount");
+            const std::int64_t count = is_void ? -1 : 1;
+            if (count != row.integer(4)) {
+                report_.find(finding("activity_differs")
+                                 .with("seq", seq)
+                                 .differs("count", count, row.integer(4)));
+            }
+            // Money of another currency than the business's is counted, not summed.
+            if (row.integer(5) != 0 && row.integer(5) != amount) {
+                report_.find(finding("activity_differs")
+                                 .with("seq", seq)
+                                 .differs("amount", amount, row.integer(5)));
+            }
+        });
 }
 
 void AgentAudit::check_elsewhere() {
@@ -204,6 +250,17 @@ void AgentAudit::check_elsewhere() {
         if (purchase != row.text_view(1)) {
             report_.find(
                 finding("elsewhere_differs").differs("purchase", purchase, row.text_view(1)));
+        }
+        for (sql::Db* ledger : known_.ledgers) {
+            bool there = false, same = false;
+            ledger->each(
+                "SELECT hash FROM entry WHERE h = ? AND seq = ?",
+                [&](sql::Statement& entry) {
+                    there = true;
+                    same = same || digest_in(entry, 0) == hash_of(row.blob_view(3));
+                },
+                body->device, body->seq);
+            if (there && !same) report_.find(finding("elsewhere_differs").with("column", "body"));
         }
     });
 }

@@ -80,10 +80,11 @@ public:
     // told.
     bool missing(std::int64_t seq) const;
     using Gaps = std::vector<std::pair<std::int64_t, std::int64_t>>;  // from, to
-    const Gaps& gaps() const { return gaps_; }  // in order
+    const Gaps& gaps() const { return gaps_; }                        // in order
     static bool in_gaps(const Gaps& gaps, std::int64_t seq);
     bool doubtful() const { return !gaps_.empty() || unread_ > 0; }
     std::int64_t generation() const { return generation_; }
+    std::int64_t wall() const { return wall_; }  // the latest
 
     Finding finding(std::string_view code, std::int64_t seq,
                     std::string_view table = "entry") const;

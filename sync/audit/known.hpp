@@ -7,12 +7,16 @@
 #include <string>
 
 #include "sync/audit/chain.hpp"
+#include "sync/sql/db.hpp"
 
 namespace obol::audit {
 
 struct Known {
     std::map<std::string, PublicKey> keys;                          // by device
     std::map<std::string, std::pair<std::int64_t, Digest>> booked;  // head by device
+    // Likewise, where the ledger lay still and had not fallen back: nobody has more of it.
+    std::map<std::string, std::int64_t> settled;
+    std::vector<sql::Db*> ledgers;
 
     std::optional<PublicKey> key_of(const std::string& device) const {
         const auto found = keys.find(device);

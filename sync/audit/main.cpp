@@ -33,7 +33,7 @@ std::optional<PublicKey> key_in(const std::string& path) {
 
 void learn(const Source& source, Known& known) {
     if (source.kind() == Kind::ledger) {
-        learn_from_ledger(source.db(), known);
+        learn_from_ledger(source.db(), !source.copied(), known);
     } else if (source.kind() == Kind::journal_export) {
         const ExportHeader header = read_export_header(*source.stream());
         if (header.key) known.keys[header.device] = *header.key;

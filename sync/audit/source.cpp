@@ -109,9 +109,9 @@ Result<void> Source::open_database() {
     return {};
 }
 
-// The database first, then the -wal. What a checkpoint moves into the database meanwhile lies in the -wal
-// too, and what is appended to it comes after the moment; only a -wal that was begun anew, which its
-// head says, may lack what the database had not got yet.
+// The database first, then the -wal. What a checkpoint moves into the database meanwhile lies in
+// the -wal too, and what is appended to it comes after the moment; only a -wal that was begun anew,
+// which its head says, may lack what the database had not got yet.
 bool Source::copy_once(const fs::path& to, std::string& why) const {
     const std::string wal = path_ + "-wal", head = start_of(wal, wal_head);
     std::error_code error;

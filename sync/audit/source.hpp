@@ -28,8 +28,8 @@ public:
     std::unique_ptr<std::istream> stream() const;  // of an export, from its start
     // Where changes lay beside the database that it had not taken in yet.
     const std::string& note() const { return note_; }
-    // Somebody wrote to it while it was read in its place: what was read may be half of one thing and
-    // half of another. A copy is one moment's, whatever was written since.
+    // Somebody wrote to it while it was read in its place: what was read may be half of one thing
+    // and half of another. A copy is one moment's, whatever was written since.
     bool changed() const;
     bool copied() const { return copy_ != nullptr; }
     // By the file's first page alone: is this a ledger's database, as far as can be told?
