@@ -44,7 +44,8 @@ def names(line, wanted):
 
 
 def findings_of(lines):
-    return [line for line in lines[:-1] if not line.startswith("note ")]
+    """Without notes, and without each file's summary."""
+    return [line for line in lines if not line.startswith(("note ", "agent journal ", "ledger: ", "export of venue "))]
 
 
 def check_named(what, met, wanted):
@@ -88,10 +89,12 @@ class Database(Corruptions):
         self.good = sqlite3.connect(f"file:{path}?immutable=1", uri=True)
 
     def value(self, sql, *values):
-        return self.good.execute(sql, values).fetchone()[0]
+        return self.row(sql, *values)[0]
 
     def row(self, sql, *values):
-        return self.good.execute(sql, values).fetchone()
+        met = self.good.execute(sql, values).fetchone()
+        true(met is not None, f"the day left nothing for {sql}")
+        return met
 
     def apart(self, what, wanted, act, words=None):
         """act(connection) damages a copy; wanted: what must be said of it, and nothing besides."""
@@ -220,7 +223,7 @@ def every_corruption_of_an_agents_database_is_named(folder):
     db.sql("an entry of authority taken out", f"seq_missing entry seq={asked}", ("DELETE FROM entry WHERE seq = ?", asked))
     db.sql("three entries taken out", f"seq_missing entry seq={seq} to={seq + 2}", ("DELETE FROM entry WHERE seq BETWEEN ? AND ?", seq, seq + 2))
     db.sql("two entries swapped", [f"seq_differs entry seq={seq} column=body.seq met={top}", f"seq_differs entry seq={top} column=body.seq met={seq}"] +
-           [f"signature_wrong head_signature seq={s}" for s in (seq, top) if db.row("SELECT 1 FROM head_signature WHERE seq = ?", s)],
+           [f"signature_wrong head_signature seq={s}" for s in (seq, top) if db.good.execute("SELECT 1 FROM head_signature WHERE seq = ?", [s]).fetchone()],
            "CREATE TEMP TABLE was AS SELECT * FROM entry",
            ("UPDATE entry SET (hash, kind, body) = (SELECT hash, kind, body FROM was WHERE was.seq = ? - entry.seq) WHERE seq IN (?, ?)", seq + top, seq, top))
     most = 2**63 - 1
@@ -231,8 +234,8 @@ def every_corruption_of_an_agents_database_is_named(folder):
            *[(text, acked - 3) for text in later + ["DELETE FROM operation WHERE seq > ?", "DELETE FROM answer WHERE seq > ?", "DELETE FROM ask WHERE seq > ?"]])
     db.sql("the end cut off that nobody has heard of", f"tail_missing entry seq={head} to={head}", *[(text, head - 1) for text in later])
     forged = entries.decode(db.value("SELECT body FROM entry WHERE seq = ?", head)) | {"seq": head + 1, "prev": db.value("SELECT hash FROM entry WHERE seq = ?", head),
-                                                                                       "kind": "alarm", "detail": {"code": "x"}, "postings": []}
-    insert = "INSERT INTO entry (seq, hash, kind, body) VALUES (?, ?, 'alarm', ?)"
+                                                                                       "kind": "day_closed", "detail": {}, "postings": []}
+    insert = "INSERT INTO entry (seq, hash, kind, body) VALUES (?, ?, 'day_closed', ?)"
     row = entries.encode(forged)
     db.sql("an entry put at the end", f"unsigned_tail entry seq={head + 1} to={head + 1}", (insert, head + 1, entries.hash_of(row), row))
     signed = entries.sign(given.other_device_key, device, head + 1, entries.hash_of(row))
@@ -255,7 +258,8 @@ def every_corruption_of_an_agents_database_is_named(folder):
     db.sql("another device's signature", f"signature_wrong head_signature seq={seq}", (resign, entries.sign(given.other_device_key, device, seq, digest), seq))
     db.sql("another head's signature", f"signature_wrong head_signature seq={seq}",
            (resign, db.value("SELECT signature FROM head_signature WHERE seq = ?", head), seq))
-    db.sql("the last signature taken out", f"unsigned_tail entry seq={head} to={head}", ("DELETE FROM head_signature WHERE seq = ?", head))
+    unsigned = db.value("SELECT max(seq) + 1 FROM head_signature WHERE seq < ?", head)
+    db.sql("the last signature taken out", f"unsigned_tail entry seq={unsigned} to={head}", ("DELETE FROM head_signature WHERE seq = ?", head))
     db.sql("a signature of nothing", f"signature_without_entry head_signature seq={head + 5}", ("INSERT INTO head_signature VALUES (?, ?)", head + 5, signature))
 
     # Postings, which repeat what the bodies say.
@@ -322,6 +326,13 @@ def every_corruption_of_an_agents_database_is_named(folder):
            "INSERT INTO answer SELECT terminal, 'sale-2', fingerprint, status, body, seq, at FROM answer WHERE key = 'sale-1'")
     db.sql("an answer's fingerprint", f"answer_malformed {of} column=fingerprint", "UPDATE answer SET fingerprint = x'00' WHERE key = 'sale-1'")
     refused = db.value("SELECT key FROM answer WHERE status = 422 ORDER BY key")
+    db.sql("an answer of another status", f"answer_differs {of} column=status wanted=201 met=202", "UPDATE answer SET status = 202 WHERE key = 'sale-1'")
+    for part in ("id", "spent", "due", "receipt"):
+        where = "body.receipt.number" if part == "receipt" else f"body.{part}"
+        db.sql(f"an answer without {part}", f"answer_differs {of} column={where} met=none", (change, json.dumps({k: v for k, v in answer.items() if k != part})))
+    paid = [answer["allocations"][0] | {"amount": 1}, *answer["allocations"][1:]]
+    db.sql("an answer that another lot paid", f"answer_differs {of} column=body.allocations", (change, json.dumps(answer | {"allocations": paid})))
+    db.sql("a refusal of a till that is not", "answer_differs answer terminal=T9 column=terminal wanted=none met=T9", ("UPDATE answer SET terminal = 'T9' WHERE key = ?", refused))
     db.sql("a refusal of another status", f"answer_differs answer terminal=T1 key={refused} column=status wanted=422 met=423", ("UPDATE answer SET status = 423 WHERE key = ?", refused))
     db.sql("a refusal with an effect", f"answer_differs answer terminal=T1 key={refused} column=seq wanted=none met={seq}", ("UPDATE answer SET seq = ? WHERE key = ?", seq, refused))
 
@@ -358,19 +369,59 @@ def every_corruption_of_an_agents_database_is_named(folder):
     db.sql("how often a wallet spent", f"activity_differs {of} column=count wanted=1 met=5", ("UPDATE activity_own SET count = 5 WHERE seq = ?", done[2]))
     away = db.row("SELECT ref, body FROM elsewhere WHERE n = 0")
     db.sql("another venue's purchase", f"body_malformed elsewhere ref={away[0]} column=body", ("UPDATE elsewhere SET body = ? WHERE ref = ?", away[1][:-1], away[0]))
-    told = db.row("SELECT pass, seq, wrong FROM pin_told ORDER BY pass") or (None,)
-    if told[0]:
-        db.sql("tries told", f"pin_differs pin_told pass={told[0]} column=wrong wanted={told[2]} met=9", ("UPDATE pin_told SET wrong = 9 WHERE pass = ? AND seq = ?", told[0], told[1]))
-    sold = db.row("SELECT pass, seq, state FROM pass_local ORDER BY pass") or (None,)
-    if sold[0]:
-        db.sql("a pass's state", f"pass_differs pass_local pass={sold[0]} column=state wanted={sold[2]} met=blocked", ("UPDATE pass_local SET state = 'blocked' WHERE pass = ?", sold[0]))
+    told = db.row("SELECT pass, seq, wrong FROM pin_told ORDER BY pass")
+    db.sql("tries told", f"pin_differs pin_told pass={told[0]} column=wrong wanted={told[2]} met=9", ("UPDATE pin_told SET wrong = 9 WHERE pass = ? AND seq = ?", told[0], told[1]))
+    sold = db.row("SELECT pass, seq, state, value FROM pass_local ORDER BY pass")
+    of = f"pass_local pass={sold[0]} seq={sold[1]}"
+    db.sql("a pass's state", f"pass_differs {of} column=state wanted={sold[2]} met=blocked", ("UPDATE pass_local SET state = 'blocked' WHERE pass = ?", sold[0]))
+    db.sql("a pass's value", f"pass_differs {of} column=value wanted={sold[3]} met=1", ("UPDATE pass_local SET value = 1 WHERE pass = ?", sold[0]))
+    db.sql("a redemption that was not", f"pass_differs {of} column=redeemed_at wanted=none met=7", ("UPDATE pass_local SET redeemed_at = 7 WHERE pass = ?", sold[0]))
+    with_ledger = ["--key", given.certificate, given.ledger]
+
+    # What only another entry, or the centre, takes away again.
+    alarm, reason = db.row("SELECT seq, detail FROM exception WHERE code = 'clock_untrusted' ORDER BY seq")
+    db.sql("an alarm that nobody sees", f"exception_missing exception seq={alarm}", ("DELETE FROM exception WHERE seq = ?", alarm))
+    db.sql("an alarm of nothing", f"exception_missing exception seq={alarm}", ("UPDATE exception SET seq = NULL WHERE seq = ?", alarm))
+    db.sql("an alarm's text", f"exception_differs exception column=detail wanted={quoted(reason)} met=nothing", ("UPDATE exception SET detail = 'nothing' WHERE seq = ?", alarm))
+    db.sql("when it was told", "exception_differs exception column=at", ("UPDATE exception SET at = at + 99999 WHERE seq = ?", alarm))
+    db.sql("an award taken out", f"award_missing award purchase={offer[0]} offer={offer[1]}", ("DELETE FROM award WHERE purchase = ?", offer[0]))
+    db.sql("an award of somebody else", f"award_differs award purchase={offer[0]} column=party met=c9", ("UPDATE award SET party = 'c9' WHERE purchase = ?", offer[0]))
+    tries = entry_of(db, "pin_unlocked")[0]
+    unlocked = entries.decode(entry_of(db, "pin_unlocked")[1])["detail"]["pass"]
+    db.sql("tries taken out", f"pin_missing pin_tries pass={unlocked}", ("DELETE FROM pin_tries WHERE pass = ?", unlocked))
+    db.sql("a wallet's activity as another's", f"activity_differs activity_own wallet=w9 seq={done[2]} column=wallet wanted={done[0]} met=w9", ("UPDATE activity_own SET wallet = 'w9' WHERE seq = ?", done[2]))
+    db.sql("a debit as a credit", f"activity_differs activity_own kind=credit seq={done[2]} column=kind wanted=debit met=credit", ("UPDATE activity_own SET kind = 'credit' WHERE seq = ?", done[2]))
+    db.sql("another business's activity", f"activity_differs activity_own seq={done[2]} column=business met=x", ("UPDATE activity_own SET business = 'x' WHERE seq = ?", done[2]))
+    db.sql("a wallet's activity taken out", f"activity_missing activity_own seq={done[2]}", ("DELETE FROM activity_own WHERE seq = ?", done[2]), words=with_ledger)
+    db.sql("a pass's state taken out", f"pass_missing {of}", ("DELETE FROM pass_local WHERE pass = ?", sold[0]), words=with_ledger)
+    db.sql("tries told taken out", f"pin_missing pin_told pass={told[0]} seq={told[1]}", ("DELETE FROM pin_told WHERE seq = ?", told[1]), words=with_ledger)
+    db.sql("another venue's purchase taken out", f"right_missing right_was_away purchase={away[0]}", ("DELETE FROM elsewhere WHERE ref = ?", away[0]))
+    changed = entries.encode(entries.decode(away[1]) | {"nonce": bytes(16)})
+    db.sql("another venue's purchase changed", f"elsewhere_differs elsewhere ref={away[0]} column=body", ("UPDATE elsewhere SET body = ? WHERE ref = ?", changed, away[0]), words=with_ledger)
+    db.sql("a right that never came", "right_extra right_was_away purchase=none", "INSERT INTO right_was_away VALUES ('none')")
+
+    # The cache's indexes, the clock, the database itself.
+    lot, owner = db.row("SELECT lot, wallet FROM wallet_lot ORDER BY lot")
+    db.sql("a lot of another wallet", f"wallet_lot_differs wallet_lot lot={lot} column=wallet wanted={owner} met=w9", ("UPDATE wallet_lot SET wallet = 'w9' WHERE lot = ?", lot))
+    db.sql("a lot of no wallet", f"wallet_lot_missing wallet_lot lot={lot} wallet={owner}", ("DELETE FROM wallet_lot WHERE lot = ?", lot))
+    db.sql("a lot of two wallets", f"wallet_lot_extra wallet_lot lot={lot} wallet=zz", ("INSERT INTO wallet_lot VALUES ('zz', ?)", lot))
+    hmac, found = db.row("SELECT hex(hmac), id FROM lookup WHERE what = 'phone' ORDER BY hmac")
+    db.sql("a phone of nobody", f"lookup_without_fact lookup hmac={hmac} kind=wallet id={found}x", "UPDATE lookup SET id = id || 'x' WHERE hex(hmac) = '" + hmac + "'")
+    db.sql("a phone of a pass", f"lookup_differs lookup hmac={hmac} column=what met=code", "UPDATE lookup SET what = 'code' WHERE hex(hmac) = '" + hmac + "'")
+    db.sql("a pool under another id", f"fact_differs fact kind=pool column=id wanted={fact[1]} met=x", ("UPDATE fact SET id = 'x' WHERE kind = 'pool' AND id = ?", fact[1]))
+    db.sql("a clock that is trusted", "clock_differs clock column=trusted wanted=0 met=1", "UPDATE clock SET trusted = 1")
+    db.sql("a stamp that no entry has", "clock_differs clock column=stamp", "UPDATE clock SET stamp = stamp + 9999999")
+    db.sql("a second clock", "clock_extra clock column=one met=2", "INSERT INTO clock SELECT 2, boot_id, boot, system, taken, trusted, seen, stamp FROM clock")
+    db.sql("no clock", "clock_missing clock", "DELETE FROM clock")
+    db.sql("another venue", "meta_differs meta key=venue column=value wanted=nic met=paf", (meta, "paf", "venue"))
+    db.sql("no business", "meta_differs meta key=business wanted=kafeneio met=none", "DELETE FROM meta WHERE key = 'business'")
+    db.sql("more acknowledged than was booked", f"meta_differs meta key=acked_seq column=value wanted={acked} met={acked + 1}", (meta, acked + 1, "acked_seq"), words=with_ledger)
 
     # The file itself.
     db.sql("a trigger", "schema_foreign sqlite_schema type=trigger name=quiet", "CREATE TRIGGER quiet AFTER INSERT ON entry BEGIN DELETE FROM held; END")
     db.sql("a table gone", "table_missing right_was_away", "DROP TABLE right_was_away")
     db.apart("an index that lacks a row", "index_damaged sqlite_schema name=ask_open",
              lambda c: [c.execute("PRAGMA writable_schema = 1"), c.execute("UPDATE sqlite_schema SET sql = 'CREATE INDEX ask_open ON ask (seq) WHERE open = 0' WHERE name = 'ask_open'")])
-    with_ledger = ["--key", given.certificate, given.ledger]
     copy = given.copy(given.agent)
     with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as c:
         for table in ("entry", "posting", "head_signature", "ask", "operation", "answer"):
@@ -378,7 +429,7 @@ def every_corruption_of_an_agents_database_is_named(folder):
         c.execute("UPDATE meta SET value = ? WHERE key = 'acked_seq'", [acked - 1])
     lines = [line for line in given.audit(copy, *with_ledger)[1] if line.startswith("tail_missing")]
     same(len(lines), 1, f"the ledger knows of an end that was cut off without a trace: {lines}")
-    db.done(80)
+    db.done(125)
 
 
 def every_corruption_of_a_ledgers_database_is_named(folder):
@@ -417,7 +468,7 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     db.sql("no certificate", f"certificate_malformed holder h={h}", ("UPDATE holder SET certificate = 'none' WHERE h = ?", h))
     db.sql("another venue", f"holder_differs holder h={h} column=venue wanted=nic met=paf", ("UPDATE holder SET venue = 'paf' WHERE h = ?", h))
     db.sql("a status that there is not", f"holder_differs holder h={h} column=status met=trusted", ("UPDATE holder SET status = 'trusted' WHERE h = ?", h))
-    db.sql("the generation reported", f"head_differs holder h={h} column=reported_generation wanted=1 met=3", ("UPDATE holder SET reported_generation = 3 WHERE h = ?", h))
+    db.sql("a later generation reported", [f"head_differs holder h={h} column=reported_generation wanted=1 met=3", "meta_differs meta key=recovery column=value wanted=1 met=0"], ("UPDATE holder SET reported_generation = 3 WHERE h = ?", h))
 
     # Double entry.
     transfer = db.value("SELECT id FROM transfer WHERE holder = ? AND seq = ?", h, seq)
@@ -435,6 +486,11 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     db.sql("a transfer's source", f"transfer_differs transfer transfer={transfer} column=source wanted=purchase met=refund", ("UPDATE transfer SET source = 'refund' WHERE id = ?", transfer))
     db.sql("a transfer's moment", f"transfer_differs transfer transfer={transfer} column=at", ("UPDATE transfer SET at = at + 1 WHERE id = ?", transfer))
     db.sql("a transfer of nothing", f"transfer_without_entry transfer id=99999 h={h} seq={head + 8}", ("INSERT INTO transfer VALUES (99999, 1, 'purchase', ?, ?, 0, NULL)", h, head + 8))
+    db.sql("a transfer of another branch", [f"transfer_missing transfer {at}", f"transfer_without_entry transfer id={transfer} {at}"], ("UPDATE transfer SET branch = 7 WHERE id = ?", transfer))
+    asking, asked_body, _ = entry_of(db, "authority_asked", 0, of_h)
+    db.sql("a transfer of an entry that moves nothing", f"transfer_without_effect transfer transfer=99999 h={h} seq={asking}",
+           ("INSERT INTO transfer VALUES (99999, ?, 'authority_asked', ?, ?, 0, '')", entries.decode(asked_body)["wall"], h, asking))
+    db.sql("a transfer of the centre as an entry's", f"transfer_differs transfer transfer={central} column=seq wanted=none met=7", ("UPDATE transfer SET seq = 7 WHERE id = ?", central))
     account3, sum3 = db.row("SELECT account, minor FROM account WHERE account LIKE 'sale:%' ORDER BY account")
     of = f"account account={account3} currency=EUR"
     db.sql("a total", f"account_differs {of} column=minor wanted={sum3} met={sum3 + 1000}", ("UPDATE account SET minor = minor + 1000 WHERE account = ?", account3))
@@ -457,7 +513,51 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
            ("UPDATE held SET h = ? WHERE h = ? AND subject = ?", other, h, mine))
     db.sql("suspense of a device that works", f"suspense_differs suspense h={h} subject={mine} column=minor wanted=0 met=40", ("INSERT INTO suspense VALUES (?, ?, 40)", h, mine))
 
+    # What is found by something else than its id.
+    lot, owner = db.row("SELECT lot, wallet FROM wallet_lot ORDER BY lot")
+    db.sql("a lot of another wallet", f"wallet_lot_differs wallet_lot lot={lot} column=wallet wanted={owner} met=w9", ("UPDATE wallet_lot SET wallet = 'w9' WHERE lot = ?", lot))
+    db.sql("a lot of no wallet", f"wallet_lot_missing wallet_lot lot={lot} wallet={owner}", ("DELETE FROM wallet_lot WHERE lot = ?", lot))
+    db.sql("a lot of two wallets", f"wallet_lot_extra wallet_lot lot={lot} wallet=w9", ("INSERT INTO wallet_lot VALUES ('w9', ?)", lot))
+    opener, opened = db.row("SELECT pass, wallet FROM opened_wallet ORDER BY pass")
+    db.sql("a pass that opens another's wallet", f"opened_wallet_differs opened_wallet pass={opener} column=wallet met=w9", ("UPDATE opened_wallet SET wallet = 'w9' WHERE pass = ?", opener))
+    db.sql("a pass that opens nothing", f"opened_wallet_missing opened_wallet pass={opener} wallet={opened}", ("DELETE FROM opened_wallet WHERE pass = ?", opener))
+    contact, mine = db.row("SELECT contact, wallet FROM contact_wallet WHERE contact NOT IN (SELECT party FROM offer_use) ORDER BY contact")
+    db.sql("a contact without a wallet", f"contact_wallet_missing contact_wallet contact={contact} wallet={mine}", ("DELETE FROM contact_wallet WHERE contact = ?", contact))
+    db.sql("a wallet of nobody", f"contact_wallet_extra contact_wallet contact=nobody wallet={mine}", ("INSERT INTO contact_wallet VALUES ('nobody', ?)", mine))
+    db.sql("a wallet that is gone", f"fact_differs fact kind=wallet id={mine} column=gone wanted=0 met=1", ("UPDATE fact SET gone = 1 WHERE kind = 'wallet' AND id = ?", mine))
+    code = db.value("SELECT pass FROM pass_secret WHERE pin_verifier IS NOT NULL ORDER BY pass")
+    of = f"pass_secret pass={code}"
+    db.sql("a pass of another plan", f"secret_differs {of} column=plan met=x", ("UPDATE pass_secret SET plan = 'x' WHERE pass = ?", code))
+    db.sql("a PIN that is locked here alone", f"secret_differs {of} column=pin_locked wanted=0 met=1", ("UPDATE pass_secret SET pin_locked = 1 WHERE pass = ?", code))
+    db.sql("another PIN", f"secret_differs {of} column=pin_verifier met=x", ("UPDATE pass_secret SET pin_verifier = 'x' WHERE pass = ?", code))
+    db.sql("a pass without a code", f"secret_missing {of}", ("DELETE FROM pass_secret WHERE pass = ?", code))
+    sold = entry_of(db, "pass_issued", 0, of_h)[0]
+    db.sql("an issue taken out", f"operation_missing operation h={h} seq={sold} kind=issue",
+           "DELETE FROM operation WHERE kind = 'issue' AND purchase = (SELECT min(purchase) FROM operation WHERE kind = 'issue')")
+    purchase, offer, party = db.row("SELECT purchase, offer, party FROM offer_use ORDER BY purchase")
+    of = f"offer_use purchase={purchase} offer={offer}"
+    db.sql("a use taken out", f"offer_use_missing {of}", ("DELETE FROM offer_use WHERE purchase = ?", purchase))
+    db.sql("a use of somebody else", f"offer_use_differs {of} column=party met=c29", ("UPDATE offer_use SET party = 'c29' WHERE purchase = ?", purchase))
+    pool = db.value("SELECT min(pool) FROM pool_version")
+    db.sql("a version taken out", f"version_missing pool_version pool={pool} version=1", ("DELETE FROM pool_version WHERE pool = ?", pool))
+    db.sql("a generation of nothing", "meta_differs meta key=generation met=0", "UPDATE meta SET value = 0 WHERE key = 'generation'", )
+    db.sql("no word of a recovery", "meta_differs meta key=recovery met=none", "DELETE FROM meta WHERE key = 'recovery'")
+    db.sql("a generation that was not reported", f"head_differs holder h={h} column=reported_generation wanted=1 met=0", ("UPDATE holder SET reported_generation = 0 WHERE h = ?", h))
+    db.sql("a device quarantined for nothing", f"holder_differs holder h={h} column=status wanted=active met=quarantined", ("UPDATE holder SET status = 'quarantined' WHERE h = ?", h))
+
     # Asks.
+    line = "SELECT a.h, l.seq, l.subject, l.wanted FROM ask a JOIN ask_line l ON l.h = a.h AND l.seq = a.seq WHERE a.state = ? ORDER BY a.h, a.seq"
+    live, wish, subject, wanted = db.row(line, "open")
+    of = f"ask_line h={live} seq={wish} subject={subject}"
+    where = f"WHERE h = '{live}' AND seq = {wish} AND subject = '{subject}'"
+    db.sql("a wish taken out", f"ask_line_missing {of} wanted={wanted}", f"DELETE FROM ask_line {where}")
+    db.sql("a greater wish", f"ask_line_differs {of} column=wanted wanted={wanted} met={wanted + 1}", f"UPDATE ask_line SET wanted = wanted + 1 {where}")
+    live, wish, subject, wanted = db.row(line, "granted")
+    of = f"ask_line h={live} seq={wish} subject={subject}"
+    where = f"WHERE h = '{live}' AND seq = {wish} AND subject = '{subject}'"
+    lies = [f"held_differs held h={live} subject={subject} column=minor", f"centre_differs subject subject={subject} column=centre"]
+    db.sql("a grant taken out", [f"ask_line_missing {of} wanted={wanted}", *lies], f"DELETE FROM ask_line {where}")
+    db.sql("a grant of more than was asked", [f"ask_line_differs {of} column=granted wanted={wanted} met={wanted + 1}", *lies], f"UPDATE ask_line SET granted = granted + 1 {where}")
     asked = db.value("SELECT seq FROM ask WHERE h = ? AND state = 'closed' ORDER BY seq", h)
     of = f"ask h={h} seq={asked}"
     where = f"WHERE seq = {asked} {of_h}"
@@ -477,7 +577,7 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     db.sql("an operation put in", f"operation_without_entry operation ref=made-up h={h} seq={head + 7}", ("INSERT INTO operation VALUES ('made-up', 'purchase', ?, ?, NULL, 1)", h, head + 7))
     back = db.row("SELECT ref, purchase FROM operation WHERE kind = 'refund' ORDER BY ref")
     db.sql("the order of refunds", f"operation_order operation purchase={back[1]} column=booked", ("UPDATE operation SET booked = 5 WHERE ref = ?", back[0]))
-    db.sql("a pass issued that is not", "issue_without_pass operation pass=none", "UPDATE operation SET purchase = 'none' WHERE ref = (SELECT min(ref) FROM operation WHERE kind = 'issue')")
+    db.sql("a pass issued that is not", ["issue_without_pass operation pass=none", "operation_missing operation kind=issue"], "UPDATE operation SET purchase = 'none' WHERE ref = (SELECT min(ref) FROM operation WHERE kind = 'issue')")
     pool, fact = db.row("SELECT id, body FROM fact WHERE kind = 'pool' ORDER BY id")
     db.sql("a fact", f"document_malformed fact kind=pool id={pool} column=body", ("UPDATE fact SET body = ? WHERE kind = 'pool' AND id = ?", fact[:-1], pool))
     db.sql("an old version", f"document_malformed pool_version pool={pool} version=1", ("UPDATE pool_version SET body = x'ff' WHERE pool = ?", pool))
@@ -487,6 +587,9 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     of = f"answer user={quoted(user)} key={key}"
     db.sql("an answer that is very deep", f"answer_malformed {of} column=body", ("UPDATE answer SET status = 422, body = ? WHERE key = ?", '{"status":' + deep + "}", key))
     db.sql("an answer that is no JSON", f"answer_malformed answer user={quoted(user)} key={key} column=body", ("UPDATE answer SET body = '{' WHERE key = ?", key))
+    db.sql("an answer of another status", f"answer_differs answer user={quoted(user)} key={key} column=status met=202", ("UPDATE answer SET status = 202 WHERE key = ?", key))
+    for table in ("opened_wallet", "contact_wallet", "offer_code", "admin_token", "enrolment_token"):
+        db.sql(f"{table} gone", f"table_missing {table}", f"DROP TABLE {table}")
     db.sql("an exception about nothing", f"exception_without_entry exception id=e exception=overdrawn h={h} seq={head + 2}",
            ("INSERT INTO exception (id, at, code, detail, owner, h, seq) VALUES ('e', 1, 'overdrawn', 'x', 'x', ?, ?)", h, head + 2))
     wallet, count = db.row("SELECT wallet, sum(count) FROM activity WHERE kind = 'debit' GROUP BY wallet HAVING sum(count) > 0 ORDER BY wallet")
@@ -494,8 +597,10 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
            ("UPDATE activity SET count = count + 1 WHERE wallet = ? AND kind = 'debit' AND day = (SELECT min(day) FROM activity WHERE wallet = ? AND kind = 'debit')", wallet, wallet))
     purchase, offer = db.row("SELECT purchase, offer FROM offer_use ORDER BY purchase")
     db.sql("an award for nothing", f"award_without_purchase offer_use purchase=none offer={offer}", ("INSERT INTO offer_use VALUES ('none', ?, 'c1')", offer))
+    top_wallet = db.value("SELECT wallet FROM activity WHERE kind = 'top_up' ORDER BY wallet")
+    db.sql("how much came in", f"activity_differs activity wallet={top_wallet} kind=top_up column=amount", ("UPDATE activity SET amount = amount + 1 WHERE wallet = ? AND kind = 'top_up'", top_wallet))
     db.sql("a view", "schema_foreign sqlite_schema type=view name=v", "CREATE VIEW v AS SELECT 1")
-    db.done(55)
+    db.done(85)
 
 
 def a_ledger_that_lost_money_says_so_itself(folder):
@@ -538,6 +643,14 @@ def a_ledger_that_lost_money_says_so_itself(folder):
         db.execute("UPDATE subject SET loss = loss - 1 WHERE subject = ?", [lost])
     findings = findings_of(audit([build / "obol-audit", ledger]).stdout.splitlines())
     check_named("a loss that was changed", findings, [f"subject_unbalanced subject subject={lost} column=centre"])
+    with contextlib.closing(sqlite3.connect(ledger, isolation_level=None)) as db:
+        db.execute("UPDATE subject SET loss = loss + 1 WHERE subject = ?", [lost])
+        db.execute("UPDATE suspense SET minor = 0")
+    same(findings_of(audit([build / "obol-audit", ledger]).stdout.splitlines()), [], "all that was in suspense has been accounted for")
+    with contextlib.closing(sqlite3.connect(ledger, isolation_level=None)) as db:
+        db.execute("UPDATE holder SET status = 'active' WHERE h = ?", [device])
+    findings = findings_of(audit([build / "obol-audit", ledger]).stdout.splitlines())
+    check_named("a device that was written off and works", findings, [f"holder_differs holder h={device} column=status wanted=written_off met=active"])
 
 
 def a_ledger_that_was_lied_to_says_so_itself(folder):
@@ -652,7 +765,8 @@ def every_corruption_of_an_export_is_named(folder):
     it.written("a trailer of an earlier head", f"head_differs trailer column=seq wanted={last} met={last - 1}", [*all_lines[:-1], {"head": {"seq": last - 1, "hash": "00"}}])
     it.written("a line after the trailer", f"line_extra line line={len(all_lines) + 1}", [*all_lines, all_lines[1]])
     it.written("another's key", f"key_differs header column=public_key device={header['device']}", [header | {"public_key": "00" * 32}, *all_lines[1:]])
-    it.written("the last signature taken out", f"unsigned_tail entry seq={last} to={last}",
+    unsigned = max(e["seq"] for e in it.entries[:-1] if "signature" in e) + 1
+    it.written("the last signature taken out", f"unsigned_tail entry seq={unsigned} to={last}",
                [*all_lines[:-2], {k: v for k, v in it.entries[-1].items() if k != "signature"}, trailer])
     signed = base64.b64encode(entries.sign(given.other_device_key, header["device"], seq, bytes.fromhex(entry["hash"]))).decode()
     it.entry("another device's signature", f"signature_wrong entry {at}", seq, signature=signed)

@@ -1,14 +1,17 @@
 """A day at two venues that leaves something in every table, and the files that are left of it: an agent's database, the ledger's,
 and a journal's export."""
+import contextlib
 import datetime
 import os
 import shutil
+import sqlite3
 import subprocess
 import time
 
 from flow import System, free_ports, run, same, true
 
 from data import demo_data
+from wrong_clock import WrongClock
 
 BASKET = {"currency": "EUR", "lines": [{"id": "1", "sku": "KF02", "quantity": "2", "amount": 700}, {"id": "2", "sku": "FB02", "quantity": "1", "amount": 250}]}
 SWEETS = {"currency": "EUR", "lines": [{"id": "1", "sku": "FS04", "quantity": "3", "amount": 1200}]}
@@ -29,7 +32,7 @@ def small_data():
     return data
 
 
-def the_day(system, export):
+def the_day(system, export, clock):
     nic, lim = system.agents
     pos, there, manager = nic.http(), lim.http(), nic.http("manager")
 
@@ -95,14 +98,42 @@ def the_day(system, export):
     system.settle()
     same(system.admin.get("/admin/v1/exceptions")["items"], [], "exceptions")
 
-    # What the centre has not heard of when the day ends.
+    # Each asks for what the other holds: one gets no answer, the other does not hear of its own.
+    lim.link("down")
+    met = pos.call("POST", "/v1/purchases", {"wallet": {"id": "w5"}, "basket": BASKET, "spend": {"mode": "amount", "amount": 300}})
+    same(met[0], 422, f"money that another venue holds: {met}")
     nic.link("down")
+    lim.link("up")
+    asks_are(system, "granted", 1)
+    met = there.call("POST", "/v1/purchases", {"wallet": {"id": "w1"}, "basket": BASKET, "spend": {"mode": "amount", "amount": 300}})
+    same(met[0], 422, f"money that a venue without a link holds: {met}")
+    asks_are(system, "open", 1)
+
+    # What the centre has not heard of when the day ends.
     same(pos.call("POST", "/v1/passes/check", {"code": locked["code"], "pin": "0001"}, key=False)[0], 200, "a wrong PIN that no entry tells yet")
     pos.post("/v1/purchases", {"wallet": {"id": "w1"}, "basket": BASKET})
     pos.post("/v1/wallets/w4/top-ups", {"amount": 200, "tender": "cash"})
+    pos.post("/v1/passes/activate", {"code": a_pass("gift25", state="draft", n=1)["code"], "tender": "cash"})
+    manager.post("/v1/terminals", {"id": "T7", "name": "The third till"})
+    manager.post("/v1/terminals/T7/pairing-codes", {"role": "cashier"})
+    clock.set(-7200)
+    same(clock.told()[0], "untrusted", "a clock that was set back")
+    pos.post("/v1/purchases", {"wallet": {"id": "w1"}, "basket": BASKET})
     token = nic.folder / "manager-token"
     token.write_text(nic.tokens["manager"])
     export.write_text(run(system.build / "obolctl", "--agent", nic.url, "--token-file", token, "journal", "export"))
+
+
+def asks_are(system, state, least):
+    """The ledger has so many asks of this state."""
+    end = time.monotonic() + 20
+    while True:
+        with contextlib.closing(sqlite3.connect(f"file:{system.ledger_folder / 'ledger.db'}?mode=ro", uri=True)) as db:
+            met = db.execute("SELECT count(*) FROM ask WHERE state = ?", [state]).fetchone()[0]
+        if met >= least:
+            return
+        true(time.monotonic() < end, f"{least} asks are {state}, not {met}")
+        time.sleep(0.05)
 
 
 class Files:
@@ -113,8 +144,12 @@ class Files:
         self.export = folder / "journal.ndjson"
         system = System(build, folder / "system", free_ports(12), small_data(), ["nic", "lim"], {"authority": {"budget_ms": 5000}})
         with system:
-            the_day(system, self.export)
-        nic = system.agents[0]
+            nic = system.agents[0]
+            nic.program.stop()
+            clock = WrongClock(nic, folder)
+            nic.start()
+            clock.comes_right("a right clock")
+            the_day(system, self.export, clock)
         self.agent = next((nic.folder / "state").glob("*.db"))
         self.other_agent = next((system.agents[1].folder / "state").glob("*.db"))
         self.ledger = system.ledger_folder / "ledger.db"
