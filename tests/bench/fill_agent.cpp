@@ -146,7 +146,8 @@ private:
         const Appended done = txn.append(it);
         const std::string answer = R"({"id":")" + it.id.text + R"(","entry":{"seq":)" + std::to_string(done.seq) +
                                    R"(,"hash":")" + to_hex(done.hash) + R"("},"currency":"EUR","basket_total":350,"spent":350,)" +
-                                   R"("due":0,"receipt":{"number":")" + it.receipt + R"("}})";
+                                   R"("due":0,"allocations":[{"pocket":"business","amount":350}],"policy":")" +
+                                   it.decision.policy + R"(","receipt":{"number":")" + it.receipt + R"("}})";
         txn.store_answer("T1", "bench-" + std::to_string(n), Bytes(32, 1), 201, answer, done.seq);
     }
 
