@@ -232,6 +232,8 @@ void AgentAudit::add_postings(std::int64_t seq, const std::vector<Posting>& post
     for (const Posting& posting : postings) {
         if (!is_subject(posting.account)) continue;
         const auto found = balances_.find(posting.account);
+        if (found != balances_.end() && found->second.currency != posting.currency)
+            found->second.moved_in = posting.currency;
         if (found == balances_.end()) {
             if (seq > snapshot) without_balance_[posting.account] = seq;
         } else if (seq > std::max(found->second.as_of, snapshot)) {
@@ -345,6 +347,10 @@ void AgentAudit::check_balances() {
     if (!sums_known_) return report_.note("balances were not compared: entries are missing");
     for (const auto& [subject, balance] : balances_) {
         const std::int64_t wanted = plus(balance.central, balance.own);
+        if (!balance.moved_in.empty())
+            report_.find(row_of("balance_differs", "balance")
+                             .with("subject", subject)
+                             .differs("currency", balance.moved_in, balance.currency));
         if (wanted == balance.shown) continue;
         report_.find(row_of("balance_differs", "balance")
                          .with("subject", subject)

@@ -70,7 +70,7 @@ private:
 
     struct Balance {
         std::int64_t central = 0, as_of = 0, shown = 0, own = 0;
-        std::string currency;
+        std::string currency, moved_in{};  // of its entries, where that is another
     };
 
     sql::Db& db_;

@@ -48,13 +48,17 @@ std::int64_t sum_of(const Value& detail, std::string_view list) {
 
 void AgentAudit::check_alarms() {
     db_.each(
-        "SELECT id, code, detail, seq, minor, currency, at FROM exception ORDER BY id",
+        "SELECT id, code, detail, seq, minor, currency, at, closed_at, closed_reason FROM "
+        "exception "
+        "ORDER BY id",
         [&](sql::Statement& row) {
             const auto finding = [&](std::string_view code) {
                 return row_of(code, "exception").with("id", row.text_view(0));
             };
             if (row.null(4) != row.null(5))
                 report_.find(finding("exception_differs").with("column", "currency"));
+            if (row.null(7) != row.null(8))
+                report_.find(finding("exception_differs").with("column", "closed_at"));
             if (row.null(3) || !refers_well(row.integer(3), "exception_without_entry", finding("")))
                 return;
             const std::optional<Body> body = body_at(row.integer(3));

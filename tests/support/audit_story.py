@@ -98,6 +98,17 @@ def the_day(system, export, clock):
     system.settle()
     same(system.admin.get("/admin/v1/exceptions")["items"], [], "exceptions")
 
+    # A pass that the centre blocks while a venue that has not heard of it honours it: booked, and told.
+    blocked = a_pass("gift10", n=1)
+    known = pos.post("/v1/passes/check", {"code": blocked["code"]}, key=False)
+    nic.link("down")
+    met = system.admin.call("PATCH", f"/admin/v1/passes/{known['pass']['id']}", {"state": "blocked"})
+    same(met[0], 200, f"a pass is blocked: {met}")
+    pos.post("/v1/passes/redeem", {"code": blocked["code"], "wallet": {"new": True}})
+    nic.link("up")
+    system.settle()
+    same([e["code"] for e in system.admin.get("/admin/v1/exceptions")["items"]], ["unknown_pass_state"], "exceptions")
+
     # Each asks for what the other holds: one gets no answer, the other does not hear of its own.
     lim.link("down")
     met = pos.call("POST", "/v1/purchases", {"wallet": {"id": "w5"}, "basket": BASKET, "spend": {"mode": "amount", "amount": 300}})
