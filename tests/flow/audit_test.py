@@ -600,7 +600,7 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     purchase, offer = db.row("SELECT purchase, offer FROM offer_use ORDER BY purchase")
     db.sql("an award for nothing", f"award_without_purchase offer_use purchase=none offer={offer}", ("INSERT INTO offer_use VALUES ('none', ?, 'c1')", offer))
     top_wallet = db.value("SELECT wallet FROM activity WHERE kind = 'top_up' ORDER BY wallet")
-    db.sql("how much came in", f"activity_differs activity wallet={top_wallet} kind=top_up column=amount", ("UPDATE activity SET amount = amount + 1 WHERE wallet = ? AND kind = 'top_up'", top_wallet))
+    db.sql("how much came in", f"activity_differs activity wallet={top_wallet} kind=top_up column=amount", ("UPDATE activity SET amount = amount - 1 WHERE wallet = ? AND kind = 'top_up'", top_wallet))
     db.sql("a view", "schema_foreign sqlite_schema type=view name=v", "CREATE VIEW v AS SELECT 1")
     db.done(85)
 
