@@ -1,112 +1,163 @@
 #!/usr/bin/env python3
-"""Do the unit tests of the rules notice a wrong rule? Applies small changes to sync/domain one at a time (mutants.json) to a copy of the
-tree, builds domain_test and runs it: every change must make it fail.
+"""Do the tests notice what is wrong? Puts one change at a time into a copy of the tree, builds the tests that must notice it and runs
+them: each of them must fail.
 
-    tests/support/mutants.py            all
-    tests/support/mutants.py NAME...    those whose name contains NAME
+    tests/support/mutants.py                          mutants.json: small changes to the rules
+    tests/support/mutants.py --book planted_faults    planted_faults.json: faults of the store, the use cases, the sync and the auditor
+    tests/support/mutants.py … NAME...                those whose name contains NAME
+    tests/support/mutants.py … --jobs N               so many compilers at once
 
-A change that no test notices is a survivor, unless mutants.json says why it changes nothing ("same": reason); such a one must survive.
+A change that no test notices is a survivor, unless the book says why it changes nothing ("same": reason); such a one must survive.
 """
+import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PLACE = ROOT / "build" / "mutants"
-TREE = PLACE / "tree"
-BUILD = PLACE / "build"
-SLOWEST_S = 300  # a mutant that loops for ever is caught by this
+SLOWEST_S = 300  # a change that loops for ever is noticed by this
 
 
 def run(*command, **more):
     return subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
 
 
-def copy_tree():
-    """What git knows and what is new, as it lies here: unsaved work is tested too."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True).stdout
-    wanted = {name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()}
-    for old in [p for p in TREE.rglob("*") if p.is_file()] if TREE.exists() else []:
-        if str(old.relative_to(TREE)) not in wanted:
-            old.unlink()
-    for name in wanted:
-        source, target = ROOT / name, TREE / name
-        if target.exists() and target.read_bytes() == source.read_bytes():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)  # with a new time: what an ended run left mutated is built anew
-    shared = PLACE / "shared"
-    if not shared.exists() and (ROOT.parent / "shared").exists():
-        shared.symlink_to(ROOT.parent / "shared")
+class Copy:
+    """The tree as it lies here, unsaved work too, with a build as deep in it as the release build lies in the original: so the cache of
+    the compiler knows what was compiled there, as long as the flags are the same."""
+
+    def __init__(self, place, flags, jobs):
+        self.tree = place / "tree"
+        self.build = self.tree / "build" / "release"
+        self.flags = flags
+        self.jobs = jobs
+        self.tree.mkdir(parents=True, exist_ok=True)
+        shared = place / "shared"
+        if not shared.exists() and (ROOT.parent / "shared").exists():
+            shared.symlink_to(ROOT.parent / "shared")
+
+    def fill(self):
+        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True).stdout
+        wanted = {name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()}
+        for old in [p for p in self.tree.rglob("*") if p.is_file()]:
+            name = old.relative_to(self.tree)
+            if name.parts[0] != "build" and str(name) not in wanted:
+                old.unlink()
+        for name in wanted:
+            source, target = ROOT / name, self.tree / name
+            if target.exists() and target.read_bytes() == source.read_bytes():
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)  # with a new time: what an ended run left changed is built anew
+
+    def configure(self):
+        return self.at_work("cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache", "-DOBOL_TESTS=ON",
+                            "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_CXX_FLAGS={self.flags}")
+
+    def make(self, targets):
+        jobs = ["-j", self.jobs] if self.jobs else []
+        return self.at_work("ninja", "-C", self.build, *jobs, *targets)
+
+    def at_work(self, *command):
+        return run(*command, env=dict(os.environ, CCACHE_BASEDIR=str(self.tree), CCACHE_NOHASHDIR="1"))
+
+    def fails(self, binary, *words):
+        """Which test says that something is wrong; None: it runs, and none does."""
+        try:
+            ran = run(self.build / "tests" / binary, "--gtest_brief=1", "--gtest_fail_fast", *words, cwd=self.tree, timeout=SLOWEST_S)
+        except subprocess.TimeoutExpired:
+            return f"no end after {SLOWEST_S} s"
+        if ran.returncode == 0:
+            return "no test is so called" if re.search(r"PASSED +\] 0 tests", ran.stdout) else None
+        named = re.search(r"\[  FAILED  \] ([\w/]+\.[\w/]+)", ran.stdout)
+        return named.group(1) if named else f"ended with {ran.returncode}"
 
 
-def build():
-    env = dict(os.environ, CCACHE_BASEDIR=str(TREE), CCACHE_NOHASHDIR="1")
-    return run("ninja", "-C", BUILD, "domain_test", env=env)
+def suites_of(book, change):
+    """[binary, filter]; what a change does not name is the book's, with the tests of the changed file first."""
+    if "suites" in change:
+        return change["suites"]
+    first = book.get("first", {}).get(pathlib.Path(change["file"]).stem)
+    return [[book["suite"], *([f"--gtest_filter={first}"] if first else [])]]
 
 
-def tests(first=None):
-    """Those of the same file first: most mutants fall there, and the proofs over all zones take a while."""
-    command = [BUILD / "tests" / "domain_test", "--gtest_brief=1", "--gtest_fail_fast"]
-    try:
-        if first and run(*command, f"--gtest_filter={first}", cwd=TREE, timeout=SLOWEST_S).returncode != 0:
-            return False
-        return run(*command, cwd=TREE, timeout=SLOWEST_S).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
+def noticed(copy, suite):
+    # The filter first: most changes fall there, and all tests of a binary take a while.
+    return copy.fails(*suite) or (copy.fails(suite[0]) if len(suite) > 1 else None)
 
 
-def try_mutant(mutant, first):
-    path = TREE / mutant["file"]
+def try_change(copy, book, change):
+    path = copy.tree / change["file"]
     sound = path.read_text()
-    found = sound.count(mutant["old"])
+    found = sound.count(change["old"])
     if found != 1:
         return f"DOES NOT APPLY ({found} places)"
-    path.write_text(sound.replace(mutant["old"], mutant["new"]))
+    suites = suites_of(book, change)
+    path.write_text(sound.replace(change["old"], change["new"]))
     try:
-        built = build()
+        built = copy.make({binary for binary, *_ in suites})
         if built.returncode != 0:
             return "DOES NOT COMPILE\n" + "\n".join(line for line in built.stdout.splitlines() if "error" in line)[:800]
-        return "survived" if tests(first) else "caught"
+        by = [(binary, noticed(copy, [binary, *words])) for binary, *words in suites]
     finally:
         path.write_text(sound)
+    blind = [binary for binary, test in by if test is None]
+    if not blind:
+        return "caught by " + ", ".join(f"{binary} {test}" for binary, test in by)
+    return "survived" if len(blind) == len(by) else "survived in " + ", ".join(blind)
+
+
+def all_is_well(copy, book, wanted):
+    """Nothing fails before anything is changed, and each filter names tests that exist."""
+    commands = {tuple(suite) for change in wanted for suite in suites_of(book, change)}
+    if "suite" in book:
+        commands = {(book["suite"],)}
+    built = copy.make({binary for binary, *_ in commands})
+    if built.returncode != 0:
+        sys.exit(built.stdout[-4000:])
+    for command in sorted(commands):
+        if (test := copy.fails(*command)) is not None:
+            sys.exit(f"without any change: {' '.join(command)}: {test}")
 
 
 def main():
-    book = json.loads((ROOT / "tests" / "support" / "mutants.json").read_text())
-    wanted = [m for m in book["mutants"] if not sys.argv[1:] or any(name in m["name"] for name in sys.argv[1:])]
-    names = [m["name"] for m in book["mutants"]]
-    assert len(names) == len(set(names)), "two mutants have one name"
-    copy_tree()
-    configured = run("cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache", "-DCMAKE_BUILD_TYPE=Release", "-DOBOL_TESTS=ON",
-                     # A mutant may leave a variable unused or a bracket to be wished for.
-                     "-DCMAKE_CXX_FLAGS=-Wno-parentheses -Wno-unused-variable -Wno-unused-parameter -Wno-unused-function -Wno-unused-but-set-variable -Wno-tautological-compare")
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--book", default="mutants")
+    asked.add_argument("--jobs", type=int)
+    asked.add_argument("names", nargs="*")
+    asked = asked.parse_args()
+    book = json.loads((ROOT / "tests" / "support" / f"{asked.book}.json").read_text())
+    wanted = [c for c in book["changes"] if not asked.names or any(name in c["name"] for name in asked.names)]
+    names = [c["name"] for c in book["changes"]]
+    assert len(names) == len(set(names)), "two changes have one name"
+
+    copy = Copy(ROOT / "build" / asked.book, book.get("flags", ""), asked.jobs)
+    copy.fill()
+    configured = copy.configure()
     if configured.returncode != 0:
         sys.exit(configured.stdout)
-    built = build()
-    if built.returncode != 0:
-        sys.exit(built.stdout[-4000:])
-    if not tests():
-        sys.exit("the tests fail without any mutant")
+    all_is_well(copy, book, wanted)
 
     caught, same, wrong = 0, 0, []
-    for mutant in wanted:
+    for change in wanted:
         began = time.monotonic()
-        verdict = try_mutant(mutant, book["first"].get(pathlib.Path(mutant["file"]).stem))
-        expected = "survived" if "same" in mutant else "caught"
-        if verdict != expected:
-            wrong.append(mutant["name"])
-        elif verdict == "caught":
+        verdict = try_change(copy, book, change)
+        expected = "survived" if "same" in change else "caught"
+        as_expected = verdict.split(" ")[0] == expected and (expected == "caught" or verdict == expected)
+        if not as_expected:
+            wrong.append(change["name"])
+        elif expected == "caught":
             caught += 1
         else:
             same += 1
-        note = f" (changes nothing: {mutant['same']})" if "same" in mutant else ""
-        print(f"{'ok  ' if verdict == expected else 'BAD '} {time.monotonic() - began:5.1f} s  {mutant['name']}: {verdict}{note}", flush=True)
-    print(f"{caught} of {len(wanted) - same} mutants caught" + (f", {same} more change nothing" if same else ""))
+        note = f" (changes nothing: {change['same']})" if "same" in change else ""
+        print(f"{'ok  ' if as_expected else 'BAD '} {time.monotonic() - began:5.1f} s  {change['name']}: {verdict}{note}", flush=True)
+    print(f"{caught} of {len(wanted) - same} {book['closing']}" + (f", {same} more change nothing" if same else ""))
     if wrong:
         print("not as expected: " + ", ".join(wrong))
     return 1 if wrong else 0
