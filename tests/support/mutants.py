@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 
+PROGRAMS = ("obol-agent", "obol-ledger", "obolctl", "obol-audit")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SLOWEST_S = 300  # a change that loops for ever is noticed by this
 
@@ -59,36 +60,45 @@ class Copy:
         return self.at_work("cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache", "-DOBOL_TESTS=ON",
                             "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_CXX_FLAGS={self.flags}")
 
-    def make(self, targets):
+    def make(self, suites):
         jobs = ["-j", self.jobs] if self.jobs else []
-        return self.at_work("ninja", "-C", self.build, *jobs, *targets)
+        targets = {target for suite in suites for target in (PROGRAMS if is_script(suite) else suite[:1])}
+        return self.at_work("ninja", "-C", self.build, *jobs, *sorted(targets))
 
     def at_work(self, *command):
         return run(*command, env=dict(os.environ, CCACHE_BASEDIR=str(self.tree), CCACHE_NOHASHDIR="1"))
 
-    def fails(self, binary, *words):
-        """Which test says that something is wrong; None: it runs, and none does."""
+    def fails(self, suite, there=False):
+        """Which test says that something is wrong; None: none does. With `there` it is wrong that there is no test."""
+        command = [self.build / "tests" / suite[0], "--gtest_fail_fast"]
+        if is_script(suite):
+            command = ["/usr/bin/python3", self.tree / "tests" / suite[0], "--build", self.build]
         try:
-            ran = run(self.build / "tests" / binary, "--gtest_brief=1", "--gtest_fail_fast", *words, cwd=self.tree, timeout=SLOWEST_S)
+            ran = run(*command, *suite[1:], cwd=self.tree, timeout=SLOWEST_S)
         except subprocess.TimeoutExpired:
             return f"no end after {SLOWEST_S} s"
         if ran.returncode == 0:
-            return "no test is so called" if re.search(r"PASSED +\] 0 tests", ran.stdout) else None
-        named = re.search(r"\[  FAILED  \] ([\w/]+\.[\w/]+)", ran.stdout)
-        return named.group(1) if named else f"ended with {ran.returncode}"
+            return "no test is so called" if there and re.search(r"PASSED +\] 0 tests", ran.stdout) else None
+        failed = re.search(r"^(?:\[  FAILED  \] |FAIL )(\w[\w/.]*)", ran.stdout, re.MULTILINE)
+        if failed:
+            return failed.group(1)
+        begun = re.findall(r"\[ RUN      \] (\S+)", ran.stdout)
+        return f"{begun[-1] if begun else ''} (the process ended: {ran.returncode})"
+
+
+def is_script(suite):
+    return suite[0].endswith(".py")
 
 
 def suites_of(book, change):
-    """[binary, filter]; what a change does not name is the book's, with the tests of the changed file first."""
-    if "suites" in change:
-        return change["suites"]
+    """Those that must notice it, as [binary, filter] or [script, case]; where the change names none, the book's own."""
+    return change.get("suites") or [[book["suite"]]]
+
+
+def noticed(copy, book, change, suite):
+    # Most changes fall by the tests of their own file, and all tests of a binary take a while.
     first = book.get("first", {}).get(pathlib.Path(change["file"]).stem)
-    return [[book["suite"], *([f"--gtest_filter={first}"] if first else [])]]
-
-
-def noticed(copy, suite):
-    # The filter first: most changes fall there, and all tests of a binary take a while.
-    return copy.fails(*suite) or (copy.fails(suite[0]) if len(suite) > 1 else None)
+    return (first and copy.fails([*suite, f"--gtest_filter={first}"])) or copy.fails(suite)
 
 
 def try_change(copy, book, change):
@@ -100,28 +110,26 @@ def try_change(copy, book, change):
     suites = suites_of(book, change)
     path.write_text(sound.replace(change["old"], change["new"]))
     try:
-        built = copy.make({binary for binary, *_ in suites})
+        built = copy.make(suites)
         if built.returncode != 0:
-            return "DOES NOT COMPILE\n" + "\n".join(line for line in built.stdout.splitlines() if "error" in line)[:800]
-        by = [(binary, noticed(copy, [binary, *words])) for binary, *words in suites]
+            return "DOES NOT COMPILE\n" + "\n".join(line for line in built.stdout.splitlines() if "error:" in line)[:800]
+        by = [(suite[0], noticed(copy, book, change, suite)) for suite in suites]
     finally:
         path.write_text(sound)
-    blind = [binary for binary, test in by if test is None]
+    blind = [suite for suite, test in by if test is None]
     if not blind:
-        return "caught by " + ", ".join(f"{binary} {test}" for binary, test in by)
+        return "caught by " + ", ".join(f"{suite} {test}" for suite, test in by)
     return "survived" if len(blind) == len(by) else "survived in " + ", ".join(blind)
 
 
 def all_is_well(copy, book, wanted):
     """Nothing fails before anything is changed, and each filter names tests that exist."""
     commands = {tuple(suite) for change in wanted for suite in suites_of(book, change)}
-    if "suite" in book:
-        commands = {(book["suite"],)}
-    built = copy.make({binary for binary, *_ in commands})
+    built = copy.make(commands)
     if built.returncode != 0:
         sys.exit(built.stdout[-4000:])
     for command in sorted(commands):
-        if (test := copy.fails(*command)) is not None:
+        if (test := copy.fails(command, there=True)) is not None:
             sys.exit(f"without any change: {' '.join(command)}: {test}")
 
 

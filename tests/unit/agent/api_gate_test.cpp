@@ -213,6 +213,24 @@ TEST_F(Gate, TheContractNamesEveryRoute) {
     }
 }
 
+// Whether it moved anything only its key can tell; what moves nothing may be asked anew.
+TEST_F(Gate, AnExceptionLeavesTheOutcomeOfWhatMovesUnknown) {
+    const auto breaks = [](Call) -> awaitable<net::Reply> {
+        throw std::runtime_error("a test's");
+        co_return net::Reply{};
+    };
+    Routes routes{{"POST", "/v1/moves", Access::everyone, Body::keyed, breaks},
+                  {"POST", "/v1/looks", Access::everyone, Body::json, breaks}};
+    Router router(*store_, store_->clock(), Bytes(32, 9), "en", std::move(routes));
+    Ask ask;
+    ask.path = "/v1/moves";
+    const Heard moved = heard(run(router.handle(request_of(ask))));
+    EXPECT_EQ(moved.status, 503);
+    EXPECT_EQ(moved.code(), "outcome_unknown");
+    ask.path = "/v1/looks";
+    EXPECT_EQ(heard(run(router.handle(request_of(ask)))).code(), "not_ready");
+}
+
 TEST(GateBeforeTheFirstSnapshot, ServesStatusAndSaysNotReadyToTheRest) {
     class Bare : public Counter {
     public:

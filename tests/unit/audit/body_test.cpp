@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -59,30 +60,30 @@ TEST(Golden, AnyBitThatFlipsIsNoticed) {
     }
 }
 
+// What is said of the samples as rows, each changed before it is looked at.
+template <class Change>
+std::vector<std::string> said_of(Change change) {
+    std::ostringstream said;
+    Report report(said, false, "x");
+    Chain chain(report, {.device = std::string(64, 'd'), .signatures = false}, {});
+    std::int64_t seq = 0;
+    for (const Bytes& body : golden_bodies()) {
+        const Digest hash = hash_of(body);
+        Row row{++seq, read_body(body)->kind, Bytes(hash.begin(), hash.end()), body, std::nullopt};
+        change(row);
+        chain.add(std::move(row));
+    }
+    chain.finish();
+    std::vector<std::string> out;
+    for (const std::string& line : lines_of(said)) {
+        // The samples begin in generation 1 without having adopted it.
+        if (!line.starts_with("generation_differs")) out.push_back(line.substr(0, line.find(" wanted=")));
+    }
+    return out;
+}
+using Lines = std::vector<std::string>;
+
 TEST(Chain, ADifferenceIsLaidToTheHashOrTheBodyByWhoVouchesForWhich) {
-    const std::vector<Bytes> bodies = golden_bodies();
-    const auto said_of = [&](auto&& change) {
-        std::ostringstream said;
-        Report report(said, false, "x");
-        Chain chain(report, {.device = std::string(64, 'd'), .signatures = false}, {});
-        std::int64_t seq = 0;
-        for (const Bytes& body : bodies) {
-            const Digest hash = hash_of(body);
-            Row row{++seq, read_body(body)->kind, Bytes(hash.begin(), hash.end()), body,
-                    std::nullopt};
-            change(row);
-            chain.add(std::move(row));
-        }
-        chain.finish();
-        std::vector<std::string> out;
-        for (const std::string& line : lines_of(said)) {
-            // The samples begin in generation 1 without having adopted it.
-            if (!line.starts_with("generation_differs"))
-                out.push_back(line.substr(0, line.find(" wanted=")));
-        }
-        return out;
-    };
-    using Lines = std::vector<std::string>;
     EXPECT_EQ(said_of([](Row&) {}), Lines{});
     EXPECT_EQ(said_of([](Row& row) {
                   if (row.seq == 3) row.hash[7] ^= 1;
@@ -100,6 +101,19 @@ TEST(Chain, ADifferenceIsLaidToTheHashOrTheBodyByWhoVouchesForWhich) {
                   if (row.seq == 3) row.kind = "other";
               }),
               Lines{"kind_differs entry seq=3 column=kind"});
+}
+
+TEST(Chain, AnEntryThatWasWrittenAnewBreaksTheLinkThatFollowsIt) {
+    const auto another_nonce = [](Row& row) {
+        if (row.seq != 3) return;
+        constexpr std::string_view name = "nonce";
+        const auto at = std::search(row.body.begin(), row.body.end(), name.begin(), name.end());
+        ASSERT_NE(at, row.body.end());
+        at[static_cast<std::ptrdiff_t>(name.size()) + 4] ^= 1;
+        const Digest hash = hash_of(row.body);
+        row.hash.assign(hash.begin(), hash.end());
+    };
+    EXPECT_EQ(said_of(another_nonce), Lines{"chain_broken entry seq=4 column=body.prev"});
 }
 
 TEST(Chain, WhatALedgerBookedMustBeThere) {

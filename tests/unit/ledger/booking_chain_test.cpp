@@ -41,6 +41,8 @@ TEST_F(BookingChain, APushAgainChangesNothing) {
     ASSERT_TRUE(again);
     EXPECT_EQ(again->results, std::vector(3, EntryResult::duplicate));
     EXPECT_EQ(bench.value(bench.pocket()), 100);
+    EXPECT_EQ(bench.status(nic), "active");
+    EXPECT_EQ(bench.exceptions("chain_fork"), 0);
 }
 
 TEST_F(BookingChain, APushThatOverlapsBooksOnlyWhatIsNew) {

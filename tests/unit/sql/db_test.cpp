@@ -119,6 +119,21 @@ TEST_F(Sql, AnExceptionRollsBack) {
     EXPECT_EQ(db.value<std::int64_t>("SELECT count(*) FROM t"), 0);
 }
 
+// Else the commit of the others would keep half a job.
+TEST_F(Sql, WhatCannotBeUndoneAloneIsUndoneWithTheOthers) {
+    Db db{path, Db::Mode::writer};
+    db.exec("CREATE TABLE t (a INTEGER) STRICT");
+    Txn txn{db};
+    db.run("INSERT INTO t VALUES (1)");
+    {
+        const Savepoint job{db};
+        db.run("INSERT INTO t VALUES (2)");
+        db.exec("RELEASE job");  // there is nothing left to go back to
+    }
+    EXPECT_THROW(txn.commit(), SqlError);
+    EXPECT_EQ(db.value<std::int64_t>("SELECT count(*) FROM t"), 0);
+}
+
 TEST_F(Sql, AFullDiskIsCalledSo) {
     Db db{path, Db::Mode::writer};
     db.exec("CREATE TABLE t (a BLOB) STRICT; PRAGMA max_page_count=10");
