@@ -8,8 +8,6 @@
 
 namespace obol::crash {
 
-namespace {
-
 std::string lines_of(sql::Db& db, const std::string& sql) {
     std::string out;
     db.each(sql, [&out](sql::Statement& row) {
@@ -21,6 +19,8 @@ std::string lines_of(sql::Db& db, const std::string& sql) {
     });
     return out;
 }
+
+namespace {
 
 // A query that must find nothing.
 void none(sql::Db& db, std::string& out, const std::string& what, const std::string& sql) {
@@ -134,7 +134,7 @@ Story::Story(const Scenario& of) : scenario(of), start(of.start ? *of.start : wo
     const auto machine = std::make_shared<Machine>(start);
     machine->on_change = [this](const Op& op) { log.push_back(op); };
     {
-        Venue venue(machine, 10);
+        Venue venue(machine, story_life);
         if (const Result<void> opened = venue.open(); !opened) {
             throw std::runtime_error(of.name + ": " + opened.error().code + " " + opened.error().detail);
         }
@@ -146,6 +146,7 @@ Story::Story(const Scenario& of) : scenario(of), start(of.start ? *of.start : wo
                 acks.push_back({log.size(), first + i, told});
             });
             first += group.size();
+            group_ends.push_back(log.size());
         }
         ending = totals(venue.facts());
     }
@@ -161,15 +162,33 @@ Story::Story(const Scenario& of) : scenario(of), start(of.start ? *of.start : wo
         if (states.empty() || states.back() != state) states.push_back(std::move(state));
         visible.push_back(states.size() - 1);
     }
+    check_answers();
+}
+
+// Who is told that it is done finds it done: nothing of a group becomes visible after its answers. What lay
+// on the disk when an answer left is no measure of that by itself, since an answer may leave too early.
+void Story::check_answers() const {
+    std::size_t group = 0, last = scenario.groups[0].size();
+    for (const std::size_t end : group_ends) {
+        const std::size_t begin = group == 0 ? visible.front() : visible[group_ends[group - 1]];
+        if (visible[end] == begin) throw std::runtime_error(scenario.name + ": a group of deeds changes nothing");
+        for (const Ack& ack : acks) {
+            if (ack.deed < last - scenario.groups[group].size() || ack.deed >= last) continue;
+            if (visible[ack.after] == visible[end]) continue;
+            throw std::runtime_error(scenario.name + ": " + deeds[ack.deed]->key + " was answered before it was done");
+        }
+        if (++group < scenario.groups.size()) last += scenario.groups[group].size();
+    }
 }
 
 std::string Story::state_at(const Image& image, std::string* fault) const {
-    Venue venue(std::make_shared<Machine>(image), 10);
+    Venue venue(std::make_shared<Machine>(image), story_life);
     if (const Result<void> opened = venue.open(); !opened) {
         *fault = opened.error().code + ": " + opened.error().detail;
         return {};
     }
     *fault = faults_of(venue.facts(), Venue::key());
+    if (scenario.keeps) *fault += scenario.keeps(venue.facts());
     return dump(venue.facts());
 }
 
@@ -257,7 +276,9 @@ std::string judge_open(const Story& story, Venue& venue, const Expected& wanted,
     return out;
 }
 
-std::string judge(const Story& story, const Image& image, const Expected& wanted, std::uint64_t life) {
+std::string judge(const Story& story, const Image& image, const Expected& wanted,
+                  std::optional<std::uint64_t> in_life) {
+    const std::uint64_t life = in_life.value_or(story.scenario.next_life);
     Venue venue(std::make_shared<Machine>(image), life);
     if (const Result<void> opened = venue.open(); !opened) {
         return "does not open: " + opened.error().code + ": " + opened.error().detail;
