@@ -1,6 +1,5 @@
 #include "tests/crash/scenarios.hpp"
 
-#include "agent_migrations_embedded.hpp"
 #include "sync/domain/subject.hpp"
 
 namespace obol::crash {
@@ -109,6 +108,7 @@ std::vector<Scenario> make_operations() {
     add("group", {{top_up_deed("a", 300), purchase_deed("b", 200), refund_deed("c", world().to_refund, 100),
                    void_deed("d", world().to_void), redeem_deed("e", "MORE2X4567ABC", true)},
                   {purchase_deed("f", 120), top_up_deed("g", 800)}});
+    out.back().shares_commits = true;
     add("wrong_pin", {{wrong_pin_deed("a")}, {wrong_pin_deed("b")}, {wrong_pin_deed("c")}});
     add("page", {{facts_page()}});
     add("recall", {{recall_page()}});
@@ -122,6 +122,7 @@ std::vector<Scenario> make_operations() {
     Scenario& long_one = out.emplace_back();
     long_one.name = "checkpoint";
     long_one.begin = checkpoint_often;
+    long_one.about_checkpoints = true;
     for (int i = 0; i < 8; ++i) {
         const std::string n = std::to_string(i);
         long_one.groups.push_back({top_up_deed("t" + n, 100 + i), purchase_deed("p" + n, 50 + i)});
@@ -129,41 +130,10 @@ std::vector<Scenario> make_operations() {
     return out;
 }
 
-// A database as the first version left it.
-const Image& of_the_first_schema() {
-    static const Image made = [] {
-        const auto machine = std::make_shared<Machine>();
-        Machine::mount(machine);
-        {
-            sql::Db db{database, sql::Db::Mode::writer, vfs_name};
-            const sql::Migration first[] = {{1, embedded::agent_migrations::_001_first}};
-            if (!sql::migrate(db, first, 0x4f424f41)) throw std::runtime_error("no first schema");
-            db.run("INSERT INTO terminal (id, name, created) VALUES ('T1', 'Bar', 0)");
-        }
-        return machine->disk.all_kept();
-    }();
-    return made;
-}
-
 }  // namespace
 
 const std::vector<Scenario>& operations() {
     static const std::vector<Scenario> all = make_operations();
-    return all;
-}
-
-const std::vector<Scenario>& starts() {
-    static const Image empty;
-    const auto one = [](std::string name, const Image& start) {
-        Scenario out;
-        out.name = std::move(name);
-        out.groups = {{uplink_deed("adopt", [](Venue& venue) { return venue.uplink->adopt(1); })}};
-        out.start = &start;
-        out.exact = false;
-        out.after = uplink_deed("placement", [](Venue& venue) { return venue.uplink->ask_placement(); });
-        return out;
-    };
-    static const std::vector<Scenario> all{one("first_start", empty), one("upgrade", of_the_first_schema())};
     return all;
 }
 

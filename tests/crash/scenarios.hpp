@@ -7,8 +7,9 @@ namespace obol::crash {
 
 // Every operation of the store on a venue that has been open before.
 const std::vector<Scenario>& operations();
-// First start on an empty disk, and start on a database of the first schema.
+// First start on an empty disk, and start on a database of each older schema, full of what a venue has.
 const std::vector<Scenario>& starts();
+std::vector<std::string> start_names();
 const Scenario& scenario_named(const std::vector<Scenario>& all, const std::string& name);
 
 // For lists of tests, which are made before there is a world.
@@ -16,6 +17,5 @@ inline const std::string operation_names[] = {
     "redeem", "redeem_into_wallet", "activate", "purchase", "purchase_with_a_lot", "refund", "void", "top_up", "group",
     "wrong_pin", "page", "recall", "grant", "snapshot", "acknowledge", "generation", "placement", "stop_for_good",
     "checkpoint"};
-inline const std::string start_names[] = {"first_start", "upgrade"};
 
 }  // namespace obol::crash
