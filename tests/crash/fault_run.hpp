@@ -19,29 +19,73 @@ inline Expected expected_after(const Story& story, const std::vector<Told>& told
     Expected out;
     out.acked.resize(story.deeds.size());
     const std::size_t last = story.states.size() - 1;
-    std::size_t well = 0, open = 0;
+    std::size_t well = 0, open = 0, commits = 0;
     for (std::size_t i = 0; i < told.size(); ++i) {
-        if (!died && told[i].text.empty()) continue;  // not asked for
         if (told[i].well()) {
             out.acked[i] = &told[i];
             ++well;
         } else if (unknown(told[i]) || (died && told[i].text.empty())) {
             ++open;
         }
+        commits += static_cast<std::size_t>(told[i].commits);
     }
-    // A fault of the first of several leaves the others to be done, so only one alone is bound by states.
-    out.least = well == told.size() ? last : 0;
-    out.most = well + open > 0 ? last : 0;
+    // What is surely refused lacks its last commit.
+    out.least = well == told.size() ? last : commits;
+    out.most = well + open > 0 ? last : last - 1;
     return out;
 }
 
-// The stories whose operations are tried under faults; those of several deeds are judged by their answers
-// and totals, not row by row.
-inline Scenario loosened(Scenario scenario) {
-    std::size_t deeds = 0;
-    for (const Deeds& group : scenario.groups) deeds += group.size();
-    if (deeds > 1) scenario.exact = false;
-    return scenario;
+// Each deed of a scenario with a story of its own, on what those before it left when the process was killed:
+// so that each is judged row by row. Deeds that share a commit are a part together; of these any may have been
+// done, so they are judged by their answers and the totals.
+struct Part {
+    Part(Scenario of, Image from) : scenario(std::move(of)), start(std::move(from)) {
+        scenario.start = &start;
+        story.emplace(scenario);
+    }
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+
+    // Did it carry the log into the database before it was answered?
+    bool has_checkpoint() const {
+        const int main_file = *Disk(start).find(database);
+        const auto end = story->log.begin() + static_cast<std::ptrdiff_t>(story->group_ends.back());
+        return std::any_of(story->log.begin(), end,
+                           [main_file](const Op& op) { return op.kind == Op::Kind::write && op.file == main_file; });
+    }
+
+    Scenario scenario;
+    Image start;
+    std::optional<Story> story{};
+};
+using Parts = std::vector<std::unique_ptr<Part>>;
+
+inline Parts parts_of(const Scenario& whole) {
+    Parts out;
+    const auto machine = std::make_shared<Machine>(world().image);
+    Venue venue(machine, story_life - 1);
+    if (!venue.open()) throw std::runtime_error("the world does not open");
+    if (whole.begin) whole.begin(venue);
+    for (const Deeds& group : whole.groups) {
+        std::vector<Deeds> each{group};
+        if (!whole.shares_commits) {
+            each.clear();
+            for (const Deed& deed : group) each.push_back({deed});
+        }
+        for (const Deeds& deeds : each) {
+            Scenario one = whole;
+            one.groups = {deeds};
+            one.exact = deeds.size() == 1;
+            out.push_back(std::make_unique<Part>(std::move(one), machine->disk.all_kept()));
+            Machine::mount(machine);
+            venue.together(deeds);
+        }
+    }
+    if (whole.about_checkpoints) {  // two of them are enough
+        std::erase_if(out, [](const auto& part) { return !part->has_checkpoint(); });
+        if (out.size() > 2) out.resize(2);
+    }
+    return out;
 }
 
 inline std::vector<Told> tell_all(const Story& story, Venue& venue,
@@ -81,9 +125,5 @@ inline std::string judge_after_fault(const Story& story, std::shared_ptr<Machine
     if (out.empty()) out = judge_open(story, venue, expected_after(story, told, died), life);
     return out;
 }
-
-inline const std::string fault_names[] = {"redeem", "activate", "purchase", "purchase_with_a_lot", "refund", "void",
-                                          "top_up", "group", "wrong_pin", "page", "recall", "grant", "snapshot",
-                                          "acknowledge"};
 
 }  // namespace obol::crash

@@ -223,7 +223,7 @@ Deed wrong_pin_deed(std::string key) {
             return 1;
         };
         const Result<int> settled = co_await venue.store->write<int>(std::move(settle));
-        if (!settled) co_return Told{503, settled.error().code};
+        if (!settled) co_return Told{503, settled.error().code, false, 1};
         co_return Told{200, "wrong"};
     };
     return {std::move(key), std::move(run), false, false};

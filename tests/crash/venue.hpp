@@ -25,6 +25,7 @@ struct Told {
     int status = 0;
     std::string text{};
     bool replayed = false;
+    int commits = 0;  // of a deed of several: so many were done before it failed
     bool well() const { return status >= 200 && status < 300; }
 };
 
