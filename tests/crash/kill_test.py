@@ -1,6 +1,6 @@
 """kill -9 of a real agent at random moments under load: what was acknowledged stays, what was not happens once.
 
-OBOL_KILL_ROUNDS: rounds (200). OBOL_CRASH_SEED: of the moments and of what is asked (1).
+OBOL_KILL_ROUNDS: rounds (200). OBOL_CRASH_SEED: of the moments and of what is asked (the day).
 """
 import json
 import os
@@ -17,7 +17,7 @@ from till_load import Load, Log, Till
 
 build = build_folder()
 ROUNDS = int(os.environ.get("OBOL_KILL_ROUNDS", "200"))
-SEED = int(os.environ.get("OBOL_CRASH_SEED", "1"))
+SEED = int(os.environ.get("OBOL_CRASH_SEED", time.time() // 86400))
 
 
 def ready(agent, seconds=60):
@@ -116,7 +116,7 @@ def F1_F2_F10_what_was_acknowledged_survives_every_kill(folder):
         wanted, verified = final_check(system, agent, log)
         till.close()
         restarts.sort()
-        print(f"counted: {ROUNDS} kills; {len(log.answered)} keys, {in_flight} of them unanswered at a kill; {wanted}")
+        print(f"counted: {ROUNDS} kills with OBOL_CRASH_SEED={SEED}; {len(log.answered)} keys, {in_flight} of them unanswered at a kill; {wanted}")
         print(f"counted: start to ready {restarts[len(restarts) // 2] * 1000:.0f} ms in the median, {restarts[-1] * 1000:.0f} ms at most; {verified}")
     print(audited(system, agent))
 
