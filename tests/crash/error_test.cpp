@@ -146,7 +146,7 @@ void fail_each_call(const Story& story, std::int64_t in_ci) {
 
 class EachOperationWithErrors : public testing::TestWithParam<std::string> {};
 
-TEST_P(EachOperationWithErrors, F8_F11_F12_F13_F15_ACallThatFailsHasNoEffectOrTheWhole) {
+TEST_P(EachOperationWithErrors, F11_F12_F13_F15_ACallThatFailsHasNoEffectOrTheWhole) {
     const Parts parts = parts_of(scenario_named(operations(), GetParam()));
     ASSERT_FALSE(parts.empty());
     for (const auto& part : parts) fail_each_call(*part->story, 150 / static_cast<std::int64_t>(parts.size()));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -68,7 +69,14 @@ Wanted& wanted() {
 
 void count(const std::string& what, std::int64_t times) { counts()[what] += times; }
 
+std::int64_t counted(const std::string& what) {
+    const auto found = counts().find(what);
+    return found == counts().end() ? 0 : found->second;
+}
+
 void print_counts() {
+    if (counts().empty()) return;  // a list of the tests
+    std::cout << "counted: with --seed=" << wanted().seed << " --scale=" << wanted().scale << "\n";
     for (const auto& [what, times] : counts()) std::cout << "counted: " << times << " " << what << "\n";
 }
 
@@ -77,6 +85,8 @@ void print_counts() {
 int main(int argc, char** argv) {
     obol::crash::watch_sqlite_memory();  // before SQLite is used at all
     testing::InitGoogleTest(&argc, argv);
+    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+    obol::crash::wanted().seed = static_cast<std::uint64_t>(today.time_since_epoch().count());
     if (const char* scale = std::getenv("OBOL_CRASH_SCALE")) obol::crash::read(std::string("--scale=") + scale);
     if (const char* seed = std::getenv("OBOL_CRASH_SEED")) obol::crash::read(std::string("--seed=") + seed);
     for (int i = 1; i < argc; ++i) obol::crash::read(argv[i]);

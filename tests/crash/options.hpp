@@ -20,7 +20,7 @@ struct OneCase {
 };
 
 struct Wanted {
-    std::uint64_t seed = 1;
+    std::uint64_t seed = 1;  // the program's: the day, so that each day tries others
     int scale = 100;  // of what CI tries in a release build; below it, places are left out
     std::optional<OneCase> one{};
 
@@ -53,6 +53,7 @@ inline std::vector<std::size_t> some_of(std::size_t all, std::int64_t in_ci) {
 
 // The closing lines of the program: what was tried, by name.
 void count(const std::string& what, std::int64_t times = 1);
+std::int64_t counted(const std::string& what);
 void print_counts();
 
 }  // namespace obol::crash

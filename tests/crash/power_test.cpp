@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/crash/options.hpp"
+#include "tests/crash/promises.hpp"
 #include "tests/crash/scenarios.hpp"
 
 namespace obol::crash {
@@ -14,7 +14,7 @@ std::string case_name(const std::string& scenario, std::size_t done, Damage dama
 }
 
 std::mt19937_64 chance_of(std::uint64_t seed, std::size_t done, Damage damage) {
-    return std::mt19937_64{seed * 1'000'003 + done * 101 + static_cast<std::uint64_t>(damage)};
+    return std::mt19937_64{spread(seed, done * 101 + static_cast<std::uint64_t>(damage))};
 }
 
 // Every place of the story, every damage; `seeds` times those that leave something to chance.
@@ -30,13 +30,13 @@ void lose_power_everywhere(const Scenario& scenario, int seeds) {
         if (!one && done % every != wanted().seed % every) continue;
         for (const Damage damage : damages) {
             for (int i = 0; i < (damage == Damage::drop ? 1 : seeds); ++i) {
-                const std::uint64_t seed = wanted().seed + static_cast<std::uint64_t>(i);
+                const std::uint64_t seed = spread(wanted().seed, static_cast<std::uint64_t>(i));
                 if (one && (one->operation != done || one->damage != name_of(damage))) continue;
                 std::mt19937_64 chance = chance_of(one ? one->seed : seed, done, damage);
                 const Image image = disk.lose_power(damage, chance);
                 const std::string fault = judge(story, image, expected(story, done));
-                count("crashes: " + scenario.name);
-                count("losses of power");
+                count("losses of power after each operation: " + std::string(name_of(damage)));
+                count_loss(scenario.name);
                 if (fault.empty()) continue;
                 ++faults;
                 const Op* last = done > 0 ? &story.log[done - 1] : nullptr;
@@ -45,6 +45,7 @@ void lose_power_everywhere(const Scenario& scenario, int seeds) {
             }
         }
     }
+    keeps_promise(scenario.name);
 }
 
 int seeds() { return static_cast<int>(std::max<std::int64_t>(1, wanted().scaled(3))); }
@@ -57,6 +58,15 @@ TEST_P(EachOperation, F5_F6_F7_F8_AcknowledgedIsThereAndInFlightIsWhole) {
 
 INSTANTIATE_TEST_SUITE_P(PowerLoss, EachOperation, testing::ValuesIn(operation_names),
                          [](const auto& each) { return each.param; });
+
+// Each test is a process of its own in CI and keeps its own promise; together they are this many.
+TEST(PowerLoss, F5_CIJudgesTwentyThousandLossesOfPower) {
+    std::int64_t all = 0;
+    for (const Promise& each : promises) all += each.losses;
+    EXPECT_GE(all, 20'000);
+    for (const Scenario& each : operations()) EXPECT_GT(promised(each.name), 0) << each.name;
+    for (const Scenario& each : starts()) EXPECT_GT(promised(each.name), 0) << each.name;
+}
 
 TEST(PowerLoss, EachIsTried) {
     EXPECT_EQ(operations().size(), std::size(operation_names));

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/crash/options.hpp"
+#include "tests/crash/promises.hpp"
 #include "tests/crash/scenarios.hpp"
 
 namespace obol::crash {
@@ -36,7 +36,7 @@ TEST(Recovery, F10_ACrashDuringRecoveryThreeTimesOverChangesNothing) {
         stories.push_back(std::make_unique<Story>(scenario_named(operations(), name)));
     }
     for (std::int64_t i = 0; i < wanted().scaled(700); ++i) {
-        std::mt19937_64 chance{wanted().seed * 7919 + static_cast<std::uint64_t>(i)};
+        std::mt19937_64 chance{spread(wanted().seed, static_cast<std::uint64_t>(i))};
         const Story& story = *one_of(stories, chance);
         const std::size_t done = chance() % (story.log.size() + 1);
         Disk disk(story.start);
@@ -44,66 +44,63 @@ TEST(Recovery, F10_ACrashDuringRecoveryThreeTimesOverChangesNothing) {
         Image image = disk.lose_power(some_damage(chance), chance);
         const std::uint64_t depth = 1 + chance() % 3;
         for (std::uint64_t d = 0; d < depth; ++d) image = start_and_crash(image, chance, 20 + d);
-        count("crashes during recovery", static_cast<std::int64_t>(depth));
-        count("losses of power", static_cast<std::int64_t>(depth) + 1);
         const std::string fault = judge(story, image, expected(story, done), 30);
+        count("crashes during recovery, before the one that is judged", static_cast<std::int64_t>(depth));
+        count_loss("recovery");
         ASSERT_EQ(fault, "") << story.scenario.name << " after " << done << ", run " << i << ", --seed=" << wanted().seed;
     }
+    keeps_promise("recovery");
+}
+
+// What was answered after a restart, and the power went then.
+std::string lost_answers(const Story& story, const Image& image, const std::vector<Told>& told) {
+    Venue venue(std::make_shared<Machine>(image), 21);
+    if (const Result<void> opened = venue.open(); !opened) return "does not open: " + opened.error().detail;
+    std::string out = faults_of(venue.facts(), Venue::key());
+    for (std::size_t i = 0; i < told.size() && out.empty(); ++i) {
+        if (told[i].text.empty()) continue;
+        const Told again = venue.alone(*story.deeds[i]);
+        if (again.replayed && again.text == told[i].text) continue;
+        out = story.deeds[i]->key + " was answered after the restart, and the loss of power took it";
+    }
+    return out;
 }
 
 // The process ends between the write of a commit and its sync. The next start finds the commit in what the
-// system has cached and answers by it; then the power goes. What was answered must not go with it.
+// system has cached and answers by it; then the power goes. What was answered must not go with it. Either all
+// is asked for, or only what needs no commit, so that no later commit makes it durable.
 TEST(Recovery, F1_F2_WhatARestartAnswersByIsDurableFirst) {
     for (const char* name : {"top_up", "purchase", "redeem", "refund", "void", "group"}) {
         const Story story(scenario_named(operations(), name));
         Disk disk(story.start);
         for (std::size_t done = 0; done <= story.log.size(); ++done) {
             if (done > 0) disk.apply(story.log[done - 1]);
-            const auto machine = std::make_shared<Machine>(disk);  // the power is still on
-            std::vector<Told> heard;
-            {
-                Venue venue(machine, 20);
-                ASSERT_TRUE(venue.open());
-                const Expected wanted_now = expected(story, done);
-                ASSERT_EQ(judge_open(story, venue, wanted_now, 20, &heard), "") << name << " after " << done;
-                // The answers are out; nothing else is written before the power goes.
-                machine->off = true;
-            }
-            count("ends of the process");
-            count("losses of power");
-        }
-        // The same, but only what was in flight is asked for, so that no later commit makes it durable.
-        disk = Disk(story.start);
-        for (std::size_t done = 0; done <= story.log.size(); ++done) {
-            if (done > 0) disk.apply(story.log[done - 1]);
-            const auto machine = std::make_shared<Machine>(disk);
-            std::vector<Told> told(story.deeds.size());
-            Image image;
-            {
-                Venue venue(machine, 20);
-                ASSERT_TRUE(venue.open());
-                for (std::size_t i = 0; i < story.deeds.size(); ++i) {
-                    // Answered without a commit, if it is answered from what was found.
-                    const auto seen = venue.facts().answer("T1", story.deeds[i]->key);
-                    if (seen) told[i] = venue.alone(*story.deeds[i]);
+            for (const bool all : {true, false}) {
+                const auto machine = std::make_shared<Machine>(disk);  // the power is still on
+                std::vector<Told> told(story.deeds.size());
+                Image image;
+                {
+                    Venue venue(machine, 20);
+                    ASSERT_TRUE(venue.open());
+                    if (all) {
+                        ASSERT_EQ(judge_open(story, venue, expected(story, done), 20, &told), "") << name << " after " << done;
+                    }
+                    for (std::size_t i = 0; i < story.deeds.size() && !all; ++i) {
+                        const auto seen = venue.facts().answer("T1", story.deeds[i]->key);
+                        if (seen) told[i] = venue.alone(*story.deeds[i]);
+                    }
+                    std::mt19937_64 chance{done};
+                    image = machine->disk.lose_power(Damage::drop, chance);
+                    machine->off = true;
                 }
-                std::mt19937_64 chance{done};
-                image = machine->disk.lose_power(Damage::drop, chance);
-                machine->off = true;
-            }
-            count("ends of the process");
-            count("losses of power");
-            Venue venue(std::make_shared<Machine>(image), 21);
-            ASSERT_TRUE(venue.open());
-            for (std::size_t i = 0; i < told.size(); ++i) {
-                if (told[i].text.empty()) continue;
-                const Told again = venue.alone(*story.deeds[i]);
-                ASSERT_TRUE(again.replayed && again.text == told[i].text)
-                    << name << ": the process ended after operation " << done << ", " << story.deeds[i]->key
-                    << " was answered after the restart, and the loss of power took it";
+                ASSERT_EQ(lost_answers(story, image, told), "")
+                    << name << ": the process ended after operation " << done << (all ? ", all was asked again" : "");
+                count("ends of the process");
+                count_loss("after an end of the process");
             }
         }
     }
+    keeps_promise("after an end of the process");
 }
 
 // --- long lives -------------------------------------------------------------------------------------------
@@ -169,7 +166,12 @@ struct LongLife {
             known.resize(std::min<std::size_t>(known.size(), to_the_end ? known.size() : 4));
             if (!open_ones.empty()) ask(venue, open_ones);
             if (!known.empty()) ask(venue, known);
-            if (!machine->off && fault.empty()) fault = check(venue);
+            if (!machine->off && fault.empty()) {
+                fault = check(venue);
+                const Befallen before = std::exchange(befallen, Befallen::nothing);
+                if (before == Befallen::loss) count_loss("random lives");
+                if (before == Befallen::end) count("ends of the process");
+            }
             for (int round = 0; round < 30 && !machine->off && !to_the_end && fault.empty(); ++round) {
                 std::vector<std::size_t> group;
                 for (std::uint64_t n = 1 + chance() % 5; n > 0; --n) {
@@ -185,7 +187,7 @@ struct LongLife {
         }
         if (chance() % 4 == 0) disk = machine->disk;  // the process ended, the system lives on
         else image = machine->disk.lose_power(some_damage(chance), chance);
-        count(disk ? "ends of the process" : "losses of power");
+        befallen = disk ? Befallen::end : Befallen::loss;
         machine->off = true;
     }
 
@@ -194,18 +196,20 @@ struct LongLife {
     std::optional<Disk> disk{};
     std::vector<Asked> all{};
     std::string fault{};
+    enum class Befallen { nothing, end, loss } befallen = Befallen::nothing;  // since the last check
 };
 
 TEST(Recovery, F5_ManyLossesOfPowerInOneLifeFromASeed) {
     constexpr std::uint64_t losses = 12;
     for (std::int64_t i = 0; i < wanted().scaled(200); ++i) {
-        const std::uint64_t seed = wanted().seed * 1'000'003 + static_cast<std::uint64_t>(i);
+        const std::uint64_t seed = spread(wanted().seed, static_cast<std::uint64_t>(i));
         LongLife one(seed);
         for (std::uint64_t life = 0; life < losses && one.fault.empty(); ++life) one.live(100 + life, false);
         if (one.fault.empty()) one.live(100 + losses, true);
         count("random lives");
         ASSERT_EQ(one.fault, "") << "life " << i << ", --seed=" << wanted().seed;
     }
+    keeps_promise("random lives");
 }
 
 // Damage to the log of commits that were not carried into the database yet: a state that was, whole, and
