@@ -239,6 +239,9 @@ int open_file(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int
             if (!(flags & SQLITE_OPEN_CREATE)) return SQLITE_CANTOPEN;
             body->number = disk.next_file();
             body->machine->change({Op::Kind::create, body->number, body->name, 0, {}});
+        }
+        // Of one that is there already too: a process that ended may have made it without a sync.
+        if (flags & SQLITE_OPEN_CREATE) {
             body->sync_directory = flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL | SQLITE_OPEN_SUPER_JOURNAL);
         }
         auto& locks = body->machine->locks[body->name];
