@@ -173,7 +173,7 @@ TEST(Errors, F9_F12_AStartThatFailsHarmsNothing) {
             machine->trap = nullptr;
         }
         for (const Error error : {Error::io, Error::full, Error::half}) {
-            for (const std::size_t at : places(calls, error, 100)) {
+            for (const std::size_t at : places(calls, error, 170 / static_cast<std::int64_t>(all.size()))) {
                 for (const bool for_good : {false, true}) {
                     const auto machine = std::make_shared<Machine>(story.start);
                     DiskFault fault{at, for_good, error};
