@@ -17,7 +17,13 @@ struct Promise {
 
 // About a twentieth below what is met today: an operation of the store may come to need fewer of the disk.
 inline constexpr Promise promises[] = {
-    {"x", 0},
+    {"redeem", 600}, {"redeem_into_wallet", 520}, {"activate", 460}, {"purchase", 490},
+    {"purchase_with_a_lot", 850}, {"refund", 670}, {"void", 490}, {"top_up", 490}, {"group", 1020},
+    {"wrong_pin", 460}, {"page", 200}, {"recall", 260}, {"grant", 630}, {"snapshot", 830},
+    {"acknowledge", 120}, {"generation", 230}, {"placement", 200}, {"stop_for_good", 120},
+    {"checkpoint", 3500}, {"first_start", 1890}, {"upgrade_from_1", 910}, {"upgrade_from_2", 770},
+    {"upgrade_from_3", 670}, {"upgrade_from_4", 420}, {"upgrade_from_5", 350}, {"recovery", 1200},
+    {"after an end of the process", 750}, {"random lives", 1300},
 };
 // A schema that was the newest when this was written, and is an older one by now.
 inline constexpr std::int64_t promised_of_any_upgrade = 100;

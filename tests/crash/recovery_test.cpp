@@ -35,7 +35,7 @@ TEST(Recovery, F10_ACrashDuringRecoveryThreeTimesOverChangesNothing) {
     for (const char* name : {"purchase", "refund", "group", "snapshot", "checkpoint"}) {
         stories.push_back(std::make_unique<Story>(scenario_named(operations(), name)));
     }
-    for (std::int64_t i = 0; i < wanted().scaled(700); ++i) {
+    for (std::int64_t i = 0; i < wanted().scaled(1200); ++i) {
         std::mt19937_64 chance{spread(wanted().seed, static_cast<std::uint64_t>(i))};
         const Story& story = *one_of(stories, chance);
         const std::size_t done = chance() % (story.log.size() + 1);
@@ -201,7 +201,7 @@ struct LongLife {
 
 TEST(Recovery, F5_ManyLossesOfPowerInOneLifeFromASeed) {
     constexpr std::uint64_t losses = 12;
-    for (std::int64_t i = 0; i < wanted().scaled(200); ++i) {
+    for (std::int64_t i = 0; i < wanted().scaled(220); ++i) {
         const std::uint64_t seed = spread(wanted().seed, static_cast<std::uint64_t>(i));
         LongLife one(seed);
         for (std::uint64_t life = 0; life < losses && one.fault.empty(); ++life) one.live(100 + life, false);
