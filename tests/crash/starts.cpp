@@ -179,9 +179,14 @@ struct Starts {
 }  // namespace
 
 std::vector<std::string> start_names() {
-    static const std::size_t older = older_schemas().size();
+    // A first start leaves the newest.
+    static const std::int64_t newest = [] {
+        Disk disk;
+        for (const Op& op : first_start()) disk.apply(op);
+        return schema_of(disk.all_kept());
+    }();
     std::vector<std::string> out{"first_start"};
-    for (std::size_t i = 1; i <= older; ++i) out.push_back("upgrade_from_" + std::to_string(i));
+    for (std::int64_t i = 1; i < newest; ++i) out.push_back("upgrade_from_" + std::to_string(i));
     return out;
 }
 
