@@ -221,7 +221,7 @@ TEST_F(Gate, AnExceptionLeavesTheOutcomeOfWhatMovesUnknown) {
     };
     Routes routes{{"POST", "/v1/moves", Access::everyone, Body::keyed, breaks},
                   {"POST", "/v1/looks", Access::everyone, Body::json, breaks}};
-    Router router(*store_, store_->clock(), Bytes(32, 9), "en", std::move(routes));
+    Router router(*store_, store_->clock(), router_timers, Bytes(32, 9), "en", std::move(routes));
     Ask ask;
     ask.path = "/v1/moves";
     const Heard moved = heard(run(router.handle(request_of(ask))));
