@@ -61,7 +61,8 @@ TEST_F(Refunds, GiveALotTheGracePeriodWhereTheClockCannotTellWhetherItHasEnded) 
     clock.off = -std::chrono::hours{24 * 30};
     const Got got = refund_of(id, R"({"amount":500})");
     ASSERT_EQ(got.status, 201) << got.text;
-    EXPECT_EQ(got.body["wallet"]["lots"][0]["valid_until"], "2026-12-31T22:00:00Z");
+    // 30 days counted from its end, the last one whole.
+    EXPECT_EQ(got.body["wallet"]["lots"][0]["valid_until"], "2027-01-01T22:00:00Z");
 }
 
 TEST_F(Refunds, AboveTheLimitNeedAManager) {
