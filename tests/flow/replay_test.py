@@ -1,4 +1,5 @@
 """The main job on real input (512 invoices): cut at half time, healed, equal to the cent; with a kill; against the online yardstick."""
+import concurrent.futures
 import pathlib
 import sys
 
@@ -8,12 +9,28 @@ from flow import BASKETS, build_folder, run_cases, same, true
 from replay import Replay
 
 build = build_folder()
-runs = {}
 
 
-def the_link_is_down_for_the_second_half_and_both_ends_agree(folder):
-    runs["offline"] = run = Replay(build, folder, BASKETS).run()
-    print(run.report())
+def half_of_the_day_without_a_link_comes_out_equal_to_the_cent(folder):
+    """Three runs at once, each a system of its own, since each waits for minutes until a pool closes."""
+    kinds = {"offline": {}, "killed": {"kill_at": 300}, "online": {"offline": False}}
+    with concurrent.futures.ThreadPoolExecutor(len(kinds)) as pool:
+        for name in kinds:
+            (folder / name).mkdir()
+        going = {name: pool.submit(Replay(build, folder / name, BASKETS, **how).run) for name, how in kinds.items()}
+        runs = {name: run.result() for name, run in going.items()}
+    for name, run in runs.items():
+        print(f"--- {name}\n{run.report()}")
+    check_the_cut(runs["offline"])
+    same(runs["killed"].counts["kill -9"], 1, "kills")
+    same(runs["killed"].digest, runs["offline"].digest, "digest of two runs, one with a kill")
+    share = runs["offline"].spent["second half"] / runs["online"].spent["second half"]
+    print(f"second half: offline spends {share:.1%} of what online spends")
+    true(share >= 0.70, f"offline spends {share:.1%}, 70 % were wanted")
+    same(runs["online"].wanting_authority, [], "refused at home with the link up")
+
+
+def check_the_cut(run):
     same(run.counts["invoices"], 512, "invoices")
     same(run.counts["cancelled lines with an earlier purchase"], 10, "cancelled lines with an earlier purchase")
     true(run.counts["purchases offline"] > 200, "the second half was sold offline")
@@ -21,20 +38,4 @@ def the_link_is_down_for_the_second_half_and_both_ends_agree(folder):
     same([e for e in run.exceptions], [], "exceptions at the ledger")
 
 
-def a_kill_in_the_middle_changes_nothing(folder):
-    run = Replay(build, folder, BASKETS, kill_at=300).run()
-    print(run.report())
-    same(run.counts["kill -9"], 1, "kills")
-    same(run.digest, runs["offline"].digest, "digest of two runs, one with a kill")
-
-
-def with_the_link_up_it_spends_little_more(folder):
-    run = Replay(build, folder, BASKETS, offline=False).run()
-    print(run.report())
-    share = runs["offline"].spent["second half"] / run.spent["second half"]
-    print(f"second half: offline spends {share:.1%} of what online spends")
-    true(share >= 0.70, f"offline spends {share:.1%}, 70 % were wanted")
-    same(run.wanting_authority, [], "refused at home with the link up")
-
-
-run_cases(the_link_is_down_for_the_second_half_and_both_ends_agree, a_kill_in_the_middle_changes_nothing, with_the_link_up_it_spends_little_more)
+run_cases(half_of_the_day_without_a_link_comes_out_equal_to_the_cent)
