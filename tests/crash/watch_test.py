@@ -14,7 +14,7 @@ SUPPORT = pathlib.Path(__file__).resolve().parents[1] / "support"
 sys.path.insert(0, str(SUPPORT))
 from flow import System, build_folder, free_ports, run_cases, same, true
 
-from kernel import traced
+from kernel import OwnDisk, traced
 from kill_data import data_with_money, pocket
 from till_load import Till
 
@@ -153,42 +153,9 @@ def F18_a_slow_disk_is_waited_for(folder):
 
 
 # --- read-only --------------------------------------------------------------------------------------------------------
-def own_mounts():
-    """What gives a command a mount namespace here, or None where nothing may."""
-    for words in (["unshare", "--mount"], ["unshare", "--map-root-user", "--mount"]):
-        if subprocess.run([*words, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True).returncode == 0:
-            return words
-    return None
-
-
-class OwnDisk:
-    """The agent's state on a small disk, in a mount namespace that outlives the agent."""
-
-    def __init__(self, agent, words):
-        self.state = agent.folder / "state"
-        agent.program.stop()
-        script = 'mount -t tmpfs -o size=64m,mode=700 tmpfs /mnt && cp -a "$1"/. /mnt && mount --move /mnt "$1" && echo made && exec cat'
-        self.holder = subprocess.Popen([*words, "sh", "-c", script, "sh", str(self.state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        same(self.holder.stdout.readline(), "made\n", "the namespace")
-        user = ["--user", "--preserve-credentials"] if "--map-root-user" in words else []
-        self.enter = ["nsenter", f"--target={self.holder.pid}", *user, "--mount"]
-        agent.program.arguments = [*self.enter, *agent.program.arguments]
-
-    def mount(self, *words):
-        subprocess.run([*self.enter, *words, str(self.state)], check=True, capture_output=True, text=True)
-
-    def end(self):
-        self.holder.stdin.close()
-        self.holder.wait(20)
-
-
 def F17_on_a_read_only_disk_the_agent_says_so_and_goes_on_by_itself(folder):
-    words = own_mounts()
-    if words is None:
-        return print("not run: this machine lets nobody mount", flush=True)
-    with system_in(folder) as system:
-        agent = system.agents[0]
-        manager, disk = Manager(folder), OwnDisk(agent, words)
+    with system_in(folder) as system, OwnDisk(system.agents[0], 64) as disk:
+        agent, manager = system.agents[0], Manager(folder)
         manager.watches(agent.program)
         disk.mount("mount", "-o", "remount,ro")
         agent.program.start()
@@ -237,8 +204,6 @@ def F17_on_a_read_only_disk_the_agent_says_so_and_goes_on_by_itself(folder):
         disk.mount("mount", "-o", "remount,rw")
         agent.start()
         same(pocket(agent), 1_000_012, "the pocket")
-        agent.program.stop()
-        disk.end()
 
 
 def F17_a_commit_that_the_kernel_refuses_is_an_unknown_outcome(folder):

@@ -2,51 +2,22 @@
 restart; damage stops value.
 
 The agent's state on a full disk lies on a small file system of its own, in a mount namespace that only it sees."""
-import contextlib
 import os
 import pathlib
-import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from flow import System, build_folder, free_ports, run_cases, same, small_data, true
 
+from kernel import OwnDisk
+
 build = build_folder()
 BASKET = {"currency": "EUR", "lines": [{"id": "1", "sku": "KF02", "quantity": "1", "amount": 300}]}
 ORDER = {"wallet": {"id": "w1"}, "basket": BASKET}
 MIB = 1 << 20
-
-
-def own_mounts():
-    """What gives a command a mount namespace here, or None where nothing may."""
-    for words in (["unshare", "--mount"], ["unshare", "--map-root-user", "--mount"]):
-        if subprocess.run([*words, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True).returncode == 0:
-            return words
-    return None
-
-
-@contextlib.contextmanager
-def on_small_disk(agent, words, size):
-    """The agent anew, its state on a disk of so many bytes that outlives its process. Gives that state as seen from outside."""
-    agent.program.stop()
-    state = agent.folder / "state"
-    shutil.copytree(state, agent.folder / "before")
-    move = f'mount -t tmpfs -o size={size},mode=700 tmpfs "$1" && cp -a "$2"/. "$1" && echo there && exec sleep infinity'
-    keeper = subprocess.Popen([*words, "sh", "-c", move, "sh", str(state), str(agent.folder / "before")], stdout=subprocess.PIPE, text=True)
-    try:
-        same(keeper.stdout.readline(), "there\n", "the small disk")
-        user = ["--user", "--preserve-credentials"] if "--map-root-user" in words else []
-        agent.program.arguments = ["nsenter", f"--target={keeper.pid}", "--mount", *user, *agent.program.arguments]
-        agent.start()
-        yield pathlib.Path(f"/proc/{keeper.pid}/root{state}")
-        agent.program.stop()
-    finally:
-        keeper.kill()
-        keeper.wait()
 
 
 def fill(state, left, name="filler"):
@@ -62,11 +33,9 @@ def settled(agent):
 
 
 def F15_a_full_disk_sells_nothing_gives_back_and_goes_on_by_itself(folder):
-    words = own_mounts()
-    if words is None:
-        return print("not run: this machine lets nobody mount", flush=True)
-    with System(build, folder, free_ports(12), small_data(), ["nic"]) as system, on_small_disk(system.agents[0], words, 40 * MIB) as state:
-        agent = system.agents[0]
+    with System(build, folder, free_ports(12), small_data(), ["nic"]) as system, OwnDisk(system.agents[0], 40) as disk:
+        agent, state = system.agents[0], disk.seen()
+        agent.start()
         pos = agent.http()
         bought = [pos.post("/v1/purchases", ORDER)["id"] for _ in range(4)]
         true((state / "reserve").stat().st_size == 4 * MIB, "the reserve is held")
