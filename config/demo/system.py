@@ -1,4 +1,5 @@
 """Starts a ledger and venues' agents from a build folder, for the demo and for tests that need the real programs."""
+import errno
 import http.client
 import json
 import os
@@ -127,28 +128,49 @@ def run(*arguments):
     return done.stdout
 
 
+ROW = 16
+kept_rows = []  # until this process ends
+
+
 def free_ports(count):
-    """Ports that are free now, next to each other as the demo wants them: base … base+11."""
-    for _ in range(200):
-        base = 20000 + secrets.randbelow(20000)
-        taken = []
+    """The first of `count` ports (at most ROW) in a row that nothing listens on and that stay this process's own.
+
+    They lie below the range from which the kernel gives outgoing connections theirs: a program that is stopped and
+    started again would otherwise find its port taken by somebody's connection. Whoever else asks here gets another row.
+    """
+    if count > ROW:
+        raise Failed(f"a row has {ROW} ports, not {count}")
+    outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    last = outgoing if outgoing > 12000 else 65536
+    for _ in range(500):
+        base = 10000 + ROW * secrets.randbelow((last - 10000) // ROW)
+        mine = socket.socket(socket.AF_UNIX)
         try:
-            for offset in range(count):
-                for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-                    try:
-                        s = socket.socket(family)
-                    except OSError:
-                        continue
-                    taken.append(s)
-                    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                    s.bind((address, base + offset))
-            return base
+            mine.bind(f"\0obol-ports-{base}")
         except OSError:
+            mine.close()
             continue
-        finally:
-            for s in taken:
-                s.close()
+        if all(nobody_listens(port) for port in range(base, base + count)):
+            kept_rows.append(mine)
+            return base
+        mine.close()
     raise Failed("no row of free ports found")
+
+
+def nobody_listens(port):
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            probe = socket.socket(family)
+        except OSError:
+            continue  # a machine without IPv6
+        with probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError as refused:
+                if refused.errno != errno.EADDRNOTAVAIL:
+                    return False
+    return True
 
 
 class Agent:
