@@ -60,6 +60,10 @@ std::string summary_of(const Json& status) {
     line("head", text_at(status, "/journal/head"));
     line("authority", list_text(status, "authority", "held"));
     line("exposure", list_text(status, "exposure", "amount"));
+    if (status.contains("reconciliation") && status["reconciliation"].is_object()) {
+        line("compared", text_at(status, "/reconciliation/at") + ", " +
+                             text_at(status, "/reconciliation/different") + " rows differ");
+    }
     line("clock", text_at(status, "/clock/state") + ", " + text_at(status, "/clock/now"));
     if (status.contains("stopped")) line("STOPPED", text_at(status, "/stopped"));
     return out;
@@ -119,6 +123,19 @@ awaitable<Result<std::string>> ObolctlClient::link(std::string mode) {
     Result<std::string> got = co_await call("POST", "/v1/link", std::move(text));
     if (!got) co_return got.error();
     co_return "link " + mode + "\n";
+}
+
+awaitable<Result<std::string>> ObolctlClient::reconcile() {
+    const Result<std::string> got = co_await call("POST", "/v1/reconciliation", "{}");
+    if (!got) co_return got.error();
+    const Json json = Json::parse(*got, nullptr, false);
+    if (text_at(json, "/state") == "same") co_return "same: every row, at " + text_at(json, "/at") + "\n";
+    std::string rows;
+    for (const Json& row : json.value("differences", Json::array())) {
+        rows += fmt::format("\n{} {}: here {}, at the ledger {}", text_at(row, "/what"), text_at(row, "/subject"),
+                            money_text(row, "here"), money_text(row, "ledger"));
+    }
+    co_return Fault{"different", "the two ends disagree:" + rows};
 }
 
 awaitable<Result<ObolctlClient::Who>> ObolctlClient::who() {

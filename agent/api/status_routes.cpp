@@ -6,6 +6,7 @@
 #include "agent/api/bodies.hpp"
 #include "agent/app/confirm_clock.hpp"
 #include "agent/app/journal_list.hpp"
+#include "agent/app/reconcile.hpp"
 #include "agent/app/status.hpp"
 
 namespace obol::agent {
@@ -51,6 +52,14 @@ awaitable<net::Reply> confirm(Context& context, Call call) {
     co_return reply_of(co_await confirm_clock(context, call.caller, call.once, reason));
 }
 
+awaitable<net::Reply> compare_rows(Context& context, Call call) {
+    wire::JsonFaults faults;
+    wire::ObjectReader reader(call.body, "", faults);
+    reader.done();
+    if (!faults.empty()) co_return refuse_malformed(faults);
+    co_return reply_of(co_await reconcile(context));
+}
+
 awaitable<net::Reply> switch_link(Context& context, Call call) {
     static const std::vector<std::string_view> modes{"up", "down", "slow", "flapping"};
     wire::JsonFaults faults;
@@ -80,6 +89,8 @@ Routes status_routes(Context& context) {
          [&context](Call call) { return close(context, std::move(call)); }},
         {"POST", "/v1/clock/confirm", Access::manager, Body::keyed,
          [&context](Call call) { return confirm(context, std::move(call)); }},
+        {"POST", "/v1/reconciliation", Access::manager, Body::json,
+         [&context](Call call) { return compare_rows(context, std::move(call)); }},
         {"POST", "/v1/link", Access::manager, Body::json,
          [&context](Call call) { return switch_link(context, std::move(call)); }},
     };

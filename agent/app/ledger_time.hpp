@@ -21,6 +21,9 @@ public:
     awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) override;
     awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override;
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override;
+    awaitable<Result<wire::CompareAnswer>> compare(wire::CompareAsk ask) override {
+        return ledger_.compare(std::move(ask));
+    }
     void cut() override { ledger_.cut(); }
 
 private:

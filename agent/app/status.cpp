@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/app/confirm_clock.hpp"
+#include "agent/store/comparison.hpp"
 
 namespace obol::agent {
 
@@ -60,6 +61,10 @@ Answer status(Context& context) {
         words["authority"].push_back({{"currency", total.currency.code()}, {"held", total.amount.minor}});
     }
     words["clock"] = clock_in_words(context.store.clock());
+    words["reconciliation"] = nullptr;
+    if (const auto last = last_comparison(facts)) {
+        words["reconciliation"] = {{"at", instant_in_words(last->at)}, {"different", last->different}};
+    }
     words["devices"] = Words::array();
     words["versions"] = {{"agent", agent_version}, {"zones", zone_database_version()}};
     if (const auto why = facts.meta("stopped_why"); why && !why->empty()) words["stopped"] = *why;

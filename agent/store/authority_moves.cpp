@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "agent/store/rows.hpp"
 #include "sync/core/ensure.hpp"
 #include "sync/domain/subject.hpp"
 
@@ -12,17 +13,13 @@ namespace {
 
 constexpr std::size_t most_lines_an_entry = 500;
 
-Currency currency_named(std::string_view code) {
-    return code == "XXX" ? Currency::none() : Currency::parse(code).value();
-}
-
 // What there is of it, at its full amount, ended or not: returning ignores not_after.
 std::optional<journal::AuthorityLine> held_line(WriteTxn& txn, std::string_view subject) {
     std::optional<journal::AuthorityLine> out;
     txn.db().each(
         "SELECT subject, minor, currency FROM held WHERE subject = ?",
         [&out](sql::Statement& row) {
-            out = journal::AuthorityLine{row.text(0), Amount{row.integer(1)}, currency_named(row.text_view(2))};
+            out = journal::AuthorityLine{row.text(0), Amount{row.integer(1)}, currency_in(row, 2)};
         },
         subject);
     return out;

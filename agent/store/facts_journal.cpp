@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "agent/store/facts.hpp"
+#include "agent/store/rows.hpp"
 #include "sync/core/ensure.hpp"
 #include "sync/domain/subject.hpp"
 
@@ -16,11 +17,6 @@ journal::Hash hash_in(const sql::Statement& row, int column) {
     ENSURE(bytes.size() == out.size());
     std::copy(bytes.begin(), bytes.end(), out.begin());
     return out;
-}
-
-Currency currency_in(const sql::Statement& row, int column) {
-    const std::string_view code = row.text_view(column);
-    return code == "XXX" ? Currency::none() : Currency::parse(code).value();
 }
 
 constexpr std::string_view operation_columns =

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "agent/store/authority_moves.hpp"
+#include "agent/store/comparison.hpp"
 #include "agent/store/page_moves.hpp"
 
 namespace obol::agent {
@@ -212,6 +213,18 @@ awaitable<void> UplinkStore::stop_for_good(std::string why) {
         return Done{};
     };
     co_await commit<Done>(std::move(job), surely_gives_back);
+}
+
+awaitable<uplink::Slice> UplinkStore::slice(wire::Compared what, Subject after, std::size_t most) {
+    co_return read_slice(store_.facts(), what, after, most);
+}
+
+awaitable<void> UplinkStore::compared(uplink::Comparison found) {
+    Job<Done> job = [&found](WriteTxn& txn) -> Result<Done> {
+        note_comparison(txn, found);
+        return Done{};
+    };
+    co_await commit<Done>(std::move(job));
 }
 
 namespace {

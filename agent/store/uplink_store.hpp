@@ -43,6 +43,8 @@ public:
     awaitable<void> ask_placement() override;
     awaitable<void> return_idle() override;
     awaitable<void> stop_for_good(std::string why) override;
+    awaitable<uplink::Slice> slice(wire::Compared what, Subject after, std::size_t most) override;
+    awaitable<void> compared(uplink::Comparison found) override;
 
     // --- for the app -------------------------------------------------------------------------------
     // Writes an explicit ask, unless one for the same lines is open; its seq names it. While somebody waits for it, it is not given up for age.

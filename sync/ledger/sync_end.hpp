@@ -14,6 +14,7 @@
 #include "sync/ledger/store/books.hpp"
 #include "sync/ledger/store/holders.hpp"
 #include "sync/ledger/store/secrets.hpp"
+#include "sync/wire/messages_compare.hpp"
 
 namespace obol::ledger {
 
@@ -49,6 +50,8 @@ public:
     void take_back(const PinTry& pin);  // nothing was compared
     // Of the device's own business alone.
     Result<wire::PurchaseAnswer> purchase(const crypto::Identity& who, const wire::PurchaseAsk& ask);
+    // What the device and these books hold of the same rows; differences become exceptions.
+    Result<wire::CompareAnswer> compare(const crypto::Identity& who, const wire::CompareAsk& ask);
     // The same id gives the same pass again. Faults of issue_pass.
     Result<wire::IssueAnswer> issue(const crypto::Identity& who, const wire::IssueAsk& ask);
 

@@ -84,6 +84,11 @@ void Engine::on_lane(Lane lane, Outcome what) {
                 else
                     fail("the page does not follow our cursor");
             },
+            [&](event::RowsCompared& result) {
+                if (!result.complete) return;  // the next idle moment
+                compare_due_ = false;
+                compared_at_ = moment_.now;
+            },
             [&](event::Done&) {
                 switch (was) {
                     case Step::adopt:
@@ -106,7 +111,8 @@ void Engine::on_lane(Lane lane, Outcome what) {
                         page_placement_ = false;
                         return after_page();
                     case Step::idle:
-                        return push_next();
+                        push_next();
+                        return compare_when_due();
                     default:
                         ENSURE(false);
                 }
@@ -278,6 +284,7 @@ void Engine::run() {
     phase_ = Phase::running;
     set_link(true, position_.stopped ? position_.stopped_why : "");
     set_timer(Timer::idle, position_.stopped ? pace_.stopped_again : pace_.idle_every);
+    compare_due_ = !compared_at_ || moment_.now - *compared_at_ >= pace_.compare_least;
     if (!position_.stopped) feed_next();
     push_next();
 }
@@ -374,6 +381,12 @@ void Engine::after_page() {
     if (page_placement_) return start(Lane::feed, Step::placement, act::AskPlacement{});
     push_next();  // taking, asking and recalls wrote entries
     feed_next();
+}
+
+// In the idle lane: neither the journal nor the feed waits for it.
+void Engine::compare_when_due() {
+    if (compared_at_ && moment_.now - *compared_at_ >= pace_.compare_every) compare_due_ = true;
+    if (compare_due_) start(Lane::idle, Step::compare_rows, act::CompareRows{delay()});
 }
 
 }  // namespace obol::uplink

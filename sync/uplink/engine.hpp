@@ -35,6 +35,8 @@ struct Pace {
     Millis feed_grace{5'000};  // past the wait: a link that says nothing is half-open
     Millis hello_watch{10'000}, push_watch{30'000}, snapshot_watch{120'000};
     Millis idle_every{5'000};
+    // Both ends' rows are compared in each session, and in a long one again; not in each of a link that flaps.
+    Millis compare_every{3'600'000}, compare_least{600'000};
     Millis stopped_again{15'000};  // a stopped device only looks whether all has arrived
     Millis slow_by{2'000}, flap_every{1'000};
     std::size_t most_entries = wire::most_entries_a_push;
@@ -87,6 +89,9 @@ struct Apply {
 };
 struct AskPlacement {};
 struct ReturnIdle {};
+struct CompareRows {
+    Millis delay{};
+};
 // … and these are done at once.
 struct SetTimer {
     Timer timer;
@@ -104,7 +109,7 @@ struct Action {
     std::variant<act::ReadPosition, act::SayHello, act::FindHash, act::Adopt, act::StopForGood,
                  act::FetchSnapshot, act::Install, act::ReadBatch, act::SendPush, act::Acknowledge,
                  act::Take, act::AskFeed, act::Apply, act::AskPlacement, act::ReturnIdle,
-                 act::SetTimer, act::StopTimer, act::Cut, act::LinkChanged>
+                 act::CompareRows, act::SetTimer, act::StopTimer, act::Cut, act::LinkChanged>
         what;
 };
 using Actions = std::vector<Action>;
@@ -136,6 +141,9 @@ struct PageCame {
 struct Applied {
     bool applied = false;
 };
+struct RowsCompared {
+    bool complete = false;  // false: to be tried again soon
+};
 struct Failed {
     Fault fault;
 };  // the exchange did not come to a good end
@@ -155,7 +163,7 @@ struct DirectFailed {
 
 using Outcome = std::variant<event::Done, event::PositionRead, event::Welcomed, event::HashFound,
                              event::SnapshotCame, event::BatchRead, event::Receipted,
-                             event::PageCame, event::Applied, event::Failed>;
+                             event::PageCame, event::Applied, event::RowsCompared, event::Failed>;
 struct LaneEvent {
     Lane lane = Lane::control;
     Outcome what;
@@ -198,7 +206,8 @@ private:
         feed,
         apply,
         placement,
-        idle
+        idle,
+        compare_rows
     };
 
     void on_lane(Lane lane, Outcome what);
@@ -219,6 +228,7 @@ private:
     void applied();
     void fetch_snapshot();
     void after_page();
+    void compare_when_due();
 
     void stop_for_good(Lane lane, std::string why);
     void fail(std::string why);
@@ -246,6 +256,7 @@ private:
     bool session_wanted_ = false;
     bool gate_open_ = true;  // shut by link mode down and by each second second of flapping
     int failures_ = 0;
+    std::optional<Instant> compared_at_{};
     bool need_snapshot_ = false;  // the cursor is of no use to this ledger
     std::array<Step, lane_count> steps_{};
 
@@ -262,6 +273,7 @@ private:
     bool more_ = false;
     std::vector<wire::Grant> page_grants_;
     bool page_placement_ = false;
+    bool compare_due_ = false;
 };
 
 }  // namespace obol::uplink

@@ -137,6 +137,11 @@ awaitable<Result<wire::PurchaseAnswer>> HttpLedger::purchase(wire::PurchaseAsk a
                                           wire::encode(ask), direct_deadline);
 }
 
+awaitable<Result<wire::CompareAnswer>> HttpLedger::compare(wire::CompareAsk ask) {
+    return exchange<wire::CompareAnswer>(impl_, impl_->direct, "POST", "/sync/v1/compare",
+                                         wire::encode(ask), direct_deadline);
+}
+
 void HttpLedger::cut() {
     impl_->journal.cut();
     impl_->feed.cut();

@@ -23,6 +23,7 @@ public:
     awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) override;
     awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override;
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override;
+    awaitable<Result<wire::CompareAnswer>> compare(wire::CompareAsk ask) override;
     void cut() override;
 
 private:

@@ -11,6 +11,7 @@
 #include "sync/core/result.hpp"
 #include "sync/uplink/position.hpp"
 #include "sync/wire/messages.hpp"
+#include "sync/wire/messages_compare.hpp"
 
 namespace obol::uplink {
 
@@ -39,6 +40,10 @@ public:
     virtual awaitable<void> ask_placement() = 0;  // entry authority_asked, if none is open
     virtual awaitable<void> return_idle() = 0;    // authority away from home, unused
     virtual awaitable<void> stop_for_good(std::string why) = 0;  // A7
+    // Rows behind `after`, at most so many, with where the chain and the feed stand at that moment.
+    virtual awaitable<Slice> slice(wire::Compared what, Subject after, std::size_t most) = 0;
+    // A comparison has come to its end: what differs needs a person's eye.
+    virtual awaitable<void> compared(Comparison found) = 0;
 };
 
 // One exchange with the ledger. A Fault says why not: unreachable | timed_out | tls_refused |
@@ -53,6 +58,7 @@ public:
     virtual awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) = 0;
     virtual awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) = 0;
     virtual awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) = 0;
+    virtual awaitable<Result<wire::CompareAnswer>> compare(wire::CompareAsk ask) = 0;
     virtual void cut() = 0;  // ends running exchanges (link mode down)
 };
 
@@ -68,6 +74,8 @@ public:
     virtual awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) = 0;
     virtual awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) = 0;
     virtual awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) = 0;
+    // Compares all rows now. Fault link_required; busy: entries came in between, again in a moment.
+    virtual awaitable<Result<Comparison>> compare() = 0;
 };
 
 }  // namespace obol::uplink

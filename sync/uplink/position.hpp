@@ -8,6 +8,7 @@
 
 #include "sync/core/time.hpp"
 #include "sync/journal/entry.hpp"
+#include "sync/wire/messages_compare.hpp"
 
 namespace obol::uplink {
 
@@ -27,6 +28,25 @@ struct Batch {
     Bytes signature;  // of the head after the last entry; batches end where a signed head is, or
                       // are signed for it
     journal::Head last;
+};
+
+// Rows of one kind, in the order of their subjects; zero is left out.
+struct Slice {
+    std::int64_t generation = 0;
+    journal::Head head;
+    std::int64_t cursor = 0;
+    std::vector<wire::Balance> rows;
+    bool last = false;  // nothing comes behind them
+};
+
+// What both ends hold of the same rows, all of them looked at.
+struct Comparison {
+    struct Row {
+        wire::Compared what;
+        wire::Difference difference;
+        bool operator==(const Row&) const = default;
+    };
+    std::vector<Row> different;
 };
 
 enum class LinkMode { up, down, slow, flapping };

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "sync/core/overloaded.hpp"
+#include "sync/uplink/comparison.hpp"
 
 namespace obol::uplink {
 namespace {
@@ -80,6 +81,8 @@ struct Runner::Impl : std::enable_shared_from_this<Runner::Impl> {
     template <class Answer, class Ask>
     static awaitable<Result<Answer>> direct(std::shared_ptr<Impl> self, Ask ask,
                                             awaitable<Result<Answer>> (Ledger::*exchange)(Ask));
+
+    static awaitable<Result<Comparison>> compare(std::shared_ptr<Impl> self);
 
     asio::any_io_executor executor;
     Uses uses;
@@ -190,6 +193,13 @@ awaitable<Outcome> Runner::Impl::execute(std::shared_ptr<Impl> self, Action acti
         auto got = co_await ledger.snapshot();
         co_return outcome_of<wire::Snapshot, event::SnapshotCame>(std::move(got));
     }
+    if (const auto* rows = std::get_if<act::CompareRows>(&action.what)) {
+        if (!co_await self->may_send(rows->delay)) co_return was_cut;
+        const Result<Comparison> found = co_await compare_all(store, ledger);
+        if (!found && is_link_fault(found.error())) co_return event::Failed{found.error()};
+        // A ledger that does not know the call will not learn it while it runs.
+        co_return event::RowsCompared{found || found.error().code != "busy"};
+    }
     if (std::holds_alternative<act::ReadPosition>(action.what)) {
         auto position = co_await store.position();
         co_return event::PositionRead{std::move(position)};
@@ -234,6 +244,17 @@ awaitable<Result<Answer>> Runner::Impl::direct(std::shared_ptr<Impl> self, Ask a
     co_return Fault{"link_required", got.error().detail};
 }
 
+awaitable<Result<Comparison>> Runner::Impl::compare(std::shared_ptr<Impl> self) {
+    const Engine& engine = self->engine;
+    if (!engine.state().up || !co_await self->may_send(engine.delay())) {
+        co_return Fault{"link_required", engine.state().why};
+    }
+    Result<Comparison> found = co_await compare_all(self->uses.store, self->uses.ledger);
+    if (found || !is_link_fault(found.error())) co_return found;
+    if (!self->stopped) self->deliver(event::DirectFailed{found.error()});
+    co_return Fault{"link_required", found.error().detail};
+}
+
 Runner::Runner(asio::any_io_executor executor, Uses uses, Pace pace)
     : impl_(std::make_shared<Impl>(std::move(executor), uses, pace)) {}
 
@@ -275,6 +296,8 @@ awaitable<Result<wire::PassAnswer>> Runner::pass(wire::PassAsk ask) {
 awaitable<Result<wire::PurchaseAnswer>> Runner::purchase(wire::PurchaseAsk ask) {
     return Impl::direct<wire::PurchaseAnswer, wire::PurchaseAsk>(impl_, std::move(ask), &Ledger::purchase);
 }
+
+awaitable<Result<Comparison>> Runner::compare() { return Impl::compare(impl_); }
 
 awaitable<Result<wire::IssueAnswer>> Runner::issue(wire::IssueAsk ask) {
     return Impl::direct<wire::IssueAnswer, wire::IssueAsk>(impl_, std::move(ask), &Ledger::issue);

@@ -37,17 +37,17 @@ POST /v1/passes/issue | POST /v1/passes/unlock | POST /v1/wallets/lookup | GET /
 POST /v1/quotes | POST /v1/purchases | GET /v1/purchases/{id} | POST /v1/purchases/{id}/refunds | POST /v1/purchases/{id}/void
 GET /v1/receipts/{number} | GET /v1/status | GET /v1/journal | GET /v1/exceptions | POST /v1/exceptions/{id}/close
 GET /v1/terminals | POST /v1/terminals | POST /v1/terminals/{id}/pairing-codes | POST /v1/sessions | GET /v1/tokens
-POST /v1/tokens/{id}/revoke | POST /v1/clock/confirm | POST /v1/link | GET /healthz | GET /readyz | GET /metrics | GET /openapi.json"""
+POST /v1/tokens/{id}/revoke | POST /v1/clock/confirm | POST /v1/link | POST /v1/reconciliation | GET /healthz | GET /readyz | GET /metrics | GET /openapi.json"""
 # … those that come later …
 AGENT_LATER = """
 GET /v1/events | GET /v1/reports/passes-summary | GET /v1/reports/passes-analysis | GET /v1/reports/x | POST /v1/reports/z | GET /v1/reports/z/1
 GET /v1/devices | POST /v1/devices/printer/test | POST /v1/devices/drawer/open-drawer | POST /v1/devices/line/display
 POST /v1/receipts/A-1/print | GET /v1/print-jobs | GET /v1/print-jobs/1 | POST /v1/terminals/T1/basket | GET /v1/terminals/T1/basket"""
 # … which of them move nothing and take no key, and which are for managers.
-KEYLESS = {"/v1/scans", "/v1/passes/check", "/v1/wallets/lookup", "/v1/quotes", "/v1/sessions", "/v1/link"}
+KEYLESS = {"/v1/scans", "/v1/passes/check", "/v1/wallets/lookup", "/v1/quotes", "/v1/sessions", "/v1/link", "/v1/reconciliation"}
 MANAGERS = """
 POST /v1/passes/unlock | GET /v1/journal | GET /v1/exceptions | POST /v1/exceptions/{id}/close | GET /v1/terminals | POST /v1/terminals
-POST /v1/terminals/{id}/pairing-codes | GET /v1/tokens | POST /v1/tokens/{id}/revoke | POST /v1/clock/confirm | POST /v1/link"""
+POST /v1/terminals/{id}/pairing-codes | GET /v1/tokens | POST /v1/tokens/{id}/revoke | POST /v1/clock/confirm | POST /v1/link | POST /v1/reconciliation"""
 OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/sessions"}
 
 LEDGER_CALLS = """
@@ -518,6 +518,7 @@ class Till:
         self.pos.refused("link_required", "POST", "/v1/passes/check", {"code": numeric["code"]}, key=False)
         self.pos.refused("link_required", "POST", "/v1/passes/issue", {"plan": "egift", "amount": 1500, "tender": "cash"})
         self.manager.refused("malformed_request", "POST", "/v1/link", {"mode": "sideways"}, key=False)
+        self.manager.refused("link_required", "POST", "/v1/reconciliation", {}, key=False)
         for mode in ("flapping", "slow", "up"):
             self.manager.good(200, "POST", "/v1/link", {"mode": mode}, key=False)
             same(self.pos.get("/v1/status")["link"]["mode"], mode, "the mode in the status")
@@ -555,6 +556,10 @@ class Till:
         same([e["seq"] for e in entries], list(range(1, status["journal"]["seq"] + 1)), "the journal in order, no page overlapping")
         same([e["prev"] for e in entries[1:]], [e["hash"] for e in entries[:-1]], "the chain")
         same(self.manager.get("/v1/journal?limit=500")["items"][:3], entries[:3], "one page")
+        self.system.settle()
+        rows = self.manager.good(200, "POST", "/v1/reconciliation", {}, key=False)
+        same((rows["state"], rows["differences"]), ("same", []), "row by row as the ledger has it")
+        same(self.pos.get("/v1/status")["reconciliation"], {"at": rows["at"], "different": 0}, "the comparison, in the status")
         told = self.manager.good(201, "POST", "/v1/clock/confirm", {"reason": "checked against the radio"})
         same(told["clock"]["state"], "trusted", "a clock that a manager confirmed")
         same(self.manager.all_pages("/v1/journal", 500)[told["entry"]["seq"] - 1]["kind"], "clock_event", "its entry")

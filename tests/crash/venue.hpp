@@ -70,6 +70,7 @@ public:
     agent::awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk) override { co_return down; }
     agent::awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk) override { co_return down; }
     agent::awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk) override { co_return down; }
+    agent::awaitable<Result<uplink::Comparison>> compare() override { co_return down; }
 
 private:
     const Fault down{"link_required", "down"};

@@ -2,11 +2,19 @@
 
 #include <map>
 
+#include "sync/ledger/store/comparison.hpp"
 #include "sync/ledger/store/holders.hpp"
 
 namespace obol::ledger {
 
 namespace {
+
+// {"at", "different"} of the last comparison that came to its end; null before the first.
+Words comparison_in_words(sql::Db& db, const DeviceId& h, wire::Compared what) {
+    const ComparisonState state = comparison_with(db, h, what);
+    if (!state.at) return nullptr;
+    return Words{{"at", to_rfc3339(*state.at)}, {"different", state.different}};
+}
 
 Words devices_in_words(Books& books) {
     Words devices = Words::array();
@@ -20,6 +28,11 @@ Words devices_in_words(Books& books) {
                                     {"head", Words{{"seq", row.integer(4)}, {"hash", to_hex(row.blob_view(5))}}},
                                     {"generation", row.integer(6)}});
         });
+    for (Words& device : devices) {
+        const DeviceId h{device["id"].get<std::string>()};
+        device["compared"] = Words{{"held", comparison_in_words(books.db(), h, wire::Compared::held)},
+                                   {"balances", comparison_in_words(books.db(), h, wire::Compared::balances)}};
+    }
     return devices;
 }
 

@@ -137,8 +137,8 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
         if (request.method != "GET") return reply_of(problem("method_not_allowed", "GET"));
         return said(end_.snapshot(who));
     }
-    const bool known =
-        name == "hello" || name == "push" || name == "feed" || name == "pass" || name == "issue" || name == "purchase";
+    const bool known = name == "hello" || name == "push" || name == "feed" || name == "pass" || name == "issue" ||
+                       name == "purchase" || name == "compare";
     if (!known) return reply_of(problem("not_found", "there is no such call on the sync port"));
     if (request.method != "POST") return reply_of(problem("method_not_allowed", "POST"));
     if (name == "hello") {
@@ -148,6 +148,10 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
     if (name == "push") {
         return exchange<wire::Push>(request.body,
                                     [&](const auto& ask) { return end_.push(who, ask); });
+    }
+    if (name == "compare") {
+        return exchange<wire::CompareAsk>(request.body,
+                                          [&](const auto& ask) { return end_.compare(who, ask); });
     }
     if (name == "purchase") {
         return exchange<wire::PurchaseAsk>(request.body,

@@ -212,6 +212,7 @@ struct SaysTheTime final : uplink::Ledger {
     awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk) override { co_return wire::PassAnswer{}; }
     awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk) override { co_return wire::PurchaseAnswer{}; }
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk) override { co_return wire::IssueAnswer{}; }
+    awaitable<Result<wire::CompareAnswer>> compare(wire::CompareAsk) override { co_return wire::CompareAnswer{}; }
     void cut() override { ++cuts; }
     SetClock& clock;
     Millis on_the_way{};

@@ -38,6 +38,11 @@ public:
         issued_ids.push_back(ask.id);
         co_return answer_issue(ask);
     }
+    awaitable<Result<uplink::Comparison>> compare() override {
+        if (!is_up) co_return Fault{"link_required", "down"};
+        co_return compared;
+    }
+    uplink::Comparison compared{};
     uplink::LinkMode mode = uplink::LinkMode::up;
     bool is_up = true;
     int passes_asked = 0;

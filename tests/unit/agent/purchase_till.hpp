@@ -81,6 +81,9 @@ public:
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk) override {
         co_return Fault{"link_required", "no centre here"};
     }
+    awaitable<Result<uplink::Comparison>> compare() override {
+        co_return Fault{"link_required", "no centre here"};
+    }
     bool is_up = false;
     std::function<void()> on_growth;
     std::function<wire::PurchaseAnswer(const wire::PurchaseAsk&)> told_purchase;

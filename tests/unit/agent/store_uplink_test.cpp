@@ -1,3 +1,4 @@
+#include "agent/store/comparison.hpp"
 #include "tests/unit/agent/store_support.hpp"
 
 namespace obol::agent {
@@ -438,6 +439,58 @@ TEST_F(StoreUplink, ARefusedCommitIsThrown) {
     run(uplink->adopt(2));
     uplink.reset();
     store.reset();
+}
+
+TEST_F(StoreUplink, ASliceIsWhatTheChainHoldsAndWhatTheCentreSaid) {
+    wire::Page one = page();
+    one.balances = {{pocket_of(), Amount{900}, eur}, {"lot:L1", Amount{0}, eur}, {"right:P1", Amount{1}, {}}};
+    ASSERT_TRUE(apply(one));
+    top_up(100);
+    const uplink::Slice balances = run(uplink->slice(wire::Compared::balances, "", 10));
+    // Not 1,000: the top-up is ours, and the centre will say so itself. Counts and zeros are not told.
+    ASSERT_EQ(balances.rows.size(), 1u);
+    EXPECT_EQ(balances.rows[0], (wire::Balance{pocket_of(), Amount{900}, eur}));
+    EXPECT_TRUE(balances.last);
+    EXPECT_EQ(balances.head, facts().head());
+    EXPECT_EQ(balances.cursor, one.to);
+    EXPECT_EQ(balances.generation, 1);
+
+    const uplink::Slice held = run(uplink->slice(wire::Compared::held, "", 10));
+    ASSERT_EQ(held.rows.size(), 1u);
+    EXPECT_EQ(held.rows[0], (wire::Balance{pocket_of(), Amount{100}, eur}));
+}
+
+TEST_F(StoreUplink, SlicesFollowOneAnotherToTheLastRow) {
+    wire::Page one = page();
+    for (const char* subject : {"lot:a", "lot:b", "lot:c"}) one.balances.push_back({subject, Amount{5}, eur});
+    ASSERT_TRUE(apply(one));
+    const uplink::Slice first = run(uplink->slice(wire::Compared::balances, "", 2));
+    ASSERT_EQ(first.rows.size(), 2u);
+    EXPECT_FALSE(first.last);
+    const uplink::Slice rest = run(uplink->slice(wire::Compared::balances, first.rows.back().subject, 2));
+    ASSERT_EQ(rest.rows.size(), 1u);
+    EXPECT_EQ(rest.rows[0].subject, "lot:c");
+    EXPECT_TRUE(rest.last);
+    EXPECT_TRUE(run(uplink->slice(wire::Compared::balances, "lot:a", 2)).last);  // exactly two are left
+}
+
+TEST_F(StoreUplink, ADifferenceIsNotedOnceWhileItIsOpen) {
+    uplink::Comparison found;
+    found.different = {{wire::Compared::held, {"lot:L1", Amount{5}, Amount{2}, eur}}};
+    run(uplink->compared(found));
+    run(uplink->compared(found));
+    const auto open = [this] {
+        return facts().db().value<std::int64_t>(
+            "SELECT count(*) FROM exception WHERE code = 'reconciliation_difference' AND minor = 3 AND "
+            "currency = 'EUR' AND detail = 'held lot:L1: here 5, at the ledger 2 EUR'");
+    };
+    EXPECT_EQ(open(), 1);
+    const auto last_one = last_comparison(facts());
+    ASSERT_TRUE(last_one);
+    EXPECT_EQ(last_one->different, 1);
+    run(uplink->compared({}));
+    EXPECT_EQ(last_comparison(facts())->different, 0);
+    EXPECT_EQ(open(), 1);  // a person closes it
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ std::string show(const Action& action) {
             [](const act::Apply& a) { return "apply " + std::to_string(a.page.to); },
             [](const act::AskPlacement&) -> std::string { return "placement"; },
             [](const act::ReturnIdle&) -> std::string { return "return-idle"; },
+            [](const act::CompareRows& a) { return "compare" + delayed(a.delay); },
             [](const act::SetTimer& a) {
                 return "set " + std::string(name_of(a.timer)) + " " +
                        std::to_string(a.delay.count());
@@ -515,10 +516,52 @@ TEST_F(EngineTest, ReturnsIdleAuthorityEveryFewSecondsWhileTheLinkIsUp) {
     with_timers = true;
     EXPECT_EQ(on(event::TimerFired{Timer::idle}), "set idle 5000; return-idle");
     EXPECT_EQ(on(event::TimerFired{Timer::idle}), "set idle 5000");  // the last one is still at it
-    EXPECT_EQ(idle(event::Done{}), "read 11");
+    EXPECT_EQ(idle(event::Done{}), "read 11; compare");
     EXPECT_EQ(push(event::BatchRead{}), "");
     feed(event::Failed{gone()});
     EXPECT_EQ(on(event::TimerFired{Timer::idle}), "");
+}
+
+TEST_F(EngineTest, ComparesInEachSessionUntilItCouldAndThenEveryHour) {
+    const auto after_idle = [this] {
+        on(event::TimerFired{Timer::idle});
+        const std::string done = idle(event::Done{});
+        push(event::BatchRead{});
+        return done;
+    };
+    connect();
+    EXPECT_EQ(after_idle(), "read 11; compare");
+    EXPECT_EQ(idle(event::RowsCompared{false}), "");  // the till was busy
+    EXPECT_EQ(after_idle(), "read 11; compare");
+    EXPECT_EQ(idle(event::RowsCompared{true}), "");
+    EXPECT_EQ(after_idle(), "read 11");
+    moment.now += Millis{3'599'999};
+    EXPECT_EQ(after_idle(), "read 11");
+    moment.now += Millis{1};
+    EXPECT_EQ(after_idle(), "read 11; compare");
+    idle(event::RowsCompared{true});
+
+    // A link that came back a moment later has nothing new to compare; after ten minutes it has.
+    const auto again = [this] {
+        feed(event::Failed{gone()});
+        on(event::TimerFired{Timer::retry});
+        control(event::PositionRead{position(10, 10)});
+        control(event::Welcomed{welcome(10)});
+        push(event::BatchRead{});
+    };
+    again();
+    EXPECT_EQ(after_idle(), "read 11");
+    moment.now += Millis{600'000};
+    again();
+    EXPECT_EQ(after_idle(), "read 11; compare");
+}
+
+TEST_F(EngineTest, AComparisonThatLosesTheLinkEndsTheSession) {
+    connect();
+    on(event::TimerFired{Timer::idle});
+    idle(event::Done{});
+    EXPECT_EQ(idle(event::Failed{gone()}), "CUT; link");
+    EXPECT_FALSE(engine.state().up);
 }
 
 // --- modes

@@ -139,6 +139,19 @@ public:
         co_return;
     }
 
+    awaitable<Slice> slice(wire::Compared what, Subject after, std::size_t) override {
+        if (busy_at_till) ++seq;
+        Slice out{generation, {seq, hash(seq)}, cursor, {}, true};
+        const Subject subject = what == wire::Compared::held ? "lot:H" : "lot:B";
+        if (after.empty()) out.rows = {{subject, Amount{500}, *Currency::parse("EUR")}};
+        co_return out;
+    }
+    awaitable<void> compared(Comparison found) override {
+        log += "compared " + std::to_string(found.different.size()) + "; ";
+        co_return;
+    }
+
+    bool busy_at_till = false;
     std::map<std::int64_t, bool> open_asks;
 };
 
@@ -210,10 +223,29 @@ public:
         ++asked;
         co_return Fault{"refused", "plan_unknown"};
     }
+    // Has what the device has, but for `lost_row`.
+    awaitable<Result<wire::CompareAnswer>> compare(wire::CompareAsk ask) override {
+        if (!reachable) co_return unreachable();
+        if (old) co_return Fault{"refused", "not_found"};
+        asked_to_compare.push_back(std::string(wire::name_of(ask.what)) + (ask.rows ? " rows" : ""));
+        if (ask.what == wire::Compared::held && ask.head != journal::Head{head, hash(head)}) {
+            co_return wire::CompareAnswer{wire::Comparison::moved, {}};
+        }
+        if (!lost_row || ask.what == wire::Compared::held) co_return wire::CompareAnswer{};
+        wire::CompareAnswer answer{wire::Comparison::different, {}};
+        if (ask.rows) {
+            for (const wire::Balance& row : *ask.rows) {
+                answer.differences.push_back({row.subject, row.value, Amount{}, row.currency});
+            }
+        }
+        co_return answer;
+    }
     void cut() override {
         ++cuts_;
         wake_.cancel();
     }
+    bool lost_row = false, old = false;
+    std::vector<std::string> asked_to_compare;
     void news() {
         news_ = true;
         wake_.cancel();
@@ -498,7 +530,58 @@ TEST_F(RunnerTest, StopLeavesNothingBehind) {
 TEST_F(RunnerTest, ReturnsWhatLiesIdle) {
     start();
     advance(11'000);
-    EXPECT_EQ(store.log, "installed; idle; idle; ");
+    EXPECT_EQ(store.log, "installed; idle; compared 0; idle; ");
+}
+
+TEST_F(RunnerTest, ComparesByDigestAndTellsRowsOnlyWhereItDiffers) {
+    ledger.lost_row = true;
+    start();
+    advance(6'000);
+    EXPECT_EQ(ledger.asked_to_compare, (std::vector<std::string>{"held", "balances", "balances rows"}));
+    EXPECT_EQ(store.log, "installed; idle; compared 1; ");
+    EXPECT_TRUE(runner->up());
+}
+
+TEST_F(RunnerTest, AComparisonUnderWhichEntriesAreWrittenIsTriedAgain) {
+    start();
+    store.busy_at_till = true;  // each look finds an entry that is not pushed
+    advance(5'000);
+    EXPECT_EQ(store.log, "installed; idle; ");
+    store.busy_at_till = false;
+    runner->journal_grew();
+    settle();
+    advance(5'000);
+    EXPECT_EQ(store.log, "installed; idle; idle; compared 0; ");
+}
+
+TEST_F(RunnerTest, AnOlderLedgerThatKnowsNoComparisonIsLeftInPeace) {
+    ledger.old = true;
+    start();
+    advance(20'000);
+    EXPECT_TRUE(runner->up());
+    EXPECT_EQ(store.log, "installed; idle; idle; idle; idle; ");
+}
+
+TEST_F(RunnerTest, ComparesAtOnceWhenAskedAndSaysWhereItCannot) {
+    ledger.lost_row = true;
+    const auto compare = [this] {
+        const auto out = std::make_shared<std::string>("pending");
+        auto call = [](Link& link) -> awaitable<std::string> {
+            const Result<Comparison> got = co_await link.compare();
+            co_return got ? got->different.at(0).difference.subject : got.error().code;
+        };
+        asio::co_spawn(context, call(*runner),
+                       [out](std::exception_ptr, std::string got) { *out = std::move(got); });
+        settle();
+        return *out;
+    };
+    EXPECT_EQ(compare(), "link_required");
+    start();
+    EXPECT_EQ(compare(), "lot:B");
+    EXPECT_EQ(store.log, "installed; compared 1; ");
+    ledger.reachable = false;
+    EXPECT_EQ(compare(), "link_required");
+    EXPECT_FALSE(runner->up());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "sync/wire/messages.hpp"
+#include "sync/wire/messages_compare.hpp"
 
 #include <gtest/gtest.h>
 
@@ -77,6 +78,14 @@ IssueAsk an_issue_ask() {
     return {"pos-1:key", PlanId("gift25"), Amount{2500}, "cash", ContactId("maria")};
 }
 
+CompareAsk a_compare_ask() {
+    const std::vector<Balance> rows{{"business:w1:aroma", Amount{-20}, eur}, {"offer:O1", Amount{3}, {}}};
+    return {3, {12, hash_of_byte(1)}, 99, Compared::balances, "", "offer:O1", digest_of(rows), rows};
+}
+CompareAnswer a_compare_answer() {
+    return {Comparison::different, {{"lot:L1", Amount{500}, Amount{0}, eur}}};
+}
+
 template <class Message>
 void expect_round_trip(const Message& message) {
     const std::string text = encode(message);
@@ -105,6 +114,10 @@ TEST(Messages, ComeBackAsTheyWere) {
     expect_round_trip(PurchaseAnswer{Bytes{1, 2, 3}, {Bytes{4}, Bytes{5, 6}}});
     expect_round_trip(PurchaseAnswer{});
     expect_round_trip(an_issue_ask());
+    expect_round_trip(a_compare_ask());
+    expect_round_trip(CompareAsk{});
+    expect_round_trip(a_compare_answer());
+    expect_round_trip(CompareAnswer{});
     IssueAsk bare = an_issue_ask();
     bare.amount.reset();
     bare.contact.reset();
@@ -169,6 +182,8 @@ TEST(Messages, MatchTheGoldenSamples) {
     expect_golden("pass_answer", encode(a_pass_answer()));
     expect_golden("purchase_ask", encode(PurchaseAsk{PurchaseId("B1")}));
     expect_golden("purchase_answer", encode(PurchaseAnswer{Bytes{1, 2, 3}, {Bytes{4}, Bytes{5, 6}}}));
+    expect_golden("compare_ask", encode(a_compare_ask()));
+    expect_golden("compare_answer", encode(a_compare_answer()));
     expect_golden("issue_ask", encode(an_issue_ask()));
     expect_golden(
         "issue_answer",

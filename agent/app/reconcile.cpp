@@ -1,0 +1,26 @@
+#include "agent/app/reconcile.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace obol::agent {
+
+awaitable<Answer> reconcile(Context& context) {
+    const Result<uplink::Comparison> found = co_await context.link.compare();
+    if (!found) co_return problem(found.error());
+    Words rows = Words::array();
+    for (const uplink::Comparison::Row& row : found->different) {
+        const wire::Difference& one = row.difference;
+        rows.push_back({{"what", wire::name_of(row.what)},
+                        {"subject", one.subject},
+                        {"here", one.device.minor},
+                        {"ledger", one.ledger.minor},
+                        {"currency", one.currency.code()}});
+    }
+    Words words;
+    words["at"] = instant_in_words(context.store.clock().judged().now);
+    words["state"] = rows.empty() ? "same" : "different";
+    words["differences"] = std::move(rows);
+    co_return answer(200, words);
+}
+
+}  // namespace obol::agent
