@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/store/comparison.hpp"
+
 namespace obol::agent {
 
 awaitable<Answer> reconcile(Context& context) {
@@ -17,7 +19,8 @@ awaitable<Answer> reconcile(Context& context) {
                         {"currency", one.currency.code()}});
     }
     Words words;
-    words["at"] = instant_in_words(context.store.clock().judged().now);
+    const std::optional<ComparisonNoted> noted = last_comparison(context.store.facts());
+    words["at"] = instant_in_words(noted ? noted->at : context.store.clock().judged().now);
     words["state"] = rows.empty() ? "same" : "different";
     words["differences"] = std::move(rows);
     co_return answer(200, words);

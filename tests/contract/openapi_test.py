@@ -16,7 +16,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from contract import Caller, Document, loose_objects
-from flow import ROOT, Http, System, free_ports, run_cases, same, true
+from flow import ROOT, Http, System, free_ports, run_cases, same, true, until
 
 from data import demo_data
 from system import Agent
@@ -84,14 +84,6 @@ def calls_in(text, prefix=""):
 
 def filled(path):
     return path.replace("{id}", "nobody").replace("{number}", "NOBODY-1")
-
-
-def until(ready, what, seconds=20):
-    end = time.monotonic() + seconds
-    while not (met := ready()):
-        true(time.monotonic() < end, f"{what}, within {seconds} s")
-        time.sleep(0.05)
-    return met
 
 
 def small_data():

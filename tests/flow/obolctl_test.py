@@ -1,12 +1,14 @@
 """What an operator types: status, link, and a journal that can be checked on another machine."""
+import contextlib
 import datetime
 import json
 import pathlib
+import sqlite3
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from flow import System, build_folder, free_ports, run_cases, same, true
+from flow import System, build_folder, free_ports, run_cases, same, true, until
 
 from data import demo_data
 
@@ -124,4 +126,41 @@ def an_archive_in_pieces(folder):
         true(code == 1 and "entry_unknown" in complaint, f"after the end: {complaint}")
 
 
-run_cases(the_operators_tools, an_archive_in_pieces)
+def rows_beside_the_ledgers(folder):
+    with System(build, folder, free_ports(12), few_passes(), ["nic"], {}) as system:
+        nic = system.agents[0]
+        wallet = nic.http().post("/v1/purchases", {"wallet": {"new": True}, "spend": {"mode": "none"}, "basket": {
+            "currency": "EUR", "lines": [{"id": "1", "sku": "X", "quantity": "1", "amount": 100}]}})["wallet"]["id"]
+        nic.http().post(f"/v1/wallets/{wallet}/top-ups", {"amount": 700, "tender": "cash"})
+        system.settle()
+        token = nic.folder / "manager-token"
+        token.write_text(nic.tokens["manager"])
+        agent = ["--agent", nic.url, "--token-file", token]
+
+        def reconcile():
+            # The feed may be a moment behind the journal.
+            until(lambda: not obolctl(*agent, "reconcile")[2].startswith("obolctl: busy"), "a quiet moment")
+            return obolctl(*agent, "reconcile")
+        code, said, complaint = reconcile()
+        true(code == 0 and said.startswith("same: every row"), f"all as the ledger has it: {said}{complaint}")
+        true("0 rows differ" in obolctl(*agent, "status")[1], "the status says so, too")
+
+        def rot(minor):
+            nic.program.stop()
+            with contextlib.closing(sqlite3.connect(nic.folder / "state" / "agent.db")) as db, db:
+                changed = db.execute("UPDATE balance SET central = central + ?, shown = shown + ? WHERE subject LIKE ?", (minor, minor, f"business:{wallet}:%"))
+                same(changed.rowcount, 1, "rows that rot")
+            nic.start()
+            until(lambda: nic.status()["link"]["state"] == "up", "the link")
+        rot(5)
+        code, _, complaint = reconcile()
+        true(code == 1 and "balances business:" in complaint and "here EUR 7.05, at the ledger EUR 7.00" in complaint, f"the row is named: {complaint}")
+        raised = [e["amount"] for e in nic.http("manager").get("/v1/exceptions")["items"] if e["code"] == "reconciliation_difference"]
+        same(raised, [{"amount": 5, "currency": "EUR"}], "raised here")
+        raised = [(e["venue"], e["amount"], e["currency"], e["owner"]) for e in system.admin.get("/admin/v1/exceptions")["items"]]
+        same(raised, [("nic", 5, "EUR", "finance")], "raised at the ledger")
+        rot(-5)
+        same(reconcile()[0], 0, "mended")
+
+
+run_cases(the_operators_tools, an_archive_in_pieces, rows_beside_the_ledgers)

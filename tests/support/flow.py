@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -42,6 +43,14 @@ def small_data():
             kept.append(p)
     data["passes"] = kept
     return data
+
+
+def until(ready, what, seconds=20):
+    end = time.monotonic() + seconds
+    while not (met := ready()):
+        true(time.monotonic() < end, f"{what}, within {seconds} s")
+        time.sleep(0.05)
+    return met
 
 
 def same(met, wanted, what):
