@@ -40,6 +40,7 @@ class Connection:
         self.number, self.up, self.down = number, Way(), Way()
         self.lost = False  # both ends believe in it, and nothing arrives any more
         self.open, self.was_cut = True, False
+        self.tape = []  # of what the agent said, where the proxy records
         self.writers = []
 
     def end(self, how):
@@ -61,7 +62,7 @@ class FaultProxy:
         self.address, self.port, self.to_port = address, port, to_port
         self.connections, self.plans, self.server = [], {}, None
         self.held, self.delay, self.pace, self.silent, self.kind = set(), 0, None, False, None
-        self.context = {}
+        self.context, self.records = {}, False
         if FaultProxy.loop is None:
             FaultProxy.loop = asyncio.new_event_loop()
             FaultProxy.thread = threading.Thread(target=FaultProxy.loop.run_forever, daemon=True, name="proxies")
@@ -195,6 +196,8 @@ class FaultProxy:
                     continue
                 if not data:
                     break
+                if self.records and direction == "up":
+                    connection.tape.append(data)
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 await self.deliver(connection, way, writer, data)

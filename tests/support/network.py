@@ -199,11 +199,10 @@ def rows(path, query, *values):
         db.close()
 
 
-def peak_memory(program):
-    """MiB, of a running program: now and the most so far."""
+def memory(program):
+    """MiB: the most that a running program has had so far."""
     text = pathlib.Path(f"/proc/{program.process.pid}/status").read_text()
-    found = {line.split(":")[0]: int(line.split()[1]) // 1024 for line in text.splitlines() if line.startswith(("VmRSS", "VmHWM"))}
-    return found["VmRSS"], found["VmHWM"]
+    return next(int(line.split()[1]) // 1024 for line in text.splitlines() if line.startswith("VmHWM"))
 
 
 class Seller:
