@@ -198,7 +198,7 @@ def F42_captive_portals_and_P21_latency_here_whatever_is_there(folder):
         with Seller(nic) as a, Seller(lim) as b, Seller(paf) as c:
             time.sleep(8)
         for seller in (a, b, c):
-            seller.sold_all_the_while(20)
+            seller.sold_all_the_while(5)
             status = seller.venue.status()
             same((status["link"]["state"], status["journal"]["acked_seq"]), ("down", seqs[seller.venue.name]), "F42: a page for people books nothing")
         time.sleep(12)  # the pauses grow to their longest
@@ -316,7 +316,7 @@ def F39_the_ledger_stands_still_is_killed_and_comes_back(folder):
             network.ledger.start()
             network.ledger.wait_ready(network.admin_url)
         for seller in (a, b, c):
-            seller.sold_all_the_while(100)
+            seller.sold_all_the_while(30)
         took = network.converges(HEALED)
         print(f"F39 the ledger stood still and was killed: {sum(s.statuses[201] for s in (a, b, c))} sold meanwhile, all booked {took:.1f} s after; {network.all_agrees()}")
 
@@ -342,7 +342,7 @@ def F38_name_servers_fail_hang_and_say_another_address(folder):
         venue.link_goes("down", 10)
         with Seller(venue) as seller:
             time.sleep(12)  # past the deadline of a hello
-        seller.sold_all_the_while(50)
+        seller.sold_all_the_while(10)
         names.says("127.0.0.2")
         took = venue.link_goes("up", HEALED)
         venue.drains(HEALED)
