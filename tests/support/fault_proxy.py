@@ -40,6 +40,7 @@ class Connection:
         self.number, self.up, self.down = number, Way(), Way()
         self.lost = False  # both ends believe in it, and nothing arrives any more
         self.open, self.was_cut = True, False
+        self.ledger_gave_up = False
         self.tape = []  # of what the agent said, where the proxy records
         self.writers = []
 
@@ -187,6 +188,7 @@ class FaultProxy:
         try:
             while True:
                 data = await reader.read(65536)
+                connection.ledger_gave_up |= not data and direction == "down"
                 # The end of a connection waits like any other word.
                 while direction in self.held and connection.open:
                     await self.changed.wait()
