@@ -201,12 +201,12 @@ def F42_captive_portals_and_P21_latency_here_whatever_is_there(folder):
             seqs[venue.name] = venue.status()["journal"]["acked_seq"]
             venue.waits_for(f"why: {words}", lambda s, w=words: w in s["link"].get("why", ""), HEALED)
         with Seller(nic) as a, Seller(lim) as b, Seller(paf) as c:
-            time.sleep(8)
+            time.sleep(6)
         for seller in (a, b, c):
             seller.sold_all_the_while(5)
             status = seller.venue.status()
             same((status["link"]["state"], status["journal"]["acked_seq"]), ("down", seqs[seller.venue.name]), "F42: a page for people books nothing")
-        time.sleep(12)  # the pauses grow to their longest
+        time.sleep(10)  # the pauses grow to their longest
         network.heal()
         took = network.converges(HEALED)
         print(f"F42 captive portals of three kinds: link down, till on; all booked {took:.1f} s after healing, of {2 * SLOWEST_RETRY} s and the exchange allowed")
@@ -356,7 +356,7 @@ def F38_name_servers_fail_hang_and_say_another_address(folder):
         venue.link_goes("down", 10)
         time.sleep(0.5)
         began = time.monotonic()
-        threading.Timer(15, names.says, ["fail"]).start()
+        threading.Timer(5, names.says, ["fail"]).start()
         same(agent.program.stop(seconds=40), 0, "the exit code while a name is being looked up")
         print(f"F38 names: the known address serves while none answer, a new one is found, up {took:.1f} s after they hung; an end while they hang took "
               f"{time.monotonic() - began:.1f} s")
