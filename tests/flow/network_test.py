@@ -1,7 +1,6 @@
 """Three venues and a ledger as processes, each venue behind a fault proxy: whatever the network does, the till goes on, nothing is spent twice, and
 after it both ends agree to the cent. OBOL_NETWORK_LONG=1 makes the flapping and the backlog longer."""
 import concurrent.futures
-import http.client
 import json
 import pathlib
 import signal
