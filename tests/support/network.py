@@ -78,6 +78,8 @@ class Network(System):
 
     def all_agrees(self):
         """At both ends and to the cent: chains, sums, shown wallets; no doubt is left anywhere."""
+        for venue in self.tills.values():
+            venue.asks_again_what_was_not_answered()
         self.settle(2 * SLOWEST_RETRY + SILENCE)
         books = self.admin.get("/admin/v1/reconciliation")
         same(books["contradictions"], [], "contradictions in the books")
@@ -147,6 +149,13 @@ class Venue:
             if answer.get("code") != "possible_duplicate":
                 same((status, answer), before, f"the answer to {key}")
         return status, answer
+
+    def asks_again_what_was_not_answered(self):
+        for key in [k for k in self.asked if k not in self.answered]:
+            end = time.monotonic() + 30
+            while self.asks(key)[0] not in (201, 422):
+                true(time.monotonic() < end, f"{key} stays without an answer")
+                time.sleep(0.05)
 
     def must_sell(self, cents, **more):
         status, answer = self.sells(cents, **more)
