@@ -218,7 +218,8 @@ class Agent:
 
 
 class System:
-    """A ledger and agents under one folder. settings: members to add to each agent's configuration."""
+    """A ledger and agents under one folder. settings: members to add to each agent's configuration, or a function that
+    says them for a venue."""
 
     def __init__(self, build, folder, base, data, venues, settings=None):
         self.build, self.folder, self.base = pathlib.Path(build).resolve(), pathlib.Path(folder).resolve(), base
@@ -253,7 +254,7 @@ class System:
         self.ledger.wait_ready(self.admin_url)
         self.admin = Http(self.admin_url, self.ledger_token)
         for number, venue in enumerate(self.venues):
-            agent = Agent(self, number, venue, self.settings)
+            agent = Agent(self, number, venue, self.settings(venue) if callable(self.settings) else self.settings)
             self.agents.append(agent)
             agent.enrol()
             agent.start()

@@ -286,7 +286,11 @@ void Engine::run() {
     set_timer(Timer::idle, position_.stopped ? pace_.stopped_again : pace_.idle_every);
     compare_due_ = !compared_at_ || moment_.now - *compared_at_ >= pace_.compare_least;
     if (!position_.stopped) feed_next();
-    push_next();
+    if (other_branch_ || welcome_.head.seq <= position_.acked_seq) return push_next();
+    // The receipt of an earlier session was lost: nothing else would tell that those are booked.
+    receipt_ = wire::Receipt{};
+    receipt_.head = welcome_.head;
+    start(Lane::push, Step::acknowledge, act::Acknowledge{welcome_.head});
 }
 
 // --- push

@@ -339,6 +339,7 @@ TEST_F(RunnerTest, ALostReceiptCostsOneRetryAndNothingTwice) {
     EXPECT_EQ(store.acked, 3);
     advance(200);
     EXPECT_TRUE(runner->up());
+    EXPECT_EQ(store.acked, 9);
     store.seq = 10;
     runner->journal_grew();
     settle();
