@@ -84,6 +84,7 @@ struct Serving {
     Serving(asio::io_context& loop, const Config& config, const Credentials& credentials, Clocks& clocks,
             OpenedStore the_opened)
         : opened(std::move(the_opened)),
+          witness_thread(std::make_unique<WitnessThread>(*opened.witness)),
           store(opened.store.get()),
           timers(loop.get_executor()),
           uplink_store(*store, in_use, loop.get_executor(), config.idle_return, &timers),
@@ -102,7 +103,7 @@ struct Serving {
                  [this](const std::string& route, int status) { metrics.count_request(route, status); },
                  [this] { return known_place(); }) {
         store->on_commit([this] {
-            opened.follow();
+            if (!opened.doubt) witness_thread->follow(opened.head());
             runner.journal_grew();
         });
         FullCheck::Of whole{config.database(), "", store->device(), {}};
@@ -121,6 +122,7 @@ struct Serving {
     // Jobs in the writer's queue use what stands below the store and goes before it.
     ~Serving() {
         store->finish();
+        witness_thread.reset();
         opened.follow();
         opened.witness->sync();
     }
@@ -150,6 +152,7 @@ struct Serving {
     }
 
     OpenedStore opened;
+    std::unique_ptr<WitnessThread> witness_thread;
     Store* store;
     InUse in_use;
     net::AsioTimers timers;

@@ -9,8 +9,6 @@ namespace obol::agent {
 
 namespace {
 
-Witnessed state_of(Store& store) { return {store.device(), store.facts().head()}; }
-
 template <class Job>
 Result<void> write_now(Store& store, boost::asio::io_context& loop, Job job) {
     std::optional<Result<bool>> done;
@@ -29,8 +27,10 @@ Result<void> write_now(Store& store, boost::asio::io_context& loop, Job job) {
 
 }  // namespace
 
+Witnessed OpenedStore::head() const { return {store->device(), store->facts().head()}; }
+
 void OpenedStore::follow() {
-    if (!doubt) witness->write(state_of(*store));
+    if (!doubt) witness->write(head());
 }
 
 Result<void> accept_state(const Config& config, const Credentials& credentials, const std::string& reason) {
@@ -114,7 +114,7 @@ Result<OpenedStore> open_store(boost::asio::any_io_executor loop, const Config& 
     }
     OpenedStore out{std::move(*store), std::move(*witness), std::nullopt};
     const std::optional<journal::Hash> there = seen ? out.store->facts().hash_at(seen->head.seq) : std::nullopt;
-    out.doubt = doubt_of(seen, state_of(*out.store), there);
+    out.doubt = doubt_of(seen, out.head(), there);
     out.follow();
     return out;
 }

@@ -23,8 +23,9 @@ struct OpenedStore {
     std::unique_ptr<Witness> witness;
     std::optional<std::string> doubt{};  // A7: the state must not go on (doubt_of)
 
-    // To be called after commits: the witness follows the journal, unless the state is in doubt.
+    // The witness is brought to where the journal is, unless the state is in doubt.
     void follow();
+    Witnessed head() const;
 };
 // Faults of Store::open and of the witness, and database_missing: this device has a journal, but not here.
 Result<OpenedStore> open_store(boost::asio::any_io_executor loop, const Config& config,

@@ -95,6 +95,24 @@ bool Witness::write(const Witnessed& now) {
 
 bool Witness::sync() { return ::fdatasync(fd_) == 0; }
 
+void WitnessThread::follow(const Witnessed& now) {
+    {
+        const std::lock_guard lock(mutex_);
+        newest_ = now;
+    }
+    // One that waits already will find the newest.
+    pool_.add([this] { write_newest(); });
+}
+
+void WitnessThread::write_newest() {
+    std::optional<Witnessed> now;
+    {
+        const std::lock_guard lock(mutex_);
+        now.swap(newest_);
+    }
+    if (now) witness_.write(*now);
+}
+
 std::optional<std::string> doubt_of(const std::optional<Witnessed>& seen, const Witnessed& state,
                                     const std::optional<journal::Hash>& hash_at) {
     if (!seen || seen->device != state.device) {

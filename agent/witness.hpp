@@ -9,11 +9,13 @@
 // by what the system had not written back yet (some 30 s), and it never leads.
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
 #include "sync/core/ids.hpp"
 #include "sync/core/result.hpp"
+#include "sync/host/pool.hpp"
 #include "sync/journal/entry.hpp"
 
 namespace obol::agent {
@@ -42,6 +44,21 @@ private:
     explicit Witness(int fd) : fd_(fd) {}
     int fd_;
     int slot_ = 0;  // the next one to write
+};
+
+// Writes on a thread of its own: nobody waits for the disk, and of what comes meanwhile the newest counts.
+class WitnessThread {
+public:
+    explicit WitnessThread(Witness& witness) : witness_(witness) {}
+    // `now` stands in the state, durably.
+    void follow(const Witnessed& now);
+
+private:
+    void write_newest();
+    Witness& witness_;
+    std::mutex mutex_;
+    std::optional<Witnessed> newest_;
+    host::Pool pool_{"obol-witness", 1, 1};  // last: it uses the rest
 };
 
 // A7: why this state must not go on, or nullopt. `hash_at` tells the state's own hash at the witness's

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace obol::agent {
 namespace {
@@ -66,7 +67,17 @@ TEST_F(WitnessFile, ATornWriteLeavesTheOneBefore) {
     EXPECT_FALSE(Witness::read(path));
 }
 
-TEST(WitnessDoubt, A7_AWitnessAheadOfTheStateOrOfAnotherJournalIsARollback) {
+TEST_F(WitnessFile, TheThreadWritesTheNewestInTheEnd) {
+    auto witness = Witness::open(path);
+    {
+        WitnessThread thread(**witness);
+        for (std::int64_t seq = 1; seq <= 1000; ++seq) thread.follow(at(seq));
+        for (int tries = 0; tries < 100'000 && Witness::read(path) != at(1000); ++tries) std::this_thread::yield();
+        EXPECT_EQ(Witness::read(path), at(1000));
+    }
+}
+
+TEST(WitnessDoubt, W7d_A7_AWitnessAheadOfTheStateOrOfAnotherJournalIsARollback) {
     const DeviceId device{"d"};
     journal::Hash one{}, other{};
     other.fill(1);
