@@ -44,7 +44,6 @@ void take_from_record(sql::Db& db, const IssuedKey& listed) {
     if (!row) return put_back(db, listed, status);
     if (row->status == HolderStatus::active) set_status(db, listed.h, status);
     if (listed.revoked) set_revoked(db, listed.h);
-    db.run("UPDATE holder SET certificate = ? WHERE h = ?", listed.certificate, listed.h.text);
 }
 
 bool end_if_over(sql::Db& db) {
