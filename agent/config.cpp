@@ -143,11 +143,21 @@ void read_listen(wire::ObjectReader& reader, wire::JsonFaults& faults, Config::L
     }
 }
 
+// Whoever puts the state back must not put the witness back with it.
+std::string read_witness(wire::ObjectReader& reader, std::string state) {
+    while (state.size() > 1 && state.ends_with('/')) state.pop_back();
+    const std::optional<std::string> given = reader.optional_text("witness", 1, 4096);
+    if (!given) return state + "-witness/witness";
+    if (given->starts_with(state + "/")) reader.fault("witness", "must not lie in the state directory");
+    return *given;
+}
+
 Config read_members(const wire::Json& json, wire::JsonFaults& faults) {
     Config out;
     wire::ObjectReader reader(json, "", faults);
     out.state = reader.required_text("state", 1, 4096);
     out.credentials = reader.required_text("credentials", 1, 4096);
+    out.witness = read_witness(reader, out.state);
     part(reader, "listen", faults, [&](wire::ObjectReader& it) { read_listen(it, faults, out.listen); });
     const std::size_t before = faults.size();
     if (const wire::Json* ledger = reader.required("ledger")) {

@@ -15,6 +15,7 @@ namespace obol::agent {
 struct Config {
     std::string state;        // directory of the database
     std::string credentials;  // directory of keys and certificates, outside the state and its backups
+    std::string witness;      // file outside the state; by default STATE-witness/witness
     struct Listen {
         std::vector<std::string> addresses{"127.0.0.1", "::1"};
         std::uint16_t port = 8480;

@@ -36,7 +36,8 @@ TokenParts parts_of(const Secret& token) {
 Result<EnrolledAs> enrol_device(const EnrolOrder& order) {
     if (is_enrolled(order.credentials)) {
         return Fault{"already_enrolled", order.credentials + " holds an enrolment; to enrol anew, move it and the "
-                                                             "state directory away"};
+                                                             "state directory away, and hand in what is in it "
+                                                             "(obol-agent hand-in)"};
     }
     crypto::SystemRandom random;
     host::SystemWallClock wall;

@@ -7,6 +7,7 @@
 
 #include "agent/app/access.hpp"
 #include "agent/enrol.hpp"
+#include "agent/hand_in.hpp"
 #include "agent/serve.hpp"
 #include "agent/state.hpp"
 
@@ -55,26 +56,50 @@ int token(const Config& config, const std::string& terminal, const std::string& 
     if (!credentials) return fail(credentials.error());
     Clocks clocks;
     asio::io_context loop(1);
-    Result<std::unique_ptr<Store>> store = open_store(loop.get_executor(), config, *credentials, clocks);
-    if (!store) {
-        if (store.error().code != "already_running") return fail(store.error());
+    Result<OpenedStore> opened = open_store(loop.get_executor(), config, *credentials, clocks);
+    if (!opened) {
+        if (opened.error().code != "already_running") return fail(opened.error());
         return fail({"already_running", "the database has one writer, and the agent runs; stop it first, or let a "
                                         "manager make a pairing code (POST /v1/terminals/" + terminal +
                                         "/pairing-codes)"});
     }
+    Store* const store = opened->store.get();
     std::optional<Result<std::string>> made;
     auto make = [&]() -> awaitable<void> {
         std::function<Result<std::string>(WriteTxn&)> job = [&](WriteTxn& txn) -> Result<std::string> {
             return grant_token(txn, clocks.random, terminal, *role, std::nullopt).reveal();
         };
-        made = co_await (*store)->write<std::string>(std::move(job));
+        made = co_await store->write<std::string>(std::move(job));
     };
     asio::co_spawn(loop, make(), [](std::exception_ptr thrown) {
         if (thrown) std::rethrow_exception(thrown);
     });
     loop.run();
     if (!made || !*made) return fail(made ? made->error() : Fault{"outcome_unknown", "nothing was written"});
+    opened->follow();
     std::cout << **made << "\n";
+    return 0;
+}
+
+int accept(const Config& config, const std::string& reason) {
+    const Result<Credentials> credentials = load_credentials(config.credentials);
+    if (!credentials) return fail(credentials.error());
+    if (const auto done = accept_state(config, *credentials, reason); !done) return fail(done.error());
+    std::cout << "the journal says that this state was answered for; the device goes on\n";
+    return 0;
+}
+
+int hand_in(const Config& config, const std::string& from) {
+    const Result<Credentials> credentials = load_credentials(config.credentials);
+    if (!credentials) return fail(credentials.error());
+    const Result<HandedIn> done = hand_in_journal(config, *credentials, from);
+    if (!done) return fail(done.error());
+    std::cout << "device " << done->device << ": ";
+    if (done->entries == 0) {
+        std::cout << "the ledger has all of it\n";
+    } else {
+        std::cout << "the ledger has booked up to entry " << done->entries << "\n";
+    }
     return 0;
 }
 
@@ -83,7 +108,7 @@ int token(const Config& config, const std::string& terminal, const std::string& 
 int run(int argc, char** argv) {
     CLI::App app("obol-agent: honours passes and wallet money at the venue, with or without a network");
     app.require_subcommand(1);
-    std::string config_file, url, enrol_token, ca, terminal, role;
+    std::string config_file, url, enrol_token, ca, terminal, role, reason, from;
     const auto command = [&](const std::string& name, const std::string& help) {
         CLI::App* out = app.add_subcommand(name, help);
         out->add_option("--config", config_file, "configuration file")->required();
@@ -98,6 +123,10 @@ int run(int argc, char** argv) {
     CLI::App* token_command = command("token", "make a token for a terminal; printed once");
     token_command->add_option("--terminal", terminal, "id of the terminal, made if new")->required();
     token_command->add_option("--role", role, "pos, cashier or manager")->required();
+    CLI::App* accept_command = command("accept-state", "answer for a state whose witness is lost; the journal tells it");
+    accept_command->add_option("--reason", reason, "why it is no copy and was not put back")->required();
+    CLI::App* hand_in_command = command("hand-in", "bring the ledger the journal of a device that cannot come any more");
+    hand_in_command->add_option("--from", from, "that device's state directory")->required();
     CLI11_PARSE(app, argc, argv);
 
     const Result<Config> config = read_config(config_file);
@@ -108,6 +137,8 @@ int run(int argc, char** argv) {
         return 0;
     }
     if (*enrol_command) return enrol(*config, url, enrol_token, ca);
+    if (*accept_command) return accept(*config, reason);
+    if (*hand_in_command) return hand_in(*config, from);
     return token(*config, terminal, role);
 }
 

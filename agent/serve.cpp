@@ -82,8 +82,10 @@ Routes all_routes(Context& context, Metrics& metrics, Throttle& pairing) {
 // All that lives while the agent serves, in the order in which it is built.
 struct Serving {
     Serving(asio::io_context& loop, const Config& config, const Credentials& credentials, Clocks& clocks,
-            std::unique_ptr<Store> opened)
-        : store(std::move(opened)),
+            OpenedStore the_opened)
+        : opened(std::move(the_opened)),
+          witness_thread(std::make_unique<WitnessThread>(*opened.witness)),
+          store(opened.store.get()),
           timers(loop.get_executor()),
           uplink_store(*store, in_use, loop.get_executor(), config.idle_return, &timers),
           ledger(loop.get_executor(), ledger_options(config, credentials, store->clock())),
@@ -100,7 +102,10 @@ struct Serving {
                  all_routes(context, metrics, pairing),
                  [this](const std::string& route, int status) { metrics.count_request(route, status); },
                  [this] { return known_place(); }) {
-        store->on_commit([this] { runner.journal_grew(); });
+        store->on_commit([this] {
+            if (!opened.doubt) witness_thread->follow(opened.head());
+            runner.journal_grew();
+        });
         FullCheck::Of whole{config.database(), "", store->device(), {}};
         const auto public_key = credentials.key.public_key();
         whole.public_key.assign(public_key.begin(), public_key.end());
@@ -115,7 +120,12 @@ struct Serving {
         runner.on_change([this](const uplink::LinkState&) { refresh(context.here, store->facts()); });
     }
     // Jobs in the writer's queue use what stands below the store and goes before it.
-    ~Serving() { store->finish(); }
+    ~Serving() {
+        store->finish();
+        witness_thread.reset();
+        opened.follow();
+        opened.witness->sync();
+    }
     Serving(const Serving&) = delete;
     Serving& operator=(const Serving&) = delete;
 
@@ -132,7 +142,18 @@ struct Serving {
         return ready(context);
     }
 
-    std::unique_ptr<Store> store;
+    // The first of all jobs: no request's comes before it.
+    void stop_if_in_doubt(asio::io_context& loop) {
+        if (!opened.doubt) return;
+        host::log_line(host::Level::error, "nothing is sold by this state: " + *opened.doubt);
+        asio::co_spawn(loop, uplink_store.stop_for_good(*opened.doubt), [](std::exception_ptr thrown) {
+            if (thrown) std::rethrow_exception(thrown);
+        });
+    }
+
+    OpenedStore opened;
+    std::unique_ptr<WitnessThread> witness_thread;
+    Store* store;
     InUse in_use;
     net::AsioTimers timers;
     UplinkStore uplink_store;
@@ -207,9 +228,10 @@ private:
     static bool may_come(const Fault& fault) { return fault.code == "storage_read_only"; }
 
     Result<void> open() {
-        auto store = open_store(loop_.get_executor(), config_, credentials_, clocks_);
-        if (!store) return store.error();
-        serving_.emplace(loop_, config_, credentials_, clocks_, std::move(*store));
+        auto opened = open_store(loop_.get_executor(), config_, credentials_, clocks_);
+        if (!opened) return opened.error();
+        serving_.emplace(loop_, config_, credentials_, clocks_, std::move(*opened));
+        serving_->stop_if_in_doubt(loop_);
         serving_->store->on_failure([this] {
             // The answers that say outcome_unknown still leave; then a restart recovers and the keys tell.
             host::log_line(host::Level::error, "a commit failed; stopping, so that a restart recovers");

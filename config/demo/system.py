@@ -183,6 +183,7 @@ class Agent:
         self.tokens = {}
         self.folder.mkdir(parents=True, exist_ok=True)
         configuration = {"state": str(self.folder / "state"), "credentials": str(self.folder / "credentials"),
+                         "witness": str(self.folder / "witness" / "witness"),
                          "listen": {"port": self.port}, "ledger": {"url": system.sync_url}}
         configuration.update(settings)
         if not self.config.exists():
@@ -237,6 +238,7 @@ class System:
         if fresh:
             self.ledger_config.write_text(json.dumps({
                 "database": str(self.ledger_folder / "ledger.db"), "credentials": str(self.ledger_folder / "credentials"),
+                "issued_keys": str(self.folder / "ledger-outside" / "issued-keys"),
                 "admin": {"address": "127.0.0.1", "port": self.base + 10, "tls": False},
                 "sync": {"address": "127.0.0.1", "port": self.base + 11, "names": ["localhost", "127.0.0.1"]}}, indent=2) + "\n")
             run(self.build / "obol-ledger", "init", "--config", self.ledger_config)

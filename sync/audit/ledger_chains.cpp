@@ -101,9 +101,22 @@ void LedgerAudit::check_holder(const Holder& holder) {
                          .with("met", holder.status));
     } else if (told.codes.contains("written_off")) {
         differs("status", "written_off", holder.status);
-    } else if (holder.status == "quarantined" && !forked) {
+    } else if (holder.status == "revoked") {
+        differs("revoked", "1", shut(holder.h) ? "1" : "0");
+    } else if (holder.status == "quarantined" && !forked && !given_up_after_a_backup(holder.h)) {
         differs("status", "active", holder.status);
     }
+}
+
+bool LedgerAudit::shut(const std::string& h) {
+    return db_.value<std::int64_t>("SELECT 1 FROM holder WHERE h = ? AND revoked = 1", h).has_value();
+}
+
+// These books do not know of its write-off, and it is given nothing all the same.
+bool LedgerAudit::given_up_after_a_backup(const std::string& h) {
+    return db_.value<std::int64_t>(
+                  "SELECT 1 FROM recovery_holder WHERE h = ? AND listed IN ('written_off', 'quarantined')", h)
+        .has_value();
 }
 
 bool LedgerAudit::is_plain(const Holder& holder) {
@@ -292,7 +305,9 @@ void LedgerAudit::check_head(const Holder& holder) {
     gaps_[holder.h] = chain_->gaps();
     const bool known = !chain_->doubtful() && authority_->lines_known();
     const bool forked = told_[holder.h].codes.contains("chain_fork");
-    if (known && !forked && holder.reported_generation != chain_->generation()) {
+    // A recovery takes back what everybody had reported.
+    const bool taken_back = holder.reported_generation == 0 && chain_->generation() < generation_;
+    if (known && !forked && !taken_back && holder.reported_generation != chain_->generation()) {
         report_.find(finding().differs("reported_generation", chain_->generation(),
                                        holder.reported_generation));
     }

@@ -44,6 +44,8 @@ private:
     void check_branches(const Holder& holder);
     void check_head(const Holder& holder);
     bool is_plain(const Holder& holder);
+    bool shut(const std::string& h);
+    bool given_up_after_a_backup(const std::string& h);
     void count(const Holder& holder, const Body& body);
     // ledger_authority.cpp: what each device holds and has asked for.
     void check_held(const Holder& holder, bool exactly);
@@ -115,7 +117,7 @@ private:
     std::set<std::string> named_;  // operations and subjects that a finding named already
     std::map<std::tuple<std::string, std::string, std::string>, Done>
         activity_;  // wallet, business, kind
-    std::int64_t entries_ = 0, postings_ = 0;
+    std::int64_t entries_ = 0, postings_ = 0, generation_ = 0;
     std::vector<std::tuple<std::string, std::int64_t, std::string>> issued_;  // h, seq, pass
     std::vector<std::pair<std::string, std::string>> awards_;                 // purchase, offer
     std::set<std::string> voided_;                                            // purchases

@@ -258,11 +258,18 @@ void LedgerAudit::check_era(const std::vector<Holder>& holders) {
         report_.find(finding("generation").with("column", "value").with("met", said(generation)));
     if (!recovery || *recovery < 0 || *recovery > 1)
         report_.find(finding("recovery").with("column", "value").with("met", said(recovery)));
-    if (!generation || *generation < 1 || recovery != 0) return;
-    const bool later = std::ranges::any_of(
-        holders, [&](const Holder& holder) { return holder.reported_generation > *generation; });
-    if (later || fell_back_)
-        report_.find(finding("recovery").differs("value", std::int64_t{1}, *recovery));
+    if (!generation || *generation < 1 || !recovery || *recovery < 0 || *recovery > 1) return;
+    // It lasts while somebody is awaited who may hold what was forgotten, or a later ledger was seen; and
+    // whoever began one began a generation.
+    const bool later =
+        number("generation_seen").value_or(0) > *generation ||
+        std::ranges::any_of(holders, [&](const Holder& holder) { return holder.reported_generation > *generation; });
+    const auto waits = db_.value<std::int64_t>("SELECT 1 FROM recovery_holder WHERE state = 'awaited' LIMIT 1");
+    const bool lasts = later || waits.has_value();
+    if (lasts && *recovery == 0) report_.find(finding("recovery").differs("value", std::int64_t{1}, *recovery));
+    if (!lasts && *recovery == 1) report_.find(finding("recovery").differs("value", std::int64_t{0}, *recovery));
+    if (fell_back_ && *generation == 1 && !lasts)
+        report_.find(finding("generation").differs("value", std::int64_t{2}, *generation));
 }
 
 }  // namespace obol::audit

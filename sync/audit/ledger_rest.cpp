@@ -14,11 +14,11 @@ constexpr std::string_view tables[] = {
     "suspense",       "ask",           "ask_line",       "operation",     "exception",
     "answer",         "offer_version", "offer_use",      "limit_version", "activity",
     "feed_stated",    "opened_wallet", "contact_wallet", "offer_code",    "admin_token",
-    "enrolment_token", "comparison"};
-constexpr std::string_view with_parents[] = {"held",     "suspense",    "ask",
-                                             "ask_line", "feed_stated", "entry", "comparison"};
+    "enrolment_token", "recovery_holder", "comparison"};
+constexpr std::string_view with_parents[] = {"held",        "suspense", "ask",             "ask_line",
+                                             "feed_stated", "entry",    "recovery_holder", "comparison"};
 
-// Whoever told of it began a recovery, which is not over while it is open.
+// Whoever told of it began a recovery, or stopped the ledger until one was begun.
 constexpr std::string_view falls_back[] = {"generation_ahead", "ledger_behind", "unknown_grant"};
 
 // A refusal says its status; what was done has one of two.
@@ -43,6 +43,7 @@ void LedgerAudit::run() {
     }
     check_references(db_, report_, with_parents);
     read_exceptions();
+    generation_ = db_.value<std::int64_t>("SELECT value FROM meta WHERE key = 'generation'").value_or(0);
     const std::vector<Holder> all = holders();
     for (const Holder& holder : all) {
         check_holder(holder);

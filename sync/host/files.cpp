@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sync/host/append.hpp"
 #include "sync/host/reserve.hpp"
 #include "sync/host/system.hpp"
 
@@ -83,6 +84,20 @@ Result<void> write_file_atomically(const std::string& path, std::string_view con
         return fault;
     }
     if (!sync_directory(directory_of(path))) return because("file_unwritable", directory_of(path));
+    return {};
+}
+
+Result<void> append_durably(const std::string& path, std::string_view text, unsigned mode) {
+    const bool is_new = !file_exists(path);
+    Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode)};
+    struct stat before {};
+    if (!file || ::fstat(file.get(), &before) != 0) return because("file_unwritable", path);
+    if (!write_all(file.get(), text) || ::fsync(file.get()) != 0) {
+        const Fault fault = because("file_unwritable", path);
+        [[maybe_unused]] const int undone = ::ftruncate(file.get(), before.st_size);
+        return fault;
+    }
+    if (is_new && !sync_directory(directory_of(path))) return because("file_unwritable", directory_of(path));
     return {};
 }
 

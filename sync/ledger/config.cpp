@@ -99,6 +99,21 @@ std::string beside(const std::string& config_path, const std::string& path) {
     return slash == std::string::npos ? path : config_path.substr(0, slash + 1) + path;
 }
 
+std::string folder_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+// Whoever puts the folder of the database back must not put the record back with it.
+std::string record_path(const Config& config, const std::optional<std::string>& given, ObjectReader& reader) {
+    const std::string folder = folder_of(config.database);
+    if (!given) return (folder.empty() ? "../obol-ledger" : folder) + "-outside/issued-keys";
+    if (folder_of(*given) == folder || (!folder.empty() && given->starts_with(folder + "/"))) {
+        reader.fault("issued_keys", "must not lie in the database's directory");
+    }
+    return *given;
+}
+
 void read_admin(const Json& json, JsonFaults& faults, Config& config) {
     ObjectReader reader{json, "/admin", faults};
     if (auto address = reader.optional_text("address", 1, 64)) config.admin_address = *address;
@@ -161,6 +176,9 @@ Result<Config> parse_config(const std::string& path, std::string_view text) {
         ObjectReader reader{std::get<Json>(parsed), "", faults};
         config.database = beside(path, reader.required_text("database", 1, 4096));
         config.credentials = beside(path, reader.required_text("credentials", 1, 4096));
+        auto record = reader.optional_text("issued_keys", 1, 4096);
+        if (record) record = beside(path, *record);
+        config.issued_keys = record_path(config, record, reader);
         if (const Json* admin = reader.optional("admin")) read_admin(*admin, faults, config);
         if (const Json* sync = reader.optional("sync")) read_sync(*sync, faults, config);
         reader.done();

@@ -1,12 +1,14 @@
 #pragma once
 // The ledger's configuration: JSON in which // comments are allowed.
 //
-//   {"database": FILE, "credentials": DIR,
+//   {"database": FILE, "credentials": DIR, "issued_keys": FILE,
 //    "admin": {"address": "127.0.0.1", "port": 8490, "tls": true},
 //    "sync":  {"address": "0.0.0.0", "port": 8443, "names": ["localhost", "127.0.0.1"]}}
 //
 // Relative paths are relative to the file. `names` are the host names and addresses that the server's
-// certificate carries; the first is told to devices at enrolment.
+// certificate carries; the first is told to devices at enrolment. `issued_keys` is the record that a
+// restore of the database must not bring back: by default DIR-outside/issued-keys, where DIR is the
+// database's directory; never in that directory.
 
 #include <cstdint>
 #include <string>
@@ -18,7 +20,7 @@
 namespace obol::ledger {
 
 struct Config {
-    std::string database, credentials;
+    std::string database, credentials, issued_keys;
     std::string admin_address = "127.0.0.1";
     std::uint16_t admin_port = 8490;
     bool admin_tls = true;

@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t largest_sync_body = 8 << 20;  // a full push as base64
 constexpr Millis grace{5'000};                      // for open exchanges when the program ends
+constexpr Millis between_marks{5 * 60 * 1000};
 constexpr std::size_t pin_threads = 2, most_pins_waiting = 64;
 
 net::ServerTls server_tls(const Credentials& credentials, WallClock& wall) {
@@ -72,16 +73,17 @@ std::string url_of(const std::string& host, std::uint16_t port) {
 
 class Running {
 public:
-    Running(const Config& config, const Credentials& credentials, sql::Db& db, Machine machine)
-        : config_(config), books_(db), timers_(io_.get_executor()), signals_(io_, SIGTERM, SIGINT),
+    Running(const Config& config, const Credentials& credentials, sql::Db& db, IssuedKeys& record, Machine machine)
+        : config_(config), books_(db), record_(record), timers_(io_.get_executor()), signals_(io_, SIGTERM, SIGINT),
           sync_(db, machine.wall, timers_, machine.random, credentials.keys,
-                [this](std::string_view why) { broken(why); }, &pins_),
+                [this](std::string_view why) { broken(why); }, &pins_, &record),
           office_{.books = books_,
                   .keys = credentials.keys,
                   .wall = machine.wall,
                   .random = machine.random,
                   .changed = [this] { sync_.end().centre_changed(); },
                   .broken = [this](std::string_view why) { broken(why); },
+                  .record = &record,
                   .ca_fingerprint = crypto::fingerprint(credentials.ca_certificate)},
           admin_(office_),
           enrol_(office_, Authority{credentials.ca_key, credentials.ca_certificate,
@@ -107,8 +109,10 @@ public:
         });
         // Each transaction runs on the loop, so a loop that is blocked is all that there is to notice.
         watchdog_.emplace(timers_, host::Watchdog::StuckFor{});
+        mark_now_and_then();
         host::notify_service_manager("READY=1");
         io_.run();
+        if (status_ == 0) mark();
         return status_;
     }
 
@@ -118,6 +122,24 @@ private:
     net::awaitable<net::Reply> sync(net::Request request) {
         if (request.path == "/enrol/v1") co_return enrol_.handle(request);
         co_return co_await sync_.handle(std::move(request));
+    }
+
+    // So that a database that is put back without a word is noticed at the next start.
+    void mark() {
+        try {
+            record_.mark(books_.db());
+        } catch (const RecordLost& lost) {
+            broken(lost.what());
+        } catch (const sql::SqlError& error) {
+            broken(error.what());
+        }
+    }
+    void mark_now_and_then() {
+        timers_.after(between_marks, [this] {
+            if (ending_) return;
+            mark();
+            mark_now_and_then();
+        });
     }
 
     // What a failed commit left behind is known after the database was opened again: the service
@@ -147,6 +169,7 @@ private:
     const Config& config_;
     asio::io_context io_{1};
     Books books_;
+    IssuedKeys& record_;
     net::AsioTimers timers_;
     asio::signal_set signals_;
     host::Pool pins_{"pin", pin_threads, most_pins_waiting};
@@ -163,8 +186,8 @@ private:
 
 }  // namespace
 
-int serve(const Config& config, const Credentials& credentials, sql::Db& db, Machine machine) {
-    Running running{config, credentials, db, machine};
+int serve(const Config& config, const Credentials& credentials, sql::Db& db, IssuedKeys& record, Machine machine) {
+    Running running{config, credentials, db, record, machine};
     return running.run();
 }
 

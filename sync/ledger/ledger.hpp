@@ -8,6 +8,7 @@
 #include "sync/core/time.hpp"
 #include "sync/ledger/config.hpp"
 #include "sync/ledger/credentials.hpp"
+#include "sync/ledger/store/issued_keys.hpp"
 #include "sync/sql/db.hpp"
 
 namespace obol::ledger {
@@ -18,6 +19,6 @@ struct Machine {  // the ports
 };
 
 // Serves until SIGTERM or SIGINT, or until a commit's outcome is unknown. The exit status of the program.
-int serve(const Config& config, const Credentials& credentials, sql::Db& db, Machine machine);
+int serve(const Config& config, const Credentials& credentials, sql::Db& db, IssuedKeys& record, Machine machine);
 
 }  // namespace obol::ledger

@@ -10,7 +10,9 @@
 #include "sync/host/system.hpp"
 #include "sync/ledger/ledger.hpp"
 #include "sync/ledger/store/import.hpp"
+#include "sync/ledger/record_file.hpp"
 #include "sync/ledger/store/open.hpp"
+#include "sync/ledger/store/recovery.hpp"
 #include "sync/ledger/store/tokens.hpp"
 
 using namespace obol;
@@ -20,6 +22,7 @@ namespace {
 
 struct Options {
     std::string config, data, role = "admin", user;
+    bool record_lost = false;
 };
 
 int failed(const Fault& fault) {
@@ -33,6 +36,7 @@ struct Opened {
     Credentials credentials;
     std::unique_ptr<host::FileLock> lock;
     std::unique_ptr<sql::Db> db;
+    std::unique_ptr<RecordFile> file;
 };
 
 Result<Opened> open_all(const std::string& config_path) {
@@ -48,7 +52,17 @@ Result<Opened> open_all(const std::string& config_path) {
     if (!lock) return Fault{lock.error().code, lock.error().detail + "; stop the running ledger first"};
     auto db = open_ledger(config->database);
     if (!db) return db.error();
-    return Opened{std::move(*config), std::move(*credentials), std::move(*lock), std::move(*db)};
+    auto file = std::make_unique<RecordFile>(config->issued_keys);
+    return Opened{std::move(*config), std::move(*credentials), std::move(*lock), std::move(*db), std::move(file)};
+}
+
+// For whoever changes the books: they must be those that the record was kept for.
+Result<IssuedKeys> open_record(Opened& opened) {
+    auto record = IssuedKeys::open(*opened.file);
+    if (!record) return record.error();
+    if (auto same = record->check(*opened.db); !same) return same.error();
+    record->catch_up(*opened.db);
+    return record;
 }
 
 int init(const Options& options) {
@@ -62,11 +76,18 @@ int init(const Options& options) {
     if (!is_empty(**db)) {
         return failed({"database_exists", config->database + ": is in use; new keys would not fit it"});
     }
+    RecordFile file{config->issued_keys};
+    auto record = IssuedKeys::open(file);
+    if (!record) return failed(record.error());
+    if (!record->is_new()) {
+        return failed({"issued_keys_exist", config->issued_keys + ": is the record of a ledger that was there before"});
+    }
     host::SystemWallClock wall;
     crypto::SystemRandom random;
     const auto made = make_credentials(config->credentials, config->names, wall.now(), random);
     if (!made) return failed(made.error());
-    std::cout << "made " << config->credentials << " and " << config->database << "\n";
+    record->catch_up(**db);
+    std::cout << "made " << config->credentials << ", " << config->database << " and " << config->issued_keys << "\n";
     return 0;
 }
 
@@ -75,6 +96,8 @@ int import(const Options& options) {
     if (!text) return failed(text.error());
     auto opened = open_all(options.config);
     if (!opened) return failed(opened.error());
+    auto record = open_record(*opened);
+    if (!record) return failed(record.error());
     host::SystemWallClock wall;
     crypto::SystemRandom random;
     Books books{*opened->db};
@@ -90,6 +113,38 @@ int import(const Options& options) {
     for (const ImportCount& count : std::get<ImportSummary>(done)) {
         std::cout << count.kind << ": " << count.created << " new, " << count.changed << " changed, "
                   << count.same << " as before\n";
+    }
+    record->mark(*opened->db);
+    return 0;
+}
+
+// The database was put back from a backup. Nothing is granted from now on until each device has told
+// what it holds.
+int restore(const Options& options) {
+    auto opened = open_all(options.config);
+    if (!opened) return failed(opened.error());
+    if (options.record_lost) {
+        if (auto aside = opened->file->set_aside(); !aside) return failed(aside.error());
+    }
+    auto record = IssuedKeys::open(*opened->file);
+    if (!record) return failed(record.error());
+    sql::Db& db = *opened->db;
+    if (record->is_new() && !options.record_lost) {
+        return failed({"issued_keys_missing",
+                       opened->config.issued_keys + ": the record of issued keys is not there, and without it nobody "
+                                                    "knows whom to wait for. Put it back; where it is lost, "
+                                                    "--record-lost waits for the devices that the database knows"});
+    }
+    Books books{db};
+    sql::Txn txn{db};
+    const std::int64_t generation = begin_recovery(books, &*record);
+    txn.commit();
+    record->catch_up(db);
+    record->mark(db);
+    std::cout << "generation " << generation << "; nothing is granted until these have told what they hold:\n";
+    for (const Awaited& each : awaited(db)) {
+        std::cout << "  " << each.name << " of venue " << each.venue
+                  << (each.listed == "active" ? "" : " (" + each.listed + " after the backup: write it off anew)") << "\n";
     }
     return 0;
 }
@@ -114,9 +169,11 @@ int run_server(const Options& options) {
     host::forbid_core_dumps();
     auto opened = open_all(options.config);
     if (!opened) return failed(opened.error());
+    auto record = open_record(*opened);
+    if (!record) return failed(record.error());
     host::SystemWallClock wall;
     crypto::SystemRandom random;
-    return serve(opened->config, opened->credentials, *opened->db, Machine{wall, random});
+    return serve(opened->config, opened->credentials, *opened->db, *record, Machine{wall, random});
 }
 
 int run(int argc, char** argv) {
@@ -132,6 +189,10 @@ int run(int argc, char** argv) {
     CLI::App* const init_command = command("init", "make keys, certificates and database, once");
     CLI::App* const import_command = command("import", "bring in a JSON file; again changes nothing");
     import_command->add_option("DATA", options.data, "the file")->required();
+    CLI::App* const restore_command =
+        command("restore", "after the database was put back from a backup: begin a new generation and recovery");
+    restore_command->add_flag("--record-lost", options.record_lost,
+                              "the record of issued keys is lost or damaged: begin a new one from the database");
     CLI::App* const token_command = command("token", "make a token for the admin API");
     token_command->add_option("--role", options.role, "admin, finance, support or readonly")->required();
     token_command->add_option("--user", options.user, "whose token it is (default: the role's name)");
@@ -139,6 +200,7 @@ int run(int argc, char** argv) {
 
     if (serve_command->parsed()) return run_server(options);
     if (init_command->parsed()) return init(options);
+    if (restore_command->parsed()) return restore(options);
     if (import_command->parsed()) return import(options);
     return token_command->parsed() ? token(options) : 1;
 }

@@ -5,6 +5,7 @@
 #include "sync/ledger/store/feed.hpp"
 #include "sync/ledger/store/network.hpp"
 #include "sync/ledger/store/positions.hpp"
+#include "sync/ledger/store/recovery.hpp"
 
 namespace obol::ledger {
 
@@ -12,13 +13,18 @@ using crypto::Identity;
 using wire::HolderStatus;
 
 SyncEnd::SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys,
-                 OnWake on_wake)
-    : books_(db), clock_(clock), random_(random), keys_(keys), on_wake_(std::move(on_wake)) {}
+                 OnWake on_wake, IssuedKeys* record)
+    : books_(db),
+      clock_(clock),
+      random_(random),
+      keys_(keys),
+      on_wake_(std::move(on_wake)),
+      record_(record) {}
 
 Result<HolderRow> SyncEnd::known(const Identity& who) {
     std::optional<HolderRow> row = holder(books_.db(), who.device);
     if (!row) return Fault{"forbidden", "this device is not known here"};
-    if (row->status == HolderStatus::revoked) return Fault{"forbidden", "this device is revoked"};
+    if (row->revoked || row->status == HolderStatus::revoked) return Fault{"forbidden", "this device is revoked"};
     if (row->venue.text != who.venue || row->business.text != who.business) {
         return Fault{"forbidden", "the certificate names another venue than the device's"};
     }
@@ -40,14 +46,16 @@ Result<wire::Welcome> SyncEnd::hello(const Identity& who, const wire::Hello& hel
     return welcome;
 }
 
-// L6, L8: a device that remembers more of this ledger than the ledger itself, or a later
-// generation, means that the ledger fell back. It grants nothing more until that is cleared up.
+// A device that remembers more of this ledger than the ledger itself means that the ledger fell back:
+// recovery begins (L6). One that shows a later generation has seen a later ledger, which may run
+// elsewhere: this one grants nothing more, and makes no generation against that one's (L8).
 void SyncEnd::notice_time_travel(const HolderRow& row, const wire::Hello& hello) {
     const Era now = era(books_.db());
-    const bool forgot = hello.acked_seq > row.head.seq;
     const bool later = hello.generation > now.generation;
+    const bool forgot = !later && hello.acked_seq > row.head.seq && is_news(books_.db(), row.h);
+    if (later) stop_granting(books_.db(), hello.generation);
+    if (forgot) begin_recovery(books_, record_);
     if (forgot || later) {
-        start_recovery(books_.db());
         books_.raise_once(later ? "generation_ahead" : "ledger_behind",
                           later
                               ? "a device has adopted a later generation than this ledger's"
@@ -88,16 +96,33 @@ Result<wire::Receipt> SyncEnd::push(const Identity& who, const wire::Push& push)
     Result<HolderRow> row = known(who);
     if (!row) return row.error();
     seen(row->h);
-    if (const Result<void> good = check_push(*row, push); !good) {
-        books_.raise_once("forged_signature", good.error().detail, row->business.text, row->h.text,
+    set_last_seen(books_.db(), row->h, clock_.now());
+    return book(*row, push, txn);
+}
+
+Result<wire::Receipt> SyncEnd::hand_in(const Identity& who, const DeviceId& h, const wire::Push& push) {
+    sql::Txn txn{books_.db()};
+    const Result<HolderRow> by = known(who);
+    if (!by) return by.error();
+    seen(by->h);
+    std::optional<HolderRow> row = holder(books_.db(), h.text);
+    if (by->status != HolderStatus::active || !row || row->venue != by->venue || row->h == by->h) {
+        return Fault{"forbidden", "only an active device hands in what another one of its venue wrote"};
+    }
+    Result<wire::Receipt> receipt = book(*row, push, txn);
+    if (receipt) receipt->grants.clear();
+    return receipt;
+}
+
+Result<wire::Receipt> SyncEnd::book(HolderRow& row, const wire::Push& push, sql::Txn& txn) {
+    if (const Result<void> good = check_push(row, push); !good) {
+        books_.raise_once("forged_signature", good.error().detail, row.business.text, row.h.text,
                           clock_.now(), random_);
         txn.commit();
         return good.error();
     }
-    set_last_seen(books_.db(), row->h, clock_.now());
-
     wire::Receipt receipt;
-    Booker booker{books_, *row, clock_.now(), random_};
+    Booker booker{books_, row, clock_.now(), random_, record_};
     std::int64_t seq = push.from_seq;
     for (const Bytes& body : push.entries) {
         const std::optional<wire::EntryResult> result = booker.add(seq++, body);
@@ -105,12 +130,16 @@ Result<wire::Receipt> SyncEnd::push(const Identity& who, const wire::Push& push)
         receipt.results.push_back(*result);
     }
     Wake woken;
-    answers().settle(booker.touched(), woken);
+    if (booker.era_changed()) {
+        answers().settle_all(woken);
+    } else {
+        answers().settle(booker.touched(), woken);
+    }
     wake_businesses(booker.businesses(), woken);
 
-    receipt.head = row->head;
-    receipt.status = row->status;
-    if (row->status == HolderStatus::active) receipt.grants = grants_of(books_.db(), row->h);
+    receipt.head = row.head;
+    receipt.status = row.status;
+    if (row.status == HolderStatus::active) receipt.grants = grants_of(books_.db(), row.h);
     txn.commit();
     wake(woken);
     return receipt;

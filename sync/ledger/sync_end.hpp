@@ -13,6 +13,7 @@
 #include "sync/ledger/store/answers.hpp"
 #include "sync/ledger/store/books.hpp"
 #include "sync/ledger/store/holders.hpp"
+#include "sync/ledger/store/issued_keys.hpp"
 #include "sync/ledger/store/secrets.hpp"
 #include "sync/wire/messages_compare.hpp"
 
@@ -26,13 +27,19 @@ struct FeedAnswer {
 class SyncEnd {
 public:
     using OnWake = std::function<void(const Wake&)>;
-    SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys, OnWake on_wake);
+    // `record`: of issued keys and generations, which outlives the database; null only in tests.
+    SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys, OnWake on_wake,
+            IssuedKeys* record = nullptr);
 
     // Every call faults with `forbidden` for a device that is unknown or revoked, or whose
     // certificate names another venue than its row.
     Result<wire::Welcome> hello(const crypto::Identity& who, const wire::Hello& hello);
     // Fault refused: the signature or the links within the push are wrong; nothing is stored.
     Result<wire::Receipt> push(const crypto::Identity& who, const wire::Push& push);
+    // The journal of a device that cannot come itself any more (revoked, written off, stopped), brought
+    // by another one of its venue. Its own signature counts; nothing is granted. Fault forbidden: of
+    // another venue, or who brings it is not active.
+    Result<wire::Receipt> hand_in(const crypto::Identity& who, const DeviceId& h, const wire::Push& push);
     Result<FeedAnswer> feed_now(const crypto::Identity& who, const wire::FeedAsk& ask);
     Result<wire::Snapshot> snapshot(const crypto::Identity& who);
     // Fault malformed_message: the digest is not the code's.
@@ -76,6 +83,7 @@ private:
     void wake(const Wake& wake);
     void wake_businesses(const std::set<std::string>& businesses, Wake& wake);
     void notice_time_travel(const HolderRow& row, const wire::Hello& hello);
+    Result<wire::Receipt> book(HolderRow& row, const wire::Push& push, sql::Txn& txn);
     Result<void> check_push(const HolderRow& row, const wire::Push& push);
     Answers answers();
     std::optional<wire::IssueAnswer> issued_before(const std::string& ref);
@@ -85,6 +93,7 @@ private:
     Random& random_;
     SecretKeys keys_;
     OnWake on_wake_;
+    IssuedKeys* record_;
     struct Presence {
         int open_feeds = 0;
         Instant last_seen{};

@@ -157,4 +157,14 @@ awaitable<Result<wire::Enrolled>> enrol(asio::any_io_executor executor, net::Cli
     co_return answer_of<wire::Enrolled>(got);
 }
 
+awaitable<Result<wire::Receipt>> hand_in(asio::any_io_executor executor, net::ClientOptions options,
+                                         std::string device, wire::Push push) {
+    net::Client client(std::move(executor), std::move(options));
+    std::string target = "/sync/v1/hand-in?device=" + device;
+    std::string body = wire::encode(push);
+    const Result<net::Response> got = co_await client.exchange("POST", std::move(target), json_headers,
+                                                               std::move(body), push_deadline);
+    co_return answer_of<wire::Receipt>(got);
+}
+
 }  // namespace obol::uplink

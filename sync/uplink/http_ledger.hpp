@@ -36,4 +36,10 @@ private:
 awaitable<Result<wire::Enrolled>> enrol(boost::asio::any_io_executor executor,
                                         net::ClientOptions options, wire::Enrol request);
 
+// The journal of another device of this one's venue, which cannot bring it any more: POST
+// /sync/v1/hand-in?device=H with a push that its key has signed.
+awaitable<Result<wire::Receipt>> hand_in(boost::asio::any_io_executor executor,
+                                         net::ClientOptions options, std::string device,
+                                         wire::Push push);
+
 }  // namespace obol::uplink

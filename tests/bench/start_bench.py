@@ -49,7 +49,7 @@ class Aged:
         self.state.mkdir(parents=True)
         self.config, self.port = self.folder / "agent.json", free_ports(1)
         text = "\n".join(line for line in agent.config.read_text().splitlines() if not line.startswith("//"))
-        self.config.write_text(json.dumps(json.loads(text) | {"state": str(self.state), "listen": {"port": self.port}}))
+        self.config.write_text(json.dumps(json.loads(text) | {"state": str(self.state), "witness": str(self.folder / "witness"), "listen": {"port": self.port}}))
         self.url, self.process = f"http://127.0.0.1:{self.port}", None
         with tempfile.TemporaryDirectory(dir=room_for(8)) as quick:
             database = pathlib.Path(quick) / "agent.db"
@@ -59,6 +59,8 @@ class Aged:
             shutil.copy(database, self.state / "agent.db")
             if (wal := database.with_name("agent.db-wal")).exists() and wal.stat().st_size:
                 raise Failed("the filled database was not closed")
+        # The database was filled beside the agent, so no witness has seen it.
+        run(build / "obol-agent", "accept-state", "--config", self.config, "--reason", "filled for a measurement")
         os.sync()
         self.bytes = (self.state / "agent.db").stat().st_size
         print(f"{size[0]:,} purchases and {size[1]:,} passes: {self.bytes / 1e6:,.0f} MB, made in {time.monotonic() - began:.0f} s", flush=True)

@@ -828,8 +828,10 @@ def books(system, admin, made):
     system.agents[1].program.stop(signal.SIGTERM)
     lost = admin.good(201, "POST", f"/admin/v1/devices/{device['id']}/write-off", {"reason": "stolen"})
     same((lost["device"]["status"], lost["written_off"]), ("written_off", device["held"]), "written off")
-    for what in ("revoke", "write-off"):
-        admin.refused("already_written_off", "POST", f"/admin/v1/devices/{device['id']}/{what}", {})
+    admin.refused("already_written_off", "POST", f"/admin/v1/devices/{device['id']}/write-off", {"accept_risk": [{"amount": 1, "currency": "EUR"}]})
+    admin.refused("malformed_request", "POST", f"/admin/v1/devices/{device['id']}/write-off", {"accept_risk": [{"amount": "1"}]})
+    shut = admin.good(201, "POST", f"/admin/v1/devices/{device['id']}/revoke", {})
+    same((shut["status"], shut["revoked"]), ("written_off", True), "revoked after it was written off")
     device = next(d for d in admin.all_pages("/admin/v1/devices", 1) if d["venue"] == "nic")
     same(admin.good(201, "POST", f"/admin/v1/devices/{device['id']}/revoke", {"reason": "lost"})["status"], "revoked", "revoked")
     admin.refused("already_revoked", "POST", f"/admin/v1/devices/{device['id']}/revoke", {})

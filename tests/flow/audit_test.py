@@ -544,6 +544,11 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     db.sql("a version taken out", f"version_missing pool_version pool={pool} version=1", ("DELETE FROM pool_version WHERE pool = ?", pool))
     db.sql("a generation of nothing", "meta_differs meta key=generation met=0", "UPDATE meta SET value = 0 WHERE key = 'generation'", )
     db.sql("no word of a recovery", "meta_differs meta key=recovery met=none", "DELETE FROM meta WHERE key = 'recovery'")
+    db.sql("a recovery that waits for nobody", "meta_differs meta key=recovery column=value wanted=0 met=1", "UPDATE meta SET value = 1 WHERE key = 'recovery'")
+    db.sql("grants while somebody is awaited", "meta_differs meta key=recovery column=value wanted=1 met=0", ("INSERT INTO recovery_holder (h, state, listed) VALUES (?, 'awaited', 'active')", h))
+    db.sql("grants after a later ledger was seen", "meta_differs meta key=recovery column=value wanted=1 met=0", "INSERT INTO meta (key, value) VALUES ('generation_seen', 9)")
+    db.sql("a revoked device whose door is open", f"holder_differs holder h={h} column=revoked wanted=1 met=0", ("UPDATE holder SET status = 'revoked' WHERE h = ?", h))
+    db.sql("nobody's recovery", "reference_missing recovery_holder parent=holder rows=1", "INSERT INTO recovery_holder (h, state, listed) VALUES ('nobody', 'excepted', 'active')")
     db.sql("a generation that was not reported", f"head_differs holder h={h} column=reported_generation wanted=1 met=0", ("UPDATE holder SET reported_generation = 0 WHERE h = ?", h))
     db.sql("a device quarantined for nothing", f"holder_differs holder h={h} column=status wanted=active met=quarantined", ("UPDATE holder SET status = 'quarantined' WHERE h = ?", h))
 

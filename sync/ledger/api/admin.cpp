@@ -105,6 +105,9 @@ net::Reply AdminApi::handle(const net::Request& request) {
         if (error.disk_full()) return reply_of(problem("storage_full", "the ledger's disk is full"));
         if (office_.broken) office_.broken(error.what());
         return reply_of(problem("outcome_unknown", "the ledger could not commit; send the same key again"));
+    } catch (const RecordLost& lost) {
+        if (office_.broken) office_.broken(lost.what());
+        return reply_of(problem("outcome_unknown", "the record of issued keys could not be written; send the same key again"));
     }
 }
 
@@ -173,8 +176,14 @@ Answer AdminApi::run(const Route& route, Call& call) {
     Answer given = route.handler(office_, call);
     if (given.status >= 300) return given;  // rolls back
     txn.commit();
-    if (office_.changed) office_.changed();
+    committed(route);
     return given;
+}
+
+// What is durable in the books is durable in the record, too, before anybody hears of it.
+void AdminApi::committed(const Route& route) {
+    if (office_.record && route.pattern.starts_with("/devices")) office_.record->catch_up(office_.books.db());
+    if (office_.changed) office_.changed();
 }
 
 // Looking, acting and keeping the answer are one transaction; calls run one after the other, so no
@@ -207,7 +216,7 @@ Answer AdminApi::run_once(const Route& route, const Call& call, const std::strin
            call.user.name, key, fingerprint, given.status, given.kept.value_or(given.body),
            to_millis(call.now));
     txn.commit();
-    if (given.status < 300 && office_.changed) office_.changed();
+    if (given.status < 300) committed(route);
     return given;
 }
 

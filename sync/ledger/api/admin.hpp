@@ -11,6 +11,7 @@
 
 #include "sync/ledger/api/words.hpp"
 #include "sync/ledger/store/books.hpp"
+#include "sync/ledger/store/issued_keys.hpp"
 #include "sync/ledger/store/secrets.hpp"
 #include "sync/ledger/store/tokens.hpp"
 #include "sync/net/http.hpp"
@@ -25,6 +26,7 @@ struct Office {
     Random& random;
     std::function<void()> changed{};  // after a commit: feeds may have news, asks may be answerable
     std::function<void(std::string_view why)> broken{};  // a commit failed: its outcome is unknown
+    IssuedKeys* record = nullptr;  // outlives the database; null only in tests
     std::string ca_fingerprint{};  // told with enrolment tokens, so that a device knows whom to believe
 };
 
@@ -76,6 +78,7 @@ private:
     Match match(const net::Request& request) const;
     Answer run(const Route& route, Call& call);
     Answer run_once(const Route& route, const Call& call, const std::string& key);
+    void committed(const Route& route);
 
     Office office_;
     Routes routes_;

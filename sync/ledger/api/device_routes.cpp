@@ -3,6 +3,7 @@
 #include "sync/ledger/api/admin.hpp"
 #include "sync/ledger/store/enrolment.hpp"
 #include "sync/ledger/store/holders.hpp"
+#include "sync/ledger/store/recovery.hpp"
 #include "sync/ledger/store/write_off.hpp"
 
 namespace obol::ledger {
@@ -32,6 +33,7 @@ Words device_in_words(Books& books, const HolderRow& device) {
         {"venue", device.venue.text},
         {"business", device.business.text},
         {"status", wire::name_of(device.status)},
+        {"revoked", device.revoked},
         {"head", Words{{"seq", device.head.seq}, {"hash", to_hex(device.head.hash)}}},
         {"generation", device.reported_generation},
         {"enrolled_at", at(enrolled)},
@@ -96,13 +98,40 @@ Answer revoke(Office& office, const Call& call) {
     return answer(201, device_in_words(office.books, *holder(office.books.db(), id.text)));
 }
 
+// What the operator is ready to bear in recovery: [{"amount", "currency"}].
+std::optional<std::vector<Money>> read_accepted(wire::ObjectReader& reader, wire::JsonFaults& faults) {
+    if (!reader.has("accept_risk")) return std::nullopt;
+    std::vector<Money> accepted;
+    reader.optional_array("accept_risk", 200, [&](const wire::Json& item, const std::string& pointer) {
+        wire::ObjectReader each{item, pointer, faults};
+        const Amount amount{each.required_integer("amount", 0, largest_amount)};
+        const auto currency = Currency::parse(each.required_text("currency", 3, 3));
+        if (!currency) each.fault("currency", "must be a currency of ISO 4217");
+        each.done();
+        if (currency) accepted.push_back({amount, *currency});
+    });
+    return accepted;
+}
+
+// The ceiling is told with the refusal, as what would have to be accepted.
+Answer refused_write_off(Office& office, const DeviceId& id, const Fault& fault) {
+    const auto row = holder(office.books.db(), id.text);
+    if (fault.code != "in_recovery" || !row || later_ledger_seen(office.books.db())) return problem(fault);
+    Words ceiling = Words::array();
+    for (const Money& money : ceiling_of(office.books.db(), *row)) ceiling.push_back(money_in_words(money));
+    return problem(fault.code, fault.detail, Words{{"ceiling", ceiling}});
+}
+
 Answer write_off(Office& office, const Call& call) {
     wire::JsonFaults faults;
-    const std::string why = read_reason(call, faults);
+    wire::ObjectReader reader{call.body, "", faults};
+    const std::string why = reader.optional_text("reason", 1, 500).value_or("no reason given");
+    const auto accepted = read_accepted(reader, faults);
+    reader.done();
     if (!faults.empty()) return malformed(faults);
     const DeviceId id{call.ids[0]};
-    const auto sums = write_off_device(office.books, id, why, call.now, office.random);
-    if (!sums) return problem(sums.error());
+    const auto sums = write_off_device(office.books, id, why, call.now, office.random, accepted);
+    if (!sums) return refused_write_off(office, id, sums.error());
     Words written = Words::array();
     for (const Money& money : *sums) written.push_back(money_in_words(money));
     return answer(201, Words{{"written_off", written},

@@ -5,6 +5,7 @@
 #include "ledger_contract_embedded.hpp"
 #include "sync/ledger/api/admin.hpp"
 #include "sync/ledger/store/holders.hpp"
+#include "sync/ledger/store/recovery.hpp"
 
 namespace obol::ledger {
 
@@ -23,6 +24,10 @@ std::string metrics(Books& books) {
     const Era now = era(books.db());
     gauge("generation", "Generation of the ledger.", now.generation);
     gauge("recovery", "1 while nothing is granted because a restore is not over.", now.recovery ? 1 : 0);
+    gauge("recovery_awaited", "Devices that recovery waits for.",
+          count(books, "SELECT count(*) FROM recovery_holder WHERE state = 'awaited'"));
+    gauge("later_ledger_seen", "1 where a device has seen a later ledger than this one.",
+          later_ledger_seen(books.db()) ? 1 : 0);
     gauge("devices", "Enrolled devices.", count(books, "SELECT count(*) FROM holder"));
     gauge("devices_active", "Enrolled devices that may hold authority.",
           count(books, "SELECT count(*) FROM holder WHERE status = 'active'"));

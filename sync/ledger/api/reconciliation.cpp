@@ -4,6 +4,7 @@
 
 #include "sync/ledger/store/comparison.hpp"
 #include "sync/ledger/store/holders.hpp"
+#include "sync/ledger/store/recovery.hpp"
 
 namespace obol::ledger {
 
@@ -141,6 +142,21 @@ Words contradictions_in_words(Books& books) {
     return found;
 }
 
+// Whom recovery waits for. `listed` is what the record of issued keys says of the device: one that was
+// given up after the backup will not come by itself.
+Words awaited_in_words(Books& books) {
+    Words out = Words::array();
+    for (const Awaited& each : awaited(books.db())) {
+        out.push_back(Words{{"id", each.h.text},
+                            {"name", each.name},
+                            {"venue", each.venue},
+                            {"status", each.status},
+                            {"listed", each.listed},
+                            {"last_seen", instant_in_words(each.last_seen)}});
+    }
+    return out;
+}
+
 // What lies at the centre though it is homed at a venue that could hold it: it will ask for it soon.
 std::int64_t placeable(Books& books) {
     return books.db()
@@ -159,6 +175,9 @@ Words exposure_in_words(Books& books) {
     books.db().each("SELECT currency, sum(loss) FROM subject WHERE currency <> 'XXX' GROUP BY currency", add);
     books.db().each("SELECT s.currency, sum(p.minor) FROM suspense p JOIN subject s ON s.subject = p.subject "
                     "WHERE s.currency <> 'XXX' GROUP BY s.currency", add);
+    // What an operator bore to end a recovery early, until somebody says that it is accounted for.
+    books.db().each("SELECT currency, sum(minor) FROM exception WHERE code = 'written_off_in_recovery' "
+                    "AND closed_at IS NULL AND currency IS NOT NULL GROUP BY currency", add);
     // A centre below zero has granted what it did not have (a ledger that forgot).
     books.db().each("SELECT currency, -sum(centre) FROM subject WHERE centre < 0 AND currency <> 'XXX' "
                     "GROUP BY currency", add);
@@ -182,6 +201,8 @@ Words reconciliation_in_words(Books& books, Instant now) {
     return Words{{"as_of", to_rfc3339(now)},
                  {"generation", current.generation},
                  {"recovery", current.recovery},
+                 {"awaited", awaited_in_words(books)},
+                 {"later_ledger_seen", later_ledger_seen(books.db())},
                  {"placeable", placeable(books)},
                  {"devices", devices_in_words(books)},
                  {"wallets", wallets_in_words(books)},

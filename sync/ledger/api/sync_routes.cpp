@@ -80,8 +80,8 @@ private:
 
 SyncRoutes::SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random,
                        const SecretKeys& keys, std::function<void(std::string_view)> broken,
-                       host::Pool* pool)
-    : end_(db, clock, random, keys, [this](const Wake& wake) { ring(wake); }),
+                       host::Pool* pool, IssuedKeys* record)
+    : end_(db, clock, random, keys, [this](const Wake& wake) { ring(wake); }, record),
       timers_(timers),
       broken_(std::move(broken)),
       pool_(pool) {}
@@ -120,6 +120,8 @@ net::awaitable<net::Reply> SyncRoutes::handle(net::Request request) {
     } catch (const sql::SqlError& error) {
         why = error.what();
         disk_full = error.disk_full();
+    } catch (const RecordLost& lost) {
+        why = lost.what();
     }
     co_return failed(why, disk_full);
 }
@@ -138,7 +140,7 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
         return said(end_.snapshot(who));
     }
     const bool known = name == "hello" || name == "push" || name == "feed" || name == "pass" || name == "issue" ||
-                       name == "purchase" || name == "compare";
+                       name == "purchase" || name == "compare" || name == "hand-in";
     if (!known) return reply_of(problem("not_found", "there is no such call on the sync port"));
     if (request.method != "POST") return reply_of(problem("method_not_allowed", "POST"));
     if (name == "hello") {
@@ -152,6 +154,11 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
     if (name == "compare") {
         return exchange<wire::CompareAsk>(request.body,
                                           [&](const auto& ask) { return end_.compare(who, ask); });
+    }
+    if (name == "hand-in") {
+        const DeviceId device{request.query_value("device").value_or("")};
+        return exchange<wire::Push>(request.body,
+                                    [&](const auto& ask) { return end_.hand_in(who, device, ask); });
     }
     if (name == "purchase") {
         return exchange<wire::PurchaseAsk>(request.body,

@@ -22,7 +22,7 @@ public:
     // PINs are compared in `pool`, or on the loop where there is none; the pool ends before the loop.
     SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random,
                const SecretKeys& keys, std::function<void(std::string_view why)> broken,
-               host::Pool* pool = nullptr);
+               host::Pool* pool = nullptr, IssuedKeys* record = nullptr);
 
     ~SyncRoutes();
     SyncRoutes(const SyncRoutes&) = delete;

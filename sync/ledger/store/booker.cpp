@@ -9,6 +9,7 @@
 #include "sync/ledger/store/pins.hpp"
 #include "sync/ledger/store/positions.hpp"
 #include "sync/ledger/store/postings.hpp"
+#include "sync/ledger/store/recovery.hpp"
 #include "sync/ledger/store/wallets.hpp"
 
 namespace obol::ledger {
@@ -237,13 +238,22 @@ void Booker::apply_effects(const book::Effects& effects, const journal::Entry& e
             touched_.insert(line.subject);
     }
     for (const std::int64_t seq : effects.closed) close_ask(db, holder_.h, seq);
-    if (effects.adopted) {
-        holder_.reported_generation = *effects.adopted;
-        set_reported_generation(db, holder_.h, *effects.adopted);
-        // L8: somebody has seen a later ledger than this one.
-        if (*effects.adopted > era(db).generation) start_recovery(db);
+    if (effects.adopted) adopt(*effects.adopted);
+    if (effects.recovery && is_news(db, holder_.h)) {
+        begin_recovery(books_, record_);
+        holder_.reported_generation = 0;
+        era_changed_ = true;
     }
-    if (effects.recovery) start_recovery(db);
+}
+
+void Booker::adopt(std::int64_t generation) {
+    sql::Db& db = books_.db();
+    holder_.reported_generation = generation;
+    set_reported_generation(db, holder_.h, generation);
+    const std::int64_t own = era(db).generation;
+    if (generation > own) return stop_granting(db, generation);  // L8
+    // L7: its chain has told all that it held of an older ledger.
+    if (generation == own) era_changed_ |= has_adopted(db, holder_.h);
 }
 
 // Each venue counts what it knows of; what comes out above the offer's bound is booked and raised.

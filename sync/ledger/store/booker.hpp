@@ -10,15 +10,18 @@
 #include "sync/ledger/store/answers.hpp"
 #include "sync/ledger/store/books.hpp"
 #include "sync/ledger/store/holders.hpp"
+#include "sync/ledger/store/issued_keys.hpp"
 
 namespace obol::ledger {
 
 class Booker {
 public:
-    // `holder` is kept current as its entries are booked.
-    Booker(Books& books, HolderRow& holder, Instant now, Random& random)
+    // `holder` is kept current as its entries are booked. Without a record (tests) generations are told
+    // of by the database alone.
+    Booker(Books& books, HolderRow& holder, Instant now, Random& random, IssuedKeys* record = nullptr)
         : books_(books),
           holder_(holder),
+          record_(record),
           rules_(books.known_rules(holder.h.text)),
           now_(now),
           random_(random) {}
@@ -29,6 +32,8 @@ public:
 
     const std::set<Subject>& touched() const { return touched_; }
     const std::set<std::string>& businesses() const { return businesses_; }
+    // By what was booked recovery began or ended: whatever waits looks again.
+    bool era_changed() const { return era_changed_; }
 
 private:
     enum class Where { next, duplicate, fork, gap };
@@ -49,6 +54,7 @@ private:
                        const journal::Hash& hash);
     void apply_postings(const book::Effects& effects, const journal::Entry& entry,
                                 std::int64_t branch);
+    void adopt(std::int64_t generation);
     void tell_use(const WalletId& wallet, const Offer& offer, std::int64_t by);
     void count_uses(const journal::Record& record, std::vector<book::Doubt>& doubts);
     void raise(const std::vector<book::Doubt>& doubts, std::int64_t seq);
@@ -57,6 +63,8 @@ private:
 
     Books& books_;
     HolderRow& holder_;
+    IssuedKeys* record_;
+    bool era_changed_ = false;
     journal::KnownRules rules_;
     Instant now_;
     Random& random_;

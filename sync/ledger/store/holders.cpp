@@ -9,8 +9,6 @@ namespace obol::ledger {
 
 using wire::HolderStatus;
 
-namespace {
-
 HolderStatus status_named(std::string_view name) {
     for (const HolderStatus status : {HolderStatus::active, HolderStatus::quarantined,
                                       HolderStatus::written_off, HolderStatus::revoked}) {
@@ -18,6 +16,8 @@ HolderStatus status_named(std::string_view name) {
     }
     throw sql::SqlError(11, "a holder with the unknown status " + std::string(name));
 }
+
+namespace {
 
 journal::Hash hash_from(ByteView bytes) {
     journal::Hash out{};
@@ -31,7 +31,7 @@ journal::Hash hash_from(ByteView bytes) {
 std::optional<HolderRow> holder(sql::Db& db, std::string_view h) {
     auto row = db.prepare(
         "SELECT h, venue, business, name, public_key, certificate, status, head_seq, "
-        "head_hash, reported_generation FROM holder WHERE h = ?");
+        "head_hash, reported_generation, revoked FROM holder WHERE h = ?");
     row.bind_all(h);
     if (!row.step()) return std::nullopt;
     return HolderRow{.h = DeviceId{row.text(0)},
@@ -42,7 +42,8 @@ std::optional<HolderRow> holder(sql::Db& db, std::string_view h) {
                      .certificate = row.text(5),
                      .status = status_named(row.text_view(6)),
                      .head = {row.integer(7), hash_from(row.blob_view(8))},
-                     .reported_generation = row.integer(9)};
+                     .reported_generation = row.integer(9),
+                     .revoked = row.integer(10) != 0};
 }
 
 void set_head(sql::Db& db, const DeviceId& h, const journal::Head& head) {
@@ -53,6 +54,8 @@ void set_head(sql::Db& db, const DeviceId& h, const journal::Head& head) {
 void set_status(sql::Db& db, const DeviceId& h, HolderStatus status) {
     db.run("UPDATE holder SET status = ? WHERE h = ?", wire::name_of(status), h.text);
 }
+
+void set_revoked(sql::Db& db, const DeviceId& h) { db.run("UPDATE holder SET revoked = 1 WHERE h = ?", h.text); }
 
 void set_reported_generation(sql::Db& db, const DeviceId& h, std::int64_t generation) {
     db.run("UPDATE holder SET reported_generation = ? WHERE h = ?", generation, h.text);
@@ -78,12 +81,6 @@ Era era(sql::Db& db) {
         db.value<std::int64_t>("SELECT value FROM meta WHERE key = 'generation'");
     const auto recovery = db.value<std::int64_t>("SELECT value FROM meta WHERE key = 'recovery'");
     return {generation.value_or(1), recovery.value_or(0) != 0};
-}
-
-void start_recovery(sql::Db& db) {
-    db.run(
-        "INSERT INTO meta (key, value) VALUES ('recovery', 1) ON CONFLICT (key) DO UPDATE SET "
-        "value = 1");
 }
 
 }  // namespace obol::ledger

@@ -21,6 +21,7 @@ struct HolderRow {
     wire::HolderStatus status = wire::HolderStatus::active;
     journal::Head head;
     std::int64_t reported_generation = 0;
+    bool revoked = false;  // the door is shut, whatever else the status says
 };
 
 std::optional<HolderRow> holder(sql::Db& db, std::string_view h);
@@ -29,13 +30,15 @@ void set_status(sql::Db& db, const DeviceId& h, wire::HolderStatus status);
 void set_reported_generation(sql::Db& db, const DeviceId& h, std::int64_t generation);
 void set_last_seen(sql::Db& db, const DeviceId& h, Instant at);
 
+void set_revoked(sql::Db& db, const DeviceId& h);
+
+wire::HolderStatus status_named(std::string_view name);
 book::Standing standing_of(wire::HolderStatus status);
 
 struct Era {
     std::int64_t generation = 1;
-    bool recovery = false;  // no grants until it ends (L6, L8)
+    bool recovery = false;  // no grants until it ends (L6, L8): store/recovery.hpp
 };
 Era era(sql::Db& db);
-void start_recovery(sql::Db& db);
 
 }  // namespace obol::ledger

@@ -27,6 +27,7 @@ TEST(Config, HasSensibleDefaults) {
     EXPECT_EQ(got.authority_budget, Millis{300});
     EXPECT_EQ(got.idle_return, Millis{30'000});
     EXPECT_EQ(got.group_size, 64u);
+    EXPECT_EQ(got.witness, "/s-witness/witness");
     EXPECT_EQ(got.host_names(), (std::vector<std::string>{"127.0.0.1:8480", "localhost:8480", "[::1]:8480"}));
 }
 
@@ -35,6 +36,15 @@ TEST(Config, TheSampleIsGoodAndSaysTheDefaults) {
     EXPECT_EQ(got.listen.port, 8480);
     EXPECT_EQ(got.group_size, 64u);
     EXPECT_EQ(got.language, "en");
+    EXPECT_EQ(got.witness, got.state + "-witness/witness");
+}
+
+TEST(Config, TheWitnessLiesOutsideTheState) {
+    const auto with = [](const std::string& witness) {
+        return R"({"state": "/s/", "credentials": "/c", "ledger": {"url": "https://l:1"}, "witness": ")" + witness + "\"}";
+    };
+    EXPECT_EQ(fault_of(with("/t/witness")), "");
+    EXPECT_NE(fault_of(with("/s/witness")).find("/witness"), std::string::npos);
 }
 
 TEST(Config, NamesFileLineAndMember) {

@@ -187,18 +187,31 @@ TEST_F(Admin, AWrittenOffDeviceGivesBackAndCountsAsExposure) {
     EXPECT_EQ(get("/exposure").body["exposure"][0]["amount"], 2500);
     EXPECT_EQ(get("/exceptions?state=open").body["items"][0]["code"], "written_off");
     EXPECT_EQ(post("/devices/h1/write-off", json::object()).code(), "already_written_off");
-    EXPECT_EQ(post("/devices/h1/revoke", json::object()).code(), "already_written_off");
+    // Found again by a thief: the door is shut, and its suspense stays.
+    const Got shut = post("/devices/h1/revoke", json::object());
+    EXPECT_EQ(shut.body["status"], "written_off") << shut.body;
+    EXPECT_EQ(shut.body["revoked"], true);
+    EXPECT_EQ(post("/devices/h1/revoke", json::object()).code(), "already_revoked");
     EXPECT_EQ(post("/devices/h2/write-off", json::object()).code(), "device_unknown");
     EXPECT_EQ(get("/reconciliation").body["contradictions"], json::array());
 }
 
-TEST_F(Admin, NothingIsWrittenOffDuringRecovery) {
+TEST_F(Admin, AWriteOffInRecoveryShowsItsCeilingAndIsBorneExplicitly) {
     db->run("INSERT INTO holder (h, venue, business, name, public_key, certificate, cache_key_sealed, head_hash, enrolled_at) "
             "VALUES ('h1', 'nic', 'aroma', 'NIC1', x'00', '', x'00', x'00', 0)");
     db->run("UPDATE meta SET value = 1 WHERE key = 'recovery'");
-    EXPECT_EQ(post("/devices/h1/write-off", json::object()).code(), "in_recovery");
-    EXPECT_EQ(post("/devices/h1/revoke", json::object()).body["status"], "revoked");
-    EXPECT_EQ(post("/devices/h1/revoke", json::object()).code(), "already_revoked");
+    db->run("INSERT INTO recovery_holder (h, state, listed) VALUES ('h1', 'awaited', 'active')");
+    const Got refused = post("/devices/h1/write-off", json::object());
+    EXPECT_EQ(refused.code(), "in_recovery");
+    ASSERT_EQ(refused.body["ceiling"].size(), 1U) << refused.body;
+    EXPECT_GT(refused.body["ceiling"][0]["amount"], 0);
+    EXPECT_EQ(get("/reconciliation").body["awaited"][0]["id"], "h1");
+    EXPECT_EQ(post("/devices/h1/write-off", {{"accept_risk", json::array()}}).code(), "in_recovery");
+    EXPECT_EQ(post("/devices/h1/write-off", {{"accept_risk", {{{"amount", 1}}}}}).code(), "malformed_request");
+    EXPECT_EQ(post("/devices/h1/write-off", {{"accept_risk", refused.body["ceiling"]}}).status, 201);
+    EXPECT_EQ(get("/reconciliation").body["recovery"], false);
+    EXPECT_EQ(get("/exposure").body["exposure"], refused.body["ceiling"]);
+    EXPECT_EQ(post("/devices/h1/revoke", json::object()).body["revoked"], true);
 }
 
 TEST_F(Admin, T62_APinIsUnlockedAndSetAnew) {

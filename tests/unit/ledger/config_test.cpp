@@ -34,6 +34,18 @@ TEST(LedgerConfig, HasSafeDefaults) {
     EXPECT_EQ(config->admin_address, "127.0.0.1");
     EXPECT_TRUE(config->admin_tls);
     EXPECT_EQ(config->database, "l.db");
+    EXPECT_EQ(config->issued_keys, "../obol-ledger-outside/issued-keys");
+}
+
+TEST(LedgerConfig, TheRecordOfIssuedKeysLiesOutsideTheDatabasesDirectory) {
+    const auto of = [](const std::string& more) {
+        return parse_config("/etc/obol/ledger.json", R"({"database": "/var/lib/l/l.db", "credentials": "/c")" + more + "}");
+    };
+    EXPECT_EQ(of("")->issued_keys, "/var/lib/l-outside/issued-keys");
+    EXPECT_EQ(of(R"(, "issued_keys": "keys")")->issued_keys, "/etc/obol/keys");
+    for (const char* inside : {"/var/lib/l/keys", "/var/lib/l/deep/keys"}) {
+        EXPECT_FALSE(of(", \"issued_keys\": \"" + std::string(inside) + "\"")) << inside;
+    }
 }
 
 TEST(LedgerConfig, AnErrorNamesFileLineAndMember) {
