@@ -6,7 +6,7 @@
 namespace obol::audit {
 namespace {
 
-constexpr std::int64_t newest_schema = 4;
+constexpr std::int64_t newest_schema = 7;
 constexpr std::string_view tables[] = {
     "meta",           "fact",          "pool_version",   "pass_secret",   "contact",
     "wallet_lot",     "change",        "sees",           "transfer",      "posting",

@@ -12,8 +12,10 @@
 #include "sync/crypto/crypto.hpp"
 #include "sync/ledger/store/answers.hpp"
 #include "sync/ledger/store/books.hpp"
+#include "sync/ledger/store/enrolment.hpp"
 #include "sync/ledger/store/holders.hpp"
 #include "sync/ledger/store/secrets.hpp"
+#include "sync/ledger/store/snapshots.hpp"
 
 namespace obol::ledger {
 
@@ -27,13 +29,16 @@ public:
     using OnWake = std::function<void(const Wake&)>;
     SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys, OnWake on_wake);
 
+    // Fault version_unsupported besides. What it answers is of the version of the hello.
     // Every call faults with `forbidden` for a device that is unknown or revoked, or whose
     // certificate names another venue than its row.
     Result<wire::Welcome> hello(const crypto::Identity& who, const wire::Hello& hello);
     // Fault refused: the signature or the links within the push are wrong; nothing is stored.
     Result<wire::Receipt> push(const crypto::Identity& who, const wire::Push& push);
     Result<FeedAnswer> feed_now(const crypto::Identity& who, const wire::FeedAsk& ask);
+    // The whole at once, for devices that speak version 1, and page by page: fault snapshot_gone.
     Result<wire::Snapshot> snapshot(const crypto::Identity& who);
+    Result<wire::SnapshotPage> snapshot_page(const crypto::Identity& who, const wire::SnapshotAsk& ask);
     // Fault malformed_message: the digest is not the code's.
     Result<wire::PassAnswer> pass(const crypto::Identity& who, const wire::PassAsk& ask);
     // The same in its steps, for who compares the PIN on another thread: a try is counted in a
@@ -49,6 +54,10 @@ public:
     void take_back(const PinTry& pin);  // nothing was compared
     // Of the device's own business alone.
     Result<wire::PurchaseAnswer> purchase(const crypto::Identity& who, const wire::PurchaseAsk& ask);
+    // A certificate for the same key; the only call that is taken over one that has ended. Faults of ledger::renew.
+    Result<wire::Renewed> renew(const crypto::Identity& who, const Authority& authority, const wire::Renew& ask);
+    // What cannot even be decoded is booked nowhere: a person has to know that this device's queue stands.
+    void push_unreadable(const crypto::Identity& who, std::string_view why);
     // The same id gives the same pass again. Faults of issue_pass.
     Result<wire::IssueAnswer> issue(const crypto::Identity& who, const wire::IssueAsk& ask);
 
@@ -82,6 +91,7 @@ private:
     Random& random_;
     SecretKeys keys_;
     OnWake on_wake_;
+    Snapshots snapshots_;
     struct Presence {
         int open_feeds = 0;
         Instant last_seen{};
