@@ -167,6 +167,13 @@ TEST_F(SyncPort, OnlyCertificatesOfTheDevicesOwnKeyCount) {
     asked = request("GET", "/sync/v1/snapshot");
     asked.peer_certificate = certificate_of(Device{bench, "nic", 44});
     EXPECT_EQ(ask(std::move(asked)).status, 403);
+    // Its names, and the key of somebody else.
+    const auto stranger = crypto::SigningKey::generate(bench.random);
+    const crypto::Subjects names{.common_name = nic.h().text, .venue = nic.venue, .business = aroma.text};
+    asked = request("GET", "/sync/v1/snapshot");
+    asked.peer_certificate = crypto::issue_certificate(ca_key, ca, stranger.public_key(), names, false, bench.clock.at,
+                                                       day, bench.random);
+    EXPECT_EQ(ask(std::move(asked)).status, 403);
 }
 
 TEST_F(SyncPort, ACertificateThatEndedIsGoodForItsRenewalAloneAndNotForLong) {
