@@ -328,7 +328,6 @@ TEST_F(SnapshotTest, RefusesAPageThatWasNotAskedFor) {
         engine = Engine{};
         greet({"s", "f:b"}, "link; snapshot s:f:b; read 1");
         EXPECT_TRUE(page(id, after, next).starts_with("CUT; link")) << id << after << next;
-        feed(event::Failed{{"unreachable", "cut"}});
     }
 }
 
