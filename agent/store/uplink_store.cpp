@@ -203,18 +203,19 @@ awaitable<bool> UplinkStore::stage(wire::SnapshotPage page) {
 
 awaitable<void> UplinkStore::install() {
     Job<bool> job = [](WriteTxn& txn) -> Result<bool> { return install_staged(txn); };
-    co_await commit<bool>(std::move(job));
-    co_await tidy_up();
+    const bool in_force = co_await commit<bool>(std::move(job));
+    if (!in_force) co_return;
+    co_await look_at_homes();
+    co_await empty_staged();
 }
 
 // In pieces, and not of what counts: whose home is elsewhere only says what goes back when it is idle.
-awaitable<void> UplinkStore::tidy_up() {
+awaitable<void> UplinkStore::look_at_homes() {
     bool more = true;
     while (more) {
         Job<bool> job = [](WriteTxn& txn) -> Result<bool> { return txn.refresh_homes(rows_a_job); };
         more = co_await commit<bool>(std::move(job));
     }
-    co_await empty_staged();
 }
 
 awaitable<void> UplinkStore::install(wire::Snapshot whole) {
@@ -247,6 +248,7 @@ awaitable<void> UplinkStore::ask_placement() {
 }
 
 awaitable<void> UplinkStore::return_idle() {
+    if (store_.facts().meta("away_after")) co_await look_at_homes();  // where a restart left it
     std::set<std::int64_t> waited_for;
     for (const auto& [token, waiter] : waiters_) waited_for.insert(waiter.ask);
     if (put_off_.empty() && !anything_due(store_.facts(), store_.clock().judged().now, idle_return_)) co_return;

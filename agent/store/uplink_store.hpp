@@ -68,7 +68,7 @@ private:
     awaitable<T> commit(std::function<Result<T>(WriteTxn&)> job, Standing standing = surely);
     awaitable<void> pause();
     awaitable<void> empty_staged();
-    awaitable<void> tidy_up();
+    awaitable<void> look_at_homes();
     void ask_closed(std::int64_t seq);
     void retry_recalls();
 
