@@ -24,6 +24,7 @@
 #include "agent/app/pin_check.hpp"
 #include "agent/app/status.hpp"
 #include "agent/app/throttle.hpp"
+#include "agent/certificate.hpp"
 #include "agent/enrol.hpp"
 #include "agent/state.hpp"
 #include "agent/store/full_check.hpp"
@@ -45,27 +46,11 @@ constexpr Millis between_tries{5'000};  // to open a state that cannot be writte
 
 std::size_t cores() { return static_cast<std::size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))); }
 
-// By a clock that was wrong in either direction the ledger's certificate would be refused for ever, and with it
-// the time that sets the clock right. While the own certificate lives, the ledger's does; when it is over, it
-// is for the ledger to say so.
-std::function<Instant()> certificate_time(const Credentials& credentials, GuardedClock& clock) {
-    const auto own = crypto::read_identity(credentials.certificate);
-    if (!own) return [&clock] { return clock.now(); };
-    constexpr Millis one_second{1000};
-    return [&clock, from = own->not_before, to = own->not_after - one_second] {
-        return std::max(from, std::min(to, clock.now()));
-    };
-}
-
-net::ClientOptions ledger_options(const Config& config, const Credentials& credentials, GuardedClock& clock) {
+net::ClientOptions ledger_options(const Config& config, const CertificateKeeper& certificate) {
     net::ClientOptions options;
     options.url = config.ledger_url;
-    options.tls = net::ClientTls{};
-    options.tls->ca = credentials.ca;
-    options.tls->certificate = credentials.certificate;
-    options.tls->private_key = credentials.key.to_pem();
-    options.tls->server_name = host_of(config.ledger_url);
-    options.tls->now = certificate_time(credentials, clock);
+    options.tls = certificate.tls();
+    options.zstd = true;
     return options;
 }
 
@@ -88,7 +73,9 @@ struct Serving {
           store(opened.store.get()),
           timers(loop.get_executor()),
           uplink_store(*store, in_use, loop.get_executor(), config.idle_return, &timers),
-          ledger(loop.get_executor(), ledger_options(config, credentials, store->clock())),
+          certificate(loop.get_executor(), config.credentials, host_of(config.ledger_url), credentials, store->clock(),
+                      clocks.boot, timers),
+          ledger(loop.get_executor(), ledger_options(config, certificate)),
           ledger_time(ledger, store->clock()),
           runner(loop.get_executor(), {uplink_store, ledger_time, timers, store->clock(), clocks.random}),
           acquire(uplink_store, in_use, runner, timers, config.authority_budget),
@@ -117,7 +104,12 @@ struct Serving {
         full_check.emplace(loop.get_executor(), timers, one_day, std::move(whole), damaged);
         store->clock().on_event([this] { log_clock(); });
         if (!store->clock().judged().trusted) log_clock();
-        runner.on_change([this](const uplink::LinkState&) { refresh(context.here, store->facts()); });
+        runner.on_change([this](const uplink::LinkState&) {
+            refresh(context.here, store->facts());
+            certificate.link_changed();
+        });
+        context.certificate = [this] { return certificate.now(); };
+        if (context.certificate().ending) host::log_line(host::Level::warning, "the device's certificate ends soon");
     }
     // Jobs in the writer's queue use what stands below the store and goes before it.
     ~Serving() {
@@ -157,6 +149,7 @@ struct Serving {
     InUse in_use;
     net::AsioTimers timers;
     UplinkStore uplink_store;
+    CertificateKeeper certificate;
     uplink::HttpLedger ledger;
     LedgerTime ledger_time;
     uplink::Runner runner;
@@ -243,6 +236,7 @@ private:
 
     void begin() {
         serving_->runner.start();
+        serving_->certificate.start(serving_->ledger, serving_->runner);
         host::log_line(host::Level::info, "serving " + config_.host_names().front() + " for venue " +
                                               credentials_.here.venue.text + " as " + credentials_.here.device_name);
         host::notify_service_manager("STATUS=Serving");

@@ -26,6 +26,8 @@ struct Metrics::Impl {
     prometheus::Gauge& pending = gauge(registry, "obol_journal_pending", "Entries the centre has not booked yet.");
     prometheus::Gauge& link = gauge(registry, "obol_link_up", "1 while the link to the centre is up.");
     prometheus::Gauge& last_sync = gauge(registry, "obol_last_sync_seconds", "When the centre was last reached.");
+    prometheus::Gauge& certificate =
+        gauge(registry, "obol_certificate_ends_seconds", "When the device's certificate ends.");
     prometheus::Gauge& clock = gauge(registry, "obol_clock_trusted", "1 while the system clock is believed.");
 };
 
@@ -48,6 +50,9 @@ std::string Metrics::text(Context& context) {
     impl_->link.Set(link.up ? 1 : 0);
     impl_->last_sync.Set(link.last_sync ? static_cast<double>(to_millis(*link.last_sync) / 1000) : 0);
     impl_->clock.Set(context.store.clock().judged().trusted ? 1 : 0);
+    if (context.certificate) {
+        impl_->certificate.Set(static_cast<double>(to_millis(context.certificate().valid_until) / 1000));
+    }
     return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
 }
 

@@ -3,6 +3,7 @@
 // commits entry, effect and answer in one job of the writer.
 
 #include <memory>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,13 @@ class PinCheck;   // agent/app/pin_check.hpp: Argon2id in a bounded pool, tries 
 class Throttle;   // agent/app/throttle.hpp: unknown codes per terminal and venue
 class Once;       // agent/app/idempotent.hpp: one effect and one answer per idempotency key
 
+// How the own certificate stands.
+struct CertificateNow {
+    Instant valid_until;
+    bool ending = false;  // within a fortnight, and not renewed: somebody has to look
+    std::string why{};    // the last renewal failed
+};
+
 struct Context {
     Store& store;
     uplink::Link& link;
@@ -68,6 +76,7 @@ struct Context {
     Random& random;
     Here here;
     std::string damage{};  // what is wrong with the database, once it is known; then no value moves
+    std::function<CertificateNow()> certificate{};
 };
 
 }  // namespace obol::agent

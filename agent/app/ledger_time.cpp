@@ -28,6 +28,9 @@ awaitable<Result<wire::Page>> LedgerTime::feed(wire::FeedAsk ask) {
 // These say nothing of the time.
 awaitable<Result<wire::Receipt>> LedgerTime::push(wire::Push push) { return ledger_.push(std::move(push)); }
 awaitable<Result<wire::Snapshot>> LedgerTime::snapshot() { return ledger_.snapshot(); }
+awaitable<Result<wire::SnapshotPage>> LedgerTime::snapshot_page(wire::SnapshotAsk ask) {
+    return ledger_.snapshot_page(std::move(ask));
+}
 awaitable<Result<wire::PassAnswer>> LedgerTime::pass(wire::PassAsk ask) { return ledger_.pass(std::move(ask)); }
 awaitable<Result<wire::PurchaseAnswer>> LedgerTime::purchase(wire::PurchaseAsk ask) {
     return ledger_.purchase(std::move(ask));

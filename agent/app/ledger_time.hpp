@@ -18,6 +18,7 @@ public:
     awaitable<Result<wire::Receipt>> push(wire::Push push) override;
     awaitable<Result<wire::Page>> feed(wire::FeedAsk ask) override;
     awaitable<Result<wire::Snapshot>> snapshot() override;
+    awaitable<Result<wire::SnapshotPage>> snapshot_page(wire::SnapshotAsk ask) override;
     awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) override;
     awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override;
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override;

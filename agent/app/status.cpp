@@ -29,6 +29,14 @@ Words link_in_words(const uplink::LinkState& state) {
     return words;
 }
 
+Words certificate_in_words(const CertificateNow& now) {
+    Words words;
+    words["valid_until"] = instant_in_words(now.valid_until);
+    words["ending"] = now.ending;
+    if (!now.why.empty()) words["why"] = now.why;
+    return words;
+}
+
 Words journal_in_words(Facts& facts) {
     const journal::Head head = facts.head();
     const std::int64_t acked = facts.acked_seq();
@@ -65,6 +73,7 @@ Answer status(Context& context) {
     if (const auto last = last_comparison(facts)) {
         words["reconciliation"] = {{"at", instant_in_words(last->at)}, {"different", last->different}};
     }
+    if (context.certificate) words["certificate"] = certificate_in_words(context.certificate());
     words["devices"] = Words::array();
     words["versions"] = {{"agent", agent_version}, {"zones", zone_database_version()}};
     if (const auto why = facts.meta("stopped_why"); why && !why->empty()) words["stopped"] = *why;

@@ -52,30 +52,43 @@ void count_own(Facts& facts, const journal::Record& record, std::int64_t seq, In
                    counted->count, in_money ? counted->money.amount : Amount{}});
 }
 
+namespace {
+
+void write_central(sql::Db& db, std::string_view table, const journal::Tallies& of) {
+    db.run("DELETE FROM " + std::string(table) + " WHERE wallet = ? AND business = ?", of.wallet.text, of.business.text);
+    for (const journal::Tally& tally : of.tallies) {
+        db.run("INSERT OR REPLACE INTO " + std::string(table) +
+                   " (wallet, business, kind, day, count, amount) VALUES (?, ?, ?, ?, ?, ?)",
+               of.wallet.text, of.business.text, tally.kind, tally.day, tally.count, tally.amount.minor);
+    }
+}
+
+std::optional<journal::Tallies> tallies_named(std::string_view id, const journal::Map& body) {
+    Result<journal::Tallies> read = journal::tallies_from(body);
+    if (!read || journal::tallies_id(read->wallet, read->business) != id) return std::nullopt;
+    return std::move(*read);
+}
+
+}  // namespace
+
 bool put_central_activity(sql::Db& db, std::string_view id, const journal::Map& body, std::int64_t as_of) {
-    const Result<journal::Tallies> read = journal::tallies_from(body);
-    if (!read || journal::tallies_id(read->wallet, read->business) != id) return false;
-    forget_central_activity(db, id);
+    const auto read = tallies_named(id, body);
+    if (!read) return false;
     db.run("DELETE FROM activity_own WHERE wallet = ? AND business = ? AND seq <= ?", read->wallet.text,
            read->business.text, as_of);
-    for (const journal::Tally& tally : read->tallies) {
-        db.run(
-            "INSERT OR REPLACE INTO activity_central (wallet, business, kind, day, count, amount) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            read->wallet.text, read->business.text, tally.kind, tally.day, tally.count, tally.amount.minor);
-    }
+    write_central(db, "activity_central", *read);
     return true;
+}
+
+bool stage_central_activity(sql::Db& db, std::string_view id, const journal::Map& body) {
+    const auto read = tallies_named(id, body);
+    if (read) write_central(db, "staged_activity_central", *read);
+    return read.has_value();
 }
 
 void forget_central_activity(sql::Db& db, std::string_view id) {
     const auto [wallet, business] = halves(id);
     db.run("DELETE FROM activity_central WHERE wallet = ? AND business = ?", wallet, business);
-}
-
-void clear_activity(sql::Db& db, std::int64_t as_of) {
-    db.run("DELETE FROM activity_central");
-    db.run("DELETE FROM activity_own WHERE seq <= ?", as_of);
-    db.run("DELETE FROM limit_of");
 }
 
 void drop_old_activity(sql::Db& db, Instant now) {
@@ -90,6 +103,14 @@ bool index_limit(sql::Db& db, std::string_view id, const journal::Map& body) {
     if (!limit || limit->id != id) return false;
     forget_limit(db, id);
     db.run("INSERT INTO limit_of (business, wallet, id) VALUES (?, ?, ?)", limit->business.text,
+           limit->wallet.text, id);
+    return true;
+}
+
+bool stage_limit(sql::Db& db, std::string_view id, const journal::Map& body) {
+    const Result<Limit> limit = journal::limit_from(body);
+    if (!limit || limit->id != id) return false;
+    db.run("INSERT OR IGNORE INTO staged_limit_of (business, wallet, id) VALUES (?, ?, ?)", limit->business.text,
            limit->wallet.text, id);
     return true;
 }

@@ -15,14 +15,15 @@ void count_own(Facts& facts, const journal::Record& record, std::int64_t seq, In
 
 // A fact of kind "activity", which includes own entries up to `as_of`; false: it cannot be read.
 bool put_central_activity(sql::Db& db, std::string_view id, const journal::Map& body, std::int64_t as_of);
+// The same of a snapshot on its way; own counts wait until it is in force.
+bool stage_central_activity(sql::Db& db, std::string_view id, const journal::Map& body);
 void forget_central_activity(sql::Db& db, std::string_view id);
-// A snapshot replaces what the centre had counted up to `as_of`.
-void clear_activity(sql::Db& db, std::int64_t as_of);
 // No limit asks about days as old as these.
 void drop_old_activity(sql::Db& db, Instant now);
 
 // A fact of kind "limit" is indexed by whom it bounds; false: it cannot be read.
 bool index_limit(sql::Db& db, std::string_view id, const journal::Map& body);
+bool stage_limit(sql::Db& db, std::string_view id, const journal::Map& body);
 void forget_limit(sql::Db& db, std::string_view id);
 
 std::optional<BusinessCalendar> calendar_of(const Business& business);

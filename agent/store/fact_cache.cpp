@@ -1,5 +1,7 @@
 #include "agent/store/fact_cache.hpp"
 
+#include <array>
+
 #include "agent/store/activity.hpp"
 #include "agent/store/documents.hpp"
 #include "sync/domain/subject.hpp"
@@ -31,30 +33,40 @@ Map cached_wallet(Map wallet, std::string_view pin_verifier, bool pin_locked) {
 
 }  // namespace
 
+// '@' stands before each table of the cache.
+std::string FactCache::sql(std::string_view text) const {
+    std::string out;
+    for (const char c : text) {
+        if (c != '@') out += c;
+        else if (staged_) out += "staged_";
+    }
+    return out;
+}
+
 void FactCache::write(std::string_view kind, std::string_view id, const Map& body) {
     db_.run(
-        "INSERT INTO fact (kind, id, body) VALUES (?, ?, ?) "
-        "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
+        sql("INSERT INTO @fact (kind, id, body) VALUES (?, ?, ?) "
+            "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body"),
         kind, id, journal::encode(body));
 }
 
 void FactCache::forget_lookups(std::string_view kind, std::string_view id) {
-    db_.run("DELETE FROM lookup WHERE kind = ? AND id = ?", kind, id);
+    db_.run(sql("DELETE FROM @lookup WHERE kind = ? AND id = ?"), kind, id);
 }
 
 void FactCache::add_lookup(std::string_view what, const Bytes& hmac, std::string_view kind, std::string_view id) {
     db_.run(
-        "INSERT INTO lookup (what, hmac, kind, id) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (hmac, what) DO UPDATE SET kind = excluded.kind, id = excluded.id",
+        sql("INSERT INTO @lookup (what, hmac, kind, id) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (hmac, what) DO UPDATE SET kind = excluded.kind, id = excluded.id"),
         what, hmac, kind, id);
 }
 
 void FactCache::remove(std::string_view kind, std::string_view id) {
-    if (kind == "lot") db_.run("DELETE FROM wallet_lot WHERE lot = ?", id);
-    if (kind == "limit") forget_limit(db_, id);
-    if (kind == "activity") forget_central_activity(db_, id);
+    if (kind == "lot") db_.run(sql("DELETE FROM @wallet_lot WHERE lot = ?"), id);
+    if (kind == "limit" && !staged_) forget_limit(db_, id);
+    if (kind == "activity" && !staged_) forget_central_activity(db_, id);
     forget_lookups(kind, id);
-    db_.run("DELETE FROM fact WHERE kind = ? AND id = ?", kind, id);
+    db_.run(sql("DELETE FROM @fact WHERE kind = ? AND id = ?"), kind, id);
 }
 
 bool FactCache::put(const wire::Fact& fact, std::int64_t as_of) {
@@ -72,14 +84,16 @@ bool FactCache::put(const wire::Fact& fact, std::int64_t as_of) {
     } else if (fact.kind == "offer") {
         sound = put_offer(fact);
     } else if (fact.kind == "activity") {
-        sound = put_central_activity(db_, fact.id, fact.body, as_of);
+        sound = staged_ ? stage_central_activity(db_, fact.id, fact.body)
+                        : put_central_activity(db_, fact.id, fact.body, as_of);
     } else {
         sound = fact.kind == "business"  ? documents::business(fact.body).has_value()
                 : fact.kind == "venue"   ? documents::venue(fact.body).has_value()
                 : fact.kind == "product" ? documents::product(fact.body).has_value()
                 : fact.kind == "pool"    ? journal::pool_from(fact.body).has_value()
                 : fact.kind == "plan"    ? journal::plan_from(fact.body).has_value()
-                : fact.kind == "limit"   ? index_limit(db_, fact.id, fact.body)
+                : fact.kind == "limit"   ? (staged_ ? stage_limit(db_, fact.id, fact.body)
+                                              : index_limit(db_, fact.id, fact.body))
                                          : true;  // a kind of a later version is kept for it
         if (sound) write(fact.kind, fact.id, fact.body);
     }
@@ -90,7 +104,7 @@ bool FactCache::put(const wire::Fact& fact, std::int64_t as_of) {
 bool FactCache::put_pass(const wire::Fact& fact, std::int64_t as_of) {
     const auto read = documents::pass(fact.body);
     if (!read || read->pass.id.text != fact.id) return false;
-    believe_centre(read->pass.id, read->pin_locked, as_of);
+    if (!staged_) believe_centre(read->pass.id, read->pin_locked, as_of);
     Map body = fact.body;
     const auto digest = taken_digest(body, "digest");
     forget_lookups("pass", fact.id);
@@ -167,14 +181,14 @@ bool FactCache::put_offer(const wire::Fact& fact) {
 
 void FactCache::put_lot(const Lot& lot) {
     // A lot may have moved to another wallet (a merge).
-    const auto old = db_.value<Bytes>("SELECT body FROM fact WHERE kind = 'lot' AND id = ?", lot.id.text);
+    const auto old = db_.value<Bytes>(sql("SELECT body FROM @fact WHERE kind = 'lot' AND id = ?"), lot.id.text);
     if (old) {
         const std::string before = documents::text(documents::map_of(*old), "wallet");
-        db_.run("DELETE FROM wallet_lot WHERE wallet = ? AND lot = ?", before, lot.id.text);
+        db_.run(sql("DELETE FROM @wallet_lot WHERE wallet = ? AND lot = ?"), before, lot.id.text);
     }
     const Value body = journal::to_value(lot);
     write("lot", lot.id.text, *body.map());
-    db_.run("INSERT INTO wallet_lot (wallet, lot) VALUES (?, ?)", lot.wallet.text, lot.id.text);
+    db_.run(sql("INSERT INTO @wallet_lot (wallet, lot) VALUES (?, ?)"), lot.wallet.text, lot.id.text);
 }
 
 void FactCache::put_wallet(const Wallet& wallet) {
@@ -189,8 +203,8 @@ void FactCache::put_wallet(const Wallet& wallet) {
 // The code of the pass that opened a nameless wallet identifies the wallet from then on.
 void FactCache::find_by_opener(const WalletId& wallet, const PassId& opener) {
     db_.run(
-        "INSERT OR REPLACE INTO lookup (what, hmac, kind, id) "
-        "SELECT 'wallet_code', hmac, 'wallet', ? FROM lookup WHERE kind = 'pass' AND id = ? AND what = 'code'",
+        sql("INSERT OR REPLACE INTO @lookup (what, hmac, kind, id) "
+            "SELECT 'wallet_code', hmac, 'wallet', ? FROM @lookup WHERE kind = 'pass' AND id = ? AND what = 'code'"),
         wallet.text, opener.text);
 }
 
@@ -204,13 +218,15 @@ void FactCache::put_pass_state(const Pass& pass, std::int64_t seq) {
 
 void FactCache::put_balance(const wire::Balance& balance, std::int64_t as_of) {
     const std::int64_t after =
-        db_.value<std::int64_t>("SELECT sum(minor) FROM posting WHERE account = ? AND seq > ?", balance.subject, as_of)
-            .value_or(0);
+        staged_ ? 0
+                : db_.value<std::int64_t>("SELECT sum(minor) FROM posting WHERE account = ? AND seq > ?",
+                                          balance.subject, as_of)
+                      .value_or(0);
     const Amount shown = balance.value + Amount{after};
     db_.run(
-        "INSERT INTO balance (subject, central, as_of, shown, currency) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (subject) DO UPDATE SET central = excluded.central, as_of = excluded.as_of, "
-        "shown = excluded.shown, currency = excluded.currency",
+        sql("INSERT INTO @balance (subject, central, as_of, shown, currency) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (subject) DO UPDATE SET central = excluded.central, as_of = excluded.as_of, "
+            "shown = excluded.shown, currency = excluded.currency"),
         balance.subject, balance.value.minor, as_of, shown.minor, balance.currency.code());
 }
 
@@ -222,10 +238,39 @@ void FactCache::add_to_shown(std::string_view subject, Amount amount, Currency c
         subject, amount.minor, currency.code());
 }
 
-void FactCache::clear() {
-    for (const std::string_view table : {"fact", "lookup", "wallet_lot", "balance"}) {
-        db_.run("DELETE FROM " + std::string(table));
+namespace {
+
+constexpr std::array<std::string_view, 6> cache_tables{"fact",     "lookup",  "wallet_lot",
+                                                       "limit_of", "balance", "activity_central"};
+constexpr std::array<std::string_view, 6> cache_keys{"kind, id",              "hmac, what", "wallet, lot",
+                                                     "business, wallet, id", "subject",    "wallet, business, kind, day"};
+
+}  // namespace
+
+// Names only, so it takes no longer for a million passes than for one.
+void FactCache::trade() {
+    for (const std::string_view table : cache_tables) {
+        const std::string name(table);
+        db_.exec("ALTER TABLE " + name + " RENAME TO leaving_" + name + "; ALTER TABLE staged_" + name + " RENAME TO " +
+                 name + "; ALTER TABLE leaving_" + name + " RENAME TO staged_" + name);
     }
+}
+
+bool FactCache::empty_staged(std::int64_t most) {
+    for (std::size_t i = 0; i < cache_tables.size(); ++i) {
+        const std::string name = "staged_" + std::string(cache_tables[i]), key(cache_keys[i]);
+        const std::int64_t gone = db_.run("DELETE FROM " + name + " WHERE (" + key + ") IN (SELECT " + key + " FROM " +
+                                              name + " LIMIT ?)",
+                                          most);
+        if (gone > 0) return true;
+    }
+    return false;
+}
+
+void FactCache::believe_staged(const PassId& pass, std::int64_t as_of) {
+    const auto body = db_.value<Bytes>("SELECT body FROM staged_fact WHERE kind = 'pass' AND id = ?", pass.text);
+    if (!body) return;
+    believe_centre(pass, documents::flag(documents::map_of(*body), "pin_locked"), as_of);
 }
 
 std::optional<VenueId> FactCache::home_of_wallet(const WalletId& wallet) {
@@ -262,11 +307,13 @@ bool FactCache::is_away(std::string_view subject) {
 }
 
 void FactCache::refresh_away(std::string_view subject) {
+    if (staged_) return;  // homes are looked at anew when the set is in force
     if (!db_.value<std::int64_t>("SELECT 1 FROM held WHERE subject = ?", subject)) return;
     db_.run("UPDATE held SET away = ?2 WHERE subject = ?1 AND away <> ?2", subject, is_away(subject));
 }
 
 void FactCache::refresh_away_of_wallet(const WalletId& wallet) {
+    if (staged_) return;
     std::vector<std::string> subjects{personal_subject(wallet)};
     const std::string first = "business:" + wallet.text + ":";
     const std::string behind = "business:" + wallet.text + ";";  // ';' follows ':'

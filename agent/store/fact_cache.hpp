@@ -12,15 +12,24 @@ namespace obol::agent {
 
 class FactCache {
 public:
+    // The cache in force, or the one of a snapshot on its way. Into the latter facts and balances are put as they
+    // come from the centre; what own entries make of them waits until it is in force.
+    enum class Set { in_force, staged };
     // `facts` reads within the same transaction.
-    FactCache(Facts& facts, VenueId here) : facts_(facts), db_(facts.db()), here_(std::move(here)) {}
+    FactCache(Facts& facts, VenueId here, Set set = Set::in_force)
+        : facts_(facts), db_(facts.db()), here_(std::move(here)), staged_(set == Set::staged) {}
 
     // From the centre, which had booked own entries up to `as_of`. A fact that cannot be read is
     // forgotten and reported: false.
     bool put(const wire::Fact& fact, std::int64_t as_of);
     // shown = central + own postings after as_of.
     void put_balance(const wire::Balance& balance, std::int64_t as_of);
-    void clear();
+    // What is staged is in force, and what was in force lies in its place, to be emptied.
+    void trade();
+    // At most so many rows of what is staged; false: there was nothing left.
+    bool empty_staged(std::int64_t most);
+    // Of a pass that PINs were tried of here: what the staged fact says of its lock, before the sets are traded.
+    void believe_staged(const PassId& pass, std::int64_t as_of);
 
     // By own entries, ahead of the centre.
     void put_lot(const Lot& lot);
@@ -38,6 +47,7 @@ private:
     bool put_offer(const wire::Fact& fact);
     bool put_lot_fact(const wire::Fact& fact);
     void believe_centre(const PassId& pass, bool locked_there, std::int64_t as_of);
+    std::string sql(std::string_view text) const;
     void remove(std::string_view kind, std::string_view id);
     void write(std::string_view kind, std::string_view id, const journal::Map& body);
     void forget_lookups(std::string_view kind, std::string_view id);
@@ -50,6 +60,7 @@ private:
     Facts& facts_;
     sql::Db& db_;
     VenueId here_;
+    bool staged_;
 };
 
 }  // namespace obol::agent

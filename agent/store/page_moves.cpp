@@ -26,41 +26,69 @@ void WriteTxn::cache_balance(const wire::Balance& balance, std::int64_t as_of) {
     FactCache{*this, context_.here}.put_balance(balance, as_of);
 }
 
-void WriteTxn::clear_cache(std::int64_t as_of) {
+void WriteTxn::stage_fact(const wire::Fact& fact) {
+    context_.step();
+    if (FactCache{*this, context_.here, FactCache::Set::staged}.put(fact, 0)) return;
+    db_.run("INSERT INTO exception (id, at, code, detail) VALUES (?, ?, 'malformed_fact', ?)", new_id(),
+            to_millis(now()), fact.kind + " " + fact.id);
+}
+
+void WriteTxn::stage_balance(const wire::Balance& balance, std::int64_t as_of) {
+    FactCache{*this, context_.here, FactCache::Set::staged}.put_balance(balance, as_of);
+}
+
+bool WriteTxn::empty_staged(std::int64_t most_rows) {
+    return FactCache{*this, context_.here, FactCache::Set::staged}.empty_staged(most_rows);
+}
+
+void WriteTxn::take_staged(std::int64_t as_of) {
     rules_change();
-    FactCache{*this, context_.here}.clear();
-    clear_activity(db_, as_of);
+    FactCache cache{*this, context_.here};
+    std::vector<PassId> tried;
+    db_.each("SELECT pass FROM pin_tries", [&](sql::Statement& row) { tried.push_back(PassId{row.text(0)}); });
+    for (const PassId& pass : tried) cache.believe_staged(pass, as_of);
     db_.run("DELETE FROM pass_local WHERE seq <= ?", as_of);
+    db_.run("DELETE FROM pin_told WHERE seq <= ?", as_of);
+    db_.run("DELETE FROM activity_own WHERE seq <= ?", as_of);
+    cache.trade();
+    lay_own_entries_over(as_of);
+    set_meta("away_after", "");
 }
 
-namespace {
-
-// Of what is held, in slices: it may be as much as there are passes.
-void refresh_away_between(sql::Db& db, FactCache& cache, std::string after, std::string_view before) {
-    constexpr std::int64_t slice = 1000;
+// In the order of subjects. Not that of rights to refund, of which each purchase has left one: those stay.
+bool WriteTxn::refresh_homes(std::int64_t most) {
+    const auto after = db_.value<std::string>("SELECT value FROM meta WHERE key = 'away_after'");
+    if (!after) return false;
     std::vector<std::string> subjects;
-    do {
-        subjects.clear();
-        db.each(
-            "SELECT subject FROM held WHERE subject > ? AND subject < ? ORDER BY subject LIMIT ?",
-            [&](sql::Statement& row) { subjects.push_back(row.text(0)); }, after, before, slice);
-        for (const std::string& subject : subjects) cache.refresh_away(subject);
-        if (!subjects.empty()) after = subjects.back();
-    } while (!subjects.empty());
+    const auto add = [&](sql::Statement& row) { subjects.push_back(row.text(0)); };
+    const auto between = [&](std::string_view from, std::string_view before) {
+        const std::int64_t left = most - static_cast<std::int64_t>(subjects.size());
+        if (left <= 0) return;
+        db_.each("SELECT subject FROM held WHERE subject > ? AND subject < ? ORDER BY subject LIMIT ?", add, from,
+                 before, left);
+    };
+    if (*after < "right:") between(*after, "right:");
+    between(std::max<std::string>(*after, "right;"), "~");  // ';' follows ':', and '~' all letters
+    FactCache cache{*this, context_.here};
+    for (const std::string& subject : subjects) cache.refresh_away(subject);
+    if (subjects.empty()) {
+        db_.run("DELETE FROM meta WHERE key = 'away_after'");
+        return false;
+    }
+    set_meta("away_after", subjects.back());
+    return true;
 }
-
-}  // namespace
 
 void WriteTxn::lay_own_entries_over(std::int64_t as_of) {
-    // What the snapshot's balances do not name has no money at the centre. (+: found by seq, not by account,
-    // of which the whole journal would be read.)
+    // On what the centre had, own postings after it. What the snapshot's balances do not name has no money there.
+    // (+: found by seq, not by account, of which the whole journal would be read.)
     db_.each(
         "SELECT account, sum(minor), currency FROM posting WHERE seq > ? GROUP BY +account, currency",
         [&](sql::Statement& row) {
             if (!is_subject(row.text_view(0))) return;
             db_.run(
                 "INSERT INTO balance (subject, central, as_of, shown, currency) VALUES (?, 0, ?, ?, ?) "
-                "ON CONFLICT (subject) DO NOTHING",
+                "ON CONFLICT (subject) DO UPDATE SET shown = central + excluded.shown",
                 row.text_view(0), as_of, row.integer(1), row.text_view(2));
         },
         as_of);
@@ -71,10 +99,6 @@ void WriteTxn::lay_own_entries_over(std::int64_t as_of) {
         const auto own_record = journal::from_detail(own->kind, own->detail).value();
         Effects(*this, context_, seq, own->wall, own->wall).apply_to_cache(own_record);
     }
-    // Homes may have changed with the facts; not that of a right to refund, of which each purchase has left one.
-    FactCache cache{*this, context_.here};
-    refresh_away_between(db_, cache, "", "right:");
-    refresh_away_between(db_, cache, "right;", "~");  // ';' follows ':', and '~' all letters
 }
 
 bool apply_page(WriteTxn& txn, const wire::Page& page) {
@@ -87,14 +111,31 @@ bool apply_page(WriteTxn& txn, const wire::Page& page) {
     return true;
 }
 
-bool install_snapshot(WriteTxn& txn, const wire::Snapshot& snapshot) {
-    if (snapshot.generation != number_in_meta(txn, "generation")) return false;
-    txn.clear_cache(snapshot.as_of);
-    for (const wire::Fact& fact : snapshot.facts) txn.cache_fact(fact, snapshot.as_of);
-    for (const wire::Balance& balance : snapshot.balances) txn.cache_balance(balance, snapshot.as_of);
-    txn.lay_own_entries_over(snapshot.as_of);
-    txn.set_meta("cursor", snapshot.cursor);
-    txn.set_meta("snapshot_as_of", snapshot.as_of);  // own entries up to here left no balance of their own
+wire::SnapshotAsk staged_so_far(Facts& facts) {
+    const std::string next = facts.meta("staged_next").value_or("");
+    if (next.empty()) return {};
+    return {facts.meta("staged_id").value_or(""), next};
+}
+
+void note_staged(WriteTxn& txn, const wire::SnapshotPage& page) {
+    txn.set_meta("staged_id", page.id);
+    txn.set_meta("staged_next", page.next);
+    txn.set_meta("staged_generation", page.generation);
+    txn.set_meta("staged_cursor", page.cursor);
+    txn.set_meta("staged_as_of", page.as_of);
+}
+
+void forget_staged(WriteTxn& txn) { txn.db().run("DELETE FROM meta WHERE key >= 'staged_' AND key < 'staged`'"); }
+
+bool install_staged(WriteTxn& txn) {
+    // Whole, and of the generation that is in force now.
+    if (txn.meta("staged_id").value_or("").empty() || !txn.meta("staged_next").value_or("").empty()) return false;
+    if (number_in_meta(txn, "staged_generation") != number_in_meta(txn, "generation")) return false;
+    const std::int64_t as_of = number_in_meta(txn, "staged_as_of");
+    txn.take_staged(as_of);
+    txn.set_meta("cursor", number_in_meta(txn, "staged_cursor"));
+    txn.set_meta("snapshot_as_of", as_of);  // own entries up to here left no balance of their own
+    forget_staged(txn);
     return true;
 }
 

@@ -71,8 +71,14 @@ public:
     // The fact cache, by what the centre says that had booked own entries up to `as_of`.
     void cache_fact(const wire::Fact& fact, std::int64_t as_of);
     void cache_balance(const wire::Balance& balance, std::int64_t as_of);
-    void clear_cache(std::int64_t as_of);
-    void lay_own_entries_over(std::int64_t as_of);  // on a cache that was just replaced
+    // The same into the cache of a snapshot on its way, beside the one in force.
+    void stage_fact(const wire::Fact& fact);
+    void stage_balance(const wire::Balance& balance, std::int64_t as_of);
+    bool empty_staged(std::int64_t most_rows);  // false: nothing was left
+    // What is staged comes into force, with own entries after as_of laid over it.
+    void take_staged(std::int64_t as_of);
+    // Homes of at most so many held subjects, where a snapshot may have changed them; false: all were looked at.
+    bool refresh_homes(std::int64_t most);
 
     // Undoes the job and answers its caller with this fault, from however deep.
     [[noreturn]] void refuse(Fault fault) const;
@@ -81,6 +87,7 @@ public:
     WriteTxn(sql::Db& db, Context& context);
 
 private:
+    void lay_own_entries_over(std::int64_t as_of);
     // What readers remember is not true any more, once this commits.
     void rules_change();
     Appended write_entry(const journal::Record& record);

@@ -73,6 +73,7 @@ awaitable<uplink::Position> UplinkStore::position() {
     out.cursor = number_in_meta(facts, "cursor");
     out.stopped = is_stopped(facts);
     out.stopped_why = facts.meta("stopped_why").value_or("");
+    out.staged = staged_so_far(facts);
     co_return out;
 }
 
@@ -158,9 +159,70 @@ awaitable<bool> UplinkStore::apply(wire::Page page) {
     co_return true;
 }
 
-awaitable<void> UplinkStore::install(wire::Snapshot snapshot) {
-    Job<bool> job = [&snapshot](WriteTxn& txn) -> Result<bool> { return install_snapshot(txn, snapshot); };
-    co_await commit<bool>(std::move(job));
+// As many rows of a snapshot as a purchase that came just after may wait for.
+constexpr std::size_t rows_a_job = 200;
+
+// What an earlier snapshot left, begun and not ended, or put out of force.
+awaitable<void> UplinkStore::empty_staged() {
+    bool more = true;
+    while (more) {
+        Job<bool> job = [](WriteTxn& txn) -> Result<bool> { return txn.empty_staged(rows_a_job); };
+        more = co_await commit<bool>(std::move(job));
+    }
+}
+
+awaitable<bool> UplinkStore::stage(wire::SnapshotPage page) {
+    if (page.after.empty()) {
+        Job<Done> begin = [](WriteTxn& txn) -> Result<Done> {
+            forget_staged(txn);
+            return Done{};
+        };
+        co_await commit<Done>(std::move(begin));
+        co_await empty_staged();
+    } else {
+        const wire::SnapshotAsk expected{page.id, page.after};
+        if (staged_so_far(store_.facts()) != expected) co_return false;
+    }
+    // A page that is cut short here is staged again from its beginning: each row stands for itself.
+    const std::size_t facts = page.facts.size(), all = facts + page.balances.size();
+    std::size_t done = 0;
+    do {
+        const std::size_t end = std::min(done + rows_a_job, all);
+        Job<Done> job = [&page, done, end, facts, all](WriteTxn& txn) -> Result<Done> {
+            for (std::size_t i = done; i < end; ++i) {
+                if (i < facts) txn.stage_fact(page.facts[i]);
+                else txn.stage_balance(page.balances[i - facts], page.as_of);
+            }
+            if (end == all) note_staged(txn, page);
+            return Done{};
+        };
+        co_await commit<Done>(std::move(job));
+        done = end;
+    } while (done < all);
+    co_return true;
+}
+
+awaitable<void> UplinkStore::install() {
+    Job<bool> job = [](WriteTxn& txn) -> Result<bool> { return install_staged(txn); };
+    const bool in_force = co_await commit<bool>(std::move(job));
+    if (!in_force) co_return;
+    co_await look_at_homes();
+    co_await empty_staged();
+}
+
+// In pieces, and not of what counts: whose home is elsewhere only says what goes back when it is idle.
+awaitable<void> UplinkStore::look_at_homes() {
+    bool more = true;
+    while (more) {
+        Job<bool> job = [](WriteTxn& txn) -> Result<bool> { return txn.refresh_homes(rows_a_job); };
+        more = co_await commit<bool>(std::move(job));
+    }
+}
+
+awaitable<void> UplinkStore::install(wire::Snapshot whole) {
+    wire::SnapshotPage page = uplink::one_page(std::move(whole));
+    const bool staged = co_await stage(std::move(page));
+    if (staged) co_await install();
 }
 
 awaitable<void> UplinkStore::adopt(std::int64_t generation) {
@@ -187,6 +249,7 @@ awaitable<void> UplinkStore::ask_placement() {
 }
 
 awaitable<void> UplinkStore::return_idle() {
+    if (store_.facts().meta("away_after")) co_await look_at_homes();  // where a restart left it
     std::set<std::int64_t> waited_for;
     for (const auto& [token, waiter] : waiters_) waited_for.insert(waiter.ask);
     if (put_off_.empty() && !anything_due(store_.facts(), store_.clock().judged().now, idle_return_)) co_return;

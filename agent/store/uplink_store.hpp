@@ -38,7 +38,9 @@ public:
     awaitable<void> acknowledge(journal::Head head) override;
     awaitable<void> take(std::vector<wire::Grant> grants) override;
     awaitable<bool> apply(wire::Page page) override;
-    awaitable<void> install(wire::Snapshot snapshot) override;
+    awaitable<bool> stage(wire::SnapshotPage page) override;
+    awaitable<void> install() override;
+    awaitable<void> install(wire::Snapshot whole);  // the same with all at once
     awaitable<void> adopt(std::int64_t generation) override;
     awaitable<void> ask_placement() override;
     awaitable<void> return_idle() override;
@@ -67,6 +69,8 @@ private:
     template <class T>
     awaitable<T> commit(std::function<Result<T>(WriteTxn&)> job, Standing standing = surely);
     awaitable<void> pause();
+    awaitable<void> empty_staged();
+    awaitable<void> look_at_homes();
     void ask_closed(std::int64_t seq);
     void retry_recalls();
 

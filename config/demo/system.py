@@ -220,11 +220,12 @@ class Agent:
 
 class System:
     """A ledger and agents under one folder. settings: members to add to each agent's configuration, or a function that
-    says them for a venue."""
+    says them for a venue; ledger_settings: to the ledger's."""
 
-    def __init__(self, build, folder, base, data, venues, settings=None):
+    def __init__(self, build, folder, base, data, venues, settings=None, ledger_settings=None):
         self.build, self.folder, self.base = pathlib.Path(build).resolve(), pathlib.Path(folder).resolve(), base
         self.data, self.venues, self.settings = data, venues, settings or {}
+        self.ledger_settings = ledger_settings or {}
         self.admin_url = f"http://127.0.0.1:{base + 10}"
         self.sync_url = f"https://127.0.0.1:{base + 11}"
         self.ledger_folder = self.folder / "ledger"
@@ -240,7 +241,8 @@ class System:
                 "database": str(self.ledger_folder / "ledger.db"), "credentials": str(self.ledger_folder / "credentials"),
                 "issued_keys": str(self.folder / "ledger-outside" / "issued-keys"),
                 "admin": {"address": "127.0.0.1", "port": self.base + 10, "tls": False},
-                "sync": {"address": "127.0.0.1", "port": self.base + 11, "names": ["localhost", "127.0.0.1"]}}, indent=2) + "\n")
+                "sync": {"address": "127.0.0.1", "port": self.base + 11, "names": ["localhost", "127.0.0.1"]},
+                **self.ledger_settings}, indent=2) + "\n")
             run(self.build / "obol-ledger", "init", "--config", self.ledger_config)
             data = self.ledger_folder / "data.json"
             data.touch(0o600)

@@ -5,7 +5,7 @@
 namespace obol::audit {
 namespace {
 
-constexpr std::int64_t newest_schema = 7;
+constexpr std::int64_t newest_schema = 10;
 constexpr std::string_view tables[] = {"meta",      "entry",    "head_signature",   "posting",
                                        "held",      "ask",      "balance",          "answer",
                                        "fact",      "lookup",   "operation",        "wallet_lot",

@@ -239,6 +239,31 @@ Result<std::array<std::uint8_t, 32>> certificate_public_key(std::string_view cer
     return raw_ed25519(X509_get0_pubkey(certificate.get()), "certificate_malformed");
 }
 
+Result<Life> life_of(std::string_view certificate_pem) {
+    const X509Ptr certificate = from_pem(certificate_pem);
+    if (!certificate) return Fault{"certificate_malformed", last_error()};
+    return Life{instant_of(X509_get0_notBefore(certificate.get())), instant_of(X509_get0_notAfter(certificate.get()))};
+}
+
+std::vector<std::string> certificates_in(std::string_view pem) {
+    std::vector<std::string> out;
+    const BioPtr bio = reading(pem);
+    for (;;) {
+        const X509Ptr certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)};
+        if (!certificate) break;
+        out.push_back(to_pem(certificate.get()));
+    }
+    last_error();  // that there is no further one is no fault
+    return out;
+}
+
+bool is_signed_by(std::string_view certificate_pem, std::string_view ca_pem) {
+    const X509Ptr certificate = from_pem(certificate_pem), ca = from_pem(ca_pem);
+    const bool good = certificate && ca && X509_verify(certificate.get(), X509_get0_pubkey(ca.get())) == 1;
+    if (!good) last_error();
+    return good;
+}
+
 std::string fingerprint(std::string_view certificate_pem) {
     const X509Ptr certificate = from_pem(certificate_pem);
     must(certificate != nullptr, "a certificate");

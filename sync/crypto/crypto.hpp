@@ -99,6 +99,17 @@ std::string issue_certificate(const SigningKey& ca_key, std::string_view ca_pem,
 // Fault certificate_malformed: no certificate, or one that names no device (a server's).
 Result<Identity> read_identity(std::string_view certificate_pem);
 Result<std::array<std::uint8_t, 32>> certificate_public_key(std::string_view certificate_pem);  // raw Ed25519
+struct Life {
+    Instant from, to;
+    // When two thirds are over it is time for the next one.
+    Instant due() const { return from + (to - from) / 3 * 2; }
+};
+// Of any certificate. Fault certificate_malformed.
+Result<Life> life_of(std::string_view certificate_pem);
+// One PEM text for each certificate in a file of several; what is none of them is left out.
+std::vector<std::string> certificates_in(std::string_view pem);
+// By its signature alone; false for what is no certificate.
+bool is_signed_by(std::string_view certificate_pem, std::string_view ca_pem);
 // SHA-256 of the DER form, hex: pinned at enrolment.
 std::string fingerprint(std::string_view certificate_pem);
 

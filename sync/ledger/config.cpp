@@ -140,6 +140,19 @@ void read_sync(const Json& json, JsonFaults& faults, Config& config) {
     reader.done();
 }
 
+// A device that hears of a new CA at its own renewal has heard of it before the server shows itself by it.
+void read_certificates(const Json& json, JsonFaults& faults, Config& config) {
+    constexpr std::int64_t shortest = 3, longest = std::int64_t{10} * 366 * 24 * 3600;
+    ObjectReader reader{json, "/certificates", faults};
+    const auto seconds = [&reader](const char* name, Millis& into) {
+        if (const auto given = reader.optional_integer(name, shortest, longest)) into = std::chrono::seconds(*given);
+    };
+    seconds("device_life_s", config.device_life);
+    seconds("server_life_s", config.server_life);
+    if (config.server_life < config.device_life) reader.fault("server_life_s", "must not be less than device_life_s");
+    reader.done();
+}
+
 // "/admin/port" → "admin.port", as a person would say it.
 std::string member_name(std::string pointer) {
     if (pointer.empty()) return "the file";
@@ -181,6 +194,7 @@ Result<Config> parse_config(const std::string& path, std::string_view text) {
         config.issued_keys = record_path(config, record, reader);
         if (const Json* admin = reader.optional("admin")) read_admin(*admin, faults, config);
         if (const Json* sync = reader.optional("sync")) read_sync(*sync, faults, config);
+        if (const Json* lives = reader.optional("certificates")) read_certificates(*lives, faults, config);
         reader.done();
     }
     if (faults.empty()) return config;

@@ -3,7 +3,8 @@
 //
 //   {"database": FILE, "credentials": DIR, "issued_keys": FILE,
 //    "admin": {"address": "127.0.0.1", "port": 8490, "tls": true},
-//    "sync":  {"address": "0.0.0.0", "port": 8443, "names": ["localhost", "127.0.0.1"]}}
+//    "sync":  {"address": "0.0.0.0", "port": 8443, "names": ["localhost", "127.0.0.1"]},
+//    "certificates": {"device_life_s": 7776000, "server_life_s": 31536000}}
 //
 // Relative paths are relative to the file. `names` are the host names and addresses that the server's
 // certificate carries; the first is told to devices at enrolment. `issued_keys` is the record that a
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "sync/core/result.hpp"
+#include "sync/core/time.hpp"
 
 namespace obol::ledger {
 
@@ -27,6 +29,7 @@ struct Config {
     std::string sync_address = "0.0.0.0";
     std::uint16_t sync_port = 8443;
     std::vector<std::string> names{"localhost", "127.0.0.1"};
+    Millis device_life{std::int64_t{90} * 24 * 3600 * 1000}, server_life{std::int64_t{365} * 24 * 3600 * 1000};
     bool operator==(const Config&) const = default;
 };
 

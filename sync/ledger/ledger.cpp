@@ -14,6 +14,7 @@
 #include "sync/ledger/api/admin.hpp"
 #include "sync/ledger/api/enrol_routes.hpp"
 #include "sync/ledger/api/sync_routes.hpp"
+#include "sync/ledger/certificates.hpp"
 #include "sync/net/asio_timers.hpp"
 
 namespace obol::ledger {
@@ -26,14 +27,6 @@ constexpr std::size_t largest_sync_body = 8 << 20;  // a full push as base64
 constexpr Millis grace{5'000};                      // for open exchanges when the program ends
 constexpr Millis between_marks{5 * 60 * 1000};
 constexpr std::size_t pin_threads = 2, most_pins_waiting = 64;
-
-net::ServerTls server_tls(const Credentials& credentials, WallClock& wall) {
-    // The CA goes along: a device that enrols knows no more of it than its fingerprint.
-    return {.certificate_chain = credentials.server_certificate + credentials.ca_certificate,
-            .private_key = credentials.server_key,
-            .client_ca = {},
-            .now = [&wall] { return wall.now(); }};
-}
 
 // A web page that points its own name at this machine (DNS rebinding) sends that name.
 std::vector<std::string> admin_hosts(const Config& config) {
@@ -48,35 +41,31 @@ std::vector<std::string> admin_hosts(const Config& config) {
     return hosts;
 }
 
-net::ServerOptions admin_options(const Config& config, const Credentials& credentials, WallClock& wall) {
+net::ServerOptions admin_options(const Config& config, const Certificates& papers) {
     net::ServerOptions options{.addresses = {config.admin_address}, .port = config.admin_port};
     // A port that the system picks is known to nobody beforehand.
     if (config.admin_port != 0) options.hosts = admin_hosts(config);
-    if (config.admin_tls) options.tls = server_tls(credentials, wall);
+    if (config.admin_tls) options.tls = papers.for_people();
     return options;
 }
 
-net::ServerOptions sync_options(const Config& config, const Credentials& credentials, WallClock& wall) {
+net::ServerOptions sync_options(const Config& config, const Certificates& papers) {
     net::ServerOptions options{.addresses = {config.sync_address}, .port = config.sync_port};
     options.limits.body_bytes = largest_sync_body;
-    options.tls = server_tls(credentials, wall);
-    options.tls->client_ca = credentials.ca_certificate;
-    // A device that enrols has none yet; every other call demands one itself.
-    options.tls->client_certificate_required = false;
+    options.tls = papers.for_devices();
+    options.zstd = true;
     return options;
-}
-
-std::string url_of(const std::string& host, std::uint16_t port) {
-    const bool ipv6 = host.find(':') != std::string::npos;
-    return fmt::format("https://{}:{}", ipv6 ? "[" + host + "]" : host, port);
 }
 
 class Running {
 public:
     Running(const Config& config, const Credentials& credentials, sql::Db& db, IssuedKeys& record, Machine machine)
-        : config_(config), books_(db), record_(record), timers_(io_.get_executor()), signals_(io_, SIGTERM, SIGINT),
+        : config_(config), papers_(config, credentials, machine.wall, machine.random), wall_(machine.wall),
+          random_(machine.random), books_(db), record_(record), timers_(io_.get_executor()),
+          signals_(io_, SIGTERM, SIGINT),
           sync_(db, machine.wall, timers_, machine.random, credentials.keys,
-                [this](std::string_view why) { broken(why); }, &pins_, &record),
+                [this](std::string_view why) { broken(why); }, &pins_,
+                {[this] { return papers_.authority(); }, [this] { return papers_.cas(); }}, &record),
           office_{.books = books_,
                   .keys = credentials.keys,
                   .wall = machine.wall,
@@ -84,16 +73,16 @@ public:
                   .changed = [this] { sync_.end().centre_changed(); },
                   .broken = [this](std::string_view why) { broken(why); },
                   .record = &record,
-                  .ca_fingerprint = crypto::fingerprint(credentials.ca_certificate)},
+                  .ca_fingerprint = [this] { return crypto::fingerprint(papers_.serving_ca()); }},
           admin_(office_),
-          enrol_(office_, Authority{credentials.ca_key, credentials.ca_certificate,
-                                    url_of(config.names.front(), config.sync_port)}),
-          admin_server_(io_.get_executor(), admin_options(config, credentials, machine.wall),
+          enrol_(office_, [this] { return papers_.authority(); }),
+          admin_server_(io_.get_executor(), admin_options(config, papers_),
                         [this](net::Request request) { return admin(std::move(request)); }, refusal),
-          sync_server_(io_.get_executor(), sync_options(config, credentials, machine.wall),
+          sync_server_(io_.get_executor(), sync_options(config, papers_),
                        [this](net::Request request) { return sync(std::move(request)); }, refusal) {}
 
     int run() {
+        look_at_papers();
         for (auto [server, name] : {std::pair{&admin_server_, "admin"}, std::pair{&sync_server_, "sync"}}) {
             if (auto started = server->start(); !started) {
                 host::log_line(host::Level::error, fmt::format("{} port: {}: {}", name, started.error().code,
@@ -142,6 +131,40 @@ private:
         });
     }
 
+    // Renews what is due and tells people of what nobody renewed. Open connections stay as they are.
+    void look_at_papers() {
+        const auto renewed = papers_.look();
+        if (!renewed) {
+            host::log_line(host::Level::error, fmt::format("the server's certificate could not be renewed: {}",
+                                                           renewed.error().detail));
+        } else if (*renewed) {
+            host::log_line(host::Level::info, "the server's certificate was renewed");
+        }
+        // Also where nothing was renewed: a CA may have ended, and is believed no more.
+        if (config_.admin_tls) must_present(admin_server_, papers_.for_people());
+        must_present(sync_server_, papers_.for_devices());
+        if (const auto what = papers_.ending()) tell(*what);
+        timers_.after(papers_.pause(), [this] {
+            if (!ending_) look_at_papers();
+        });
+    }
+
+    void must_present(net::Server& server, net::ServerTls tls) {
+        const auto presented = server.present(std::move(tls));
+        if (!presented) host::log_line(host::Level::error, "certificates: " + presented.error().detail);
+    }
+
+    void tell(const std::string& what) {
+        try {
+            sql::Txn txn{books_.db()};
+            if (!books_.raise_once("certificate_ending", what, "admin", "", wall_.now(), random_)) return;
+            txn.commit();
+            host::log_line(host::Level::warning, what);
+        } catch (const sql::SqlError& error) {
+            if (!error.disk_full()) broken(error.what());
+        }
+    }
+
     // What a failed commit left behind is known after the database was opened again: the service
     // manager starts the program anew.
     void broken(std::string_view why) {
@@ -167,6 +190,9 @@ private:
     }
 
     const Config& config_;
+    Certificates papers_;
+    WallClock& wall_;
+    Random& random_;
     asio::io_context io_{1};
     Books books_;
     IssuedKeys& record_;

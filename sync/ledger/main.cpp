@@ -84,7 +84,7 @@ int init(const Options& options) {
     }
     host::SystemWallClock wall;
     crypto::SystemRandom random;
-    const auto made = make_credentials(config->credentials, config->names, wall.now(), random);
+    const auto made = make_credentials(config->credentials, config->names, config->server_life, wall.now(), random);
     if (!made) return failed(made.error());
     record->catch_up(**db);
     std::cout << "made " << config->credentials << ", " << config->database << " and " << config->issued_keys << "\n";
@@ -165,6 +165,18 @@ int token(const Options& options) {
     return 0;
 }
 
+int rotate(const Options& options) {
+    auto opened = open_all(options.config);
+    if (!opened) return failed(opened.error());
+    host::SystemWallClock wall;
+    crypto::SystemRandom random;
+    const Config& config = opened->config;
+    const auto done = rotate_ca(config.credentials, config.names, config.server_life, wall.now(), random);
+    if (!done) return failed(done.error());
+    std::cout << "a new CA is in " << config.credentials << "; devices hear of it at their next session\n";
+    return 0;
+}
+
 int run_server(const Options& options) {
     host::forbid_core_dumps();
     auto opened = open_all(options.config);
@@ -196,12 +208,15 @@ int run(int argc, char** argv) {
     CLI::App* const token_command = command("token", "make a token for the admin API");
     token_command->add_option("--role", options.role, "admin, finance, support or readonly")->required();
     token_command->add_option("--user", options.user, "whose token it is (default: the role's name)");
+    CLI::App* const rotate_command =
+        command("rotate-ca", "replace the CA; the one before is believed until it ends");
     CLI11_PARSE(app, argc, argv);
 
     if (serve_command->parsed()) return run_server(options);
     if (init_command->parsed()) return init(options);
     if (restore_command->parsed()) return restore(options);
     if (import_command->parsed()) return import(options);
+    if (rotate_command->parsed()) return rotate(options);
     return token_command->parsed() ? token(options) : 1;
 }
 

@@ -19,7 +19,8 @@ SyncEnd::SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys
       random_(random),
       keys_(keys),
       on_wake_(std::move(on_wake)),
-      record_(record) {}
+      record_(record),
+      snapshots_(db, random) {}
 
 Result<HolderRow> SyncEnd::known(const Identity& who) {
     std::optional<HolderRow> row = holder(books_.db(), who.device);
@@ -38,12 +39,36 @@ Result<wire::Welcome> SyncEnd::hello(const Identity& who, const wire::Hello& hel
     seen(row->h);
     set_last_seen(books_.db(), row->h, clock_.now());
     notice_time_travel(*row, hello);
-    const wire::Welcome welcome{.generation = era(books_.db()).generation,
+    if (hello.speaks && !wire::common_version(wire::spoken_here, *hello.speaks)) {
+        return Fault{"version_unsupported", "this ledger speaks versions " + std::to_string(wire::spoken_here.least) +
+                                                " to " + std::to_string(wire::spoken_here.most)};
+    }
+    wire::Welcome welcome{.generation = era(books_.db()).generation,
                                 .head = row->head,
                                 .status = row->status,
                                 .now = clock_.now()};
+    if (hello.speaks) welcome.speaks = wire::spoken_here;
     txn.commit();
     return welcome;
+}
+
+Result<wire::Renewed> SyncEnd::renew(const Identity& who, const Authority& authority, const wire::Renew& ask) {
+    sql::Txn txn{books_.db()};
+    Result<HolderRow> row = known(who);
+    if (!row) return row.error();
+    Result<wire::Renewed> renewed = ledger::renew(books_, authority, *row, ask, clock_.now(), random_);
+    if (!renewed) return renewed;
+    txn.commit();
+    // Before the device hears of it: a backup must not take its certificate away.
+    if (record_) record_->catch_up(books_.db());
+    return renewed;
+}
+
+void SyncEnd::push_unreadable(const Identity& who, std::string_view why) {
+    sql::Txn txn{books_.db()};
+    const Result<HolderRow> row = known(who);
+    if (!row) return;
+    if (books_.raise_once("push_unreadable", why, row->business.text, row->h.text, clock_.now(), random_)) txn.commit();
 }
 
 // A device that remembers more of this ledger than the ledger itself means that the ledger fell back:
@@ -182,13 +207,23 @@ Result<wire::Snapshot> SyncEnd::snapshot(const Identity& who) {
     return read_snapshot(books_, *row, clock_.now());
 }
 
+Result<wire::SnapshotPage> SyncEnd::snapshot_page(const Identity& who, const wire::SnapshotAsk& ask) {
+    Result<HolderRow> row = known(who);
+    if (!row) return row.error();
+    seen(row->h);
+    return snapshots_.page(*row, ask, clock_.now());
+}
+
 bool SyncEnd::reachable(const DeviceId& h) {
     const auto at = presence_.find(h);
     if (at == presence_.end()) return false;
     return at->second.open_feeds > 0 || clock_.now() - at->second.last_seen < reachable_after_seen;
 }
 
-void SyncEnd::seen(const DeviceId& h) { presence_[h].last_seen = clock_.now(); }
+void SyncEnd::seen(const DeviceId& h) {
+    presence_[h].last_seen = clock_.now();
+    snapshots_.forget_old(clock_.now());
+}
 
 void SyncEnd::feed_opened(const DeviceId& h) {
     seen(h);

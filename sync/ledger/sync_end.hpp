@@ -12,9 +12,11 @@
 #include "sync/crypto/crypto.hpp"
 #include "sync/ledger/store/answers.hpp"
 #include "sync/ledger/store/books.hpp"
+#include "sync/ledger/store/enrolment.hpp"
 #include "sync/ledger/store/holders.hpp"
 #include "sync/ledger/store/issued_keys.hpp"
 #include "sync/ledger/store/secrets.hpp"
+#include "sync/ledger/store/snapshots.hpp"
 #include "sync/wire/messages_compare.hpp"
 
 namespace obol::ledger {
@@ -31,6 +33,7 @@ public:
     SyncEnd(sql::Db& db, WallClock& clock, Random& random, const SecretKeys& keys, OnWake on_wake,
             IssuedKeys* record = nullptr);
 
+    // Fault version_unsupported besides. What it answers is of the version of the hello.
     // Every call faults with `forbidden` for a device that is unknown or revoked, or whose
     // certificate names another venue than its row.
     Result<wire::Welcome> hello(const crypto::Identity& who, const wire::Hello& hello);
@@ -41,7 +44,9 @@ public:
     // another venue, or who brings it is not active.
     Result<wire::Receipt> hand_in(const crypto::Identity& who, const DeviceId& h, const wire::Push& push);
     Result<FeedAnswer> feed_now(const crypto::Identity& who, const wire::FeedAsk& ask);
+    // The whole at once, for devices that speak version 1, and page by page: fault snapshot_gone.
     Result<wire::Snapshot> snapshot(const crypto::Identity& who);
+    Result<wire::SnapshotPage> snapshot_page(const crypto::Identity& who, const wire::SnapshotAsk& ask);
     // Fault malformed_message: the digest is not the code's.
     Result<wire::PassAnswer> pass(const crypto::Identity& who, const wire::PassAsk& ask);
     // The same in its steps, for who compares the PIN on another thread: a try is counted in a
@@ -59,6 +64,10 @@ public:
     Result<wire::PurchaseAnswer> purchase(const crypto::Identity& who, const wire::PurchaseAsk& ask);
     // What the device and these books hold of the same rows; differences become exceptions.
     Result<wire::CompareAnswer> compare(const crypto::Identity& who, const wire::CompareAsk& ask);
+    // A certificate for the same key; the only call that is taken over one that has ended. Faults of ledger::renew.
+    Result<wire::Renewed> renew(const crypto::Identity& who, const Authority& authority, const wire::Renew& ask);
+    // What cannot even be decoded is booked nowhere: a person has to know that this device's queue stands.
+    void push_unreadable(const crypto::Identity& who, std::string_view why);
     // The same id gives the same pass again. Faults of issue_pass.
     Result<wire::IssueAnswer> issue(const crypto::Identity& who, const wire::IssueAsk& ask);
 
@@ -94,6 +103,7 @@ private:
     SecretKeys keys_;
     OnWake on_wake_;
     IssuedKeys* record_;
+    Snapshots snapshots_;
     struct Presence {
         int open_feeds = 0;
         Instant last_seen{};

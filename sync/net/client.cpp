@@ -11,7 +11,9 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/url/parse.hpp>
 #include <optional>
+#include <utility>
 
+#include "sync/net/coding.hpp"
 #include "sync/net/tls.hpp"
 
 namespace obol::net {
@@ -119,6 +121,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     template <class Stream>
     awaitable<Result<Response>> talk(Stream& stream, std::string text, bool head_only);
     bool is_stale();
+    Result<Response> plain_of(Response response);
     void drop();
     void arm(std::chrono::steady_clock::time_point end);
     Fault explain(Fault fault) const;
@@ -137,6 +140,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     std::shared_ptr<asio::ip::tcp::resolver> resolver;
     std::uint64_t alarm_number = 0;
     bool late = false, cut = false, running = false;
+    bool reconnect = false;   // the identity has changed
+    bool takes_zstd = false;  // so the server of this connection said
 };
 
 void Client::Impl::drop() {
@@ -165,6 +170,7 @@ Fault Client::Impl::explain(Fault fault) const {
 
 // An idle connection with something to read was closed by the other end, or is out of step.
 bool Client::Impl::is_stale() {
+    if (reconnect) return true;
     Socket& socket = secure ? secure->next_layer() : *plain;
     if (!socket.is_open() || buffer.size() > 0) return true;
     char byte;
@@ -196,6 +202,8 @@ awaitable<Result<void>> Client::Impl::resolve() {
 awaitable<Result<void>> Client::Impl::connect() {
     secure.reset();
     plain.reset();
+    if (std::exchange(reconnect, false)) tls.reset();  // after the streams, which look into it
+    takes_zstd = false;
     buffer.clear();
     if (auto resolved = co_await resolve(); !resolved) co_return resolved.error();
     if (late || cut) co_return Fault{"timed_out", "resolving " + place->host};
@@ -219,11 +227,16 @@ awaitable<Result<void>> Client::Impl::connect_tls() {
     secure.emplace(std::move(*plain), *tls);
     plain.reset();
     judge_at(*secure, options.tls->now());
-    expect_name(*secure, options.tls->server_name, options.tls->ca);
+    const bool behind = options.tls->clock_may_be_behind && options.tls->clock_may_be_behind();
+    expect_name(*secure, options.tls->server_name, options.tls->ca, behind);
     error_code error;
     co_await secure->async_handshake(asio::ssl::stream_base::client,
                                      asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return fault_of(error, "TLS with " + place->host_field);
+    if (error) {
+        Fault fault = fault_of(error, "TLS with " + place->host_field);
+        fault.detail += verdict_on_peer(*secure);
+        co_return fault;
+    }
     co_return Result<void>{};
 }
 
@@ -244,6 +257,16 @@ awaitable<Result<Response>> Client::Impl::talk(Stream& stream, std::string text,
     co_return response_of(parser);
 }
 
+Result<Response> Client::Impl::plain_of(Response response) {
+    if (!options.zstd) return response;
+    takes_zstd = accepts_zstd(response.header("accept-encoding"));
+    if (response.header("content-encoding") != zstd_name) return response;
+    Result<std::string> body = unpacked(response.body, options.most_body_bytes);
+    if (!body) return Fault{"not_http", body.error().detail};
+    response.body = std::move(*body);
+    return response;
+}
+
 awaitable<Result<Response>> Client::Impl::exchange(std::string method, std::string target,
                                                    Headers headers, std::string body,
                                                    Millis deadline) {
@@ -262,6 +285,13 @@ awaitable<Result<Response>> Client::Impl::exchange(std::string method, std::stri
     }
     arm(now + deadline);
     const bool head_only = method == "HEAD";
+    if (options.zstd) {
+        headers.emplace_back("Accept-Encoding", zstd_name);
+        if (takes_zstd && body.size() >= least_packed) {
+            body = packed(body);
+            headers.emplace_back("Content-Encoding", zstd_name);
+        }
+    }
     std::string text = request_text(*place, method, target, headers, body);
     Result<Response> got = Fault{};
     if (secure) {
@@ -271,6 +301,7 @@ awaitable<Result<Response>> Client::Impl::exchange(std::string method, std::stri
     }
     alarm.cancel();
     ++alarm_number;
+    if (got) got = plain_of(std::move(*got));
     if (got) co_return got;
     drop();
     co_return explain(got.error());
@@ -296,6 +327,11 @@ void Client::close() {
     impl_->cut = true;
     impl_->alarm.cancel();
     impl_->drop();
+}
+
+void Client::present(ClientTls tls) {
+    impl_->options.tls = std::move(tls);
+    impl_->reconnect = true;
 }
 
 }  // namespace obol::net

@@ -8,7 +8,9 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <cstring>
+#include <optional>
 
+#include "sync/net/coding.hpp"
 #include "sync/net/request_head.hpp"
 #include "sync/net/tls.hpp"
 
@@ -107,12 +109,15 @@ private:
         }
         buffer_.erase(0, scanner.head_size());
         if (!co_await read_body(request, head)) co_return false;
+        if (const auto no = unpack(request)) co_return co_await refuse(*no);
 
         request.peer_address = peer_address_;
         request.peer_certificate = peer_certificate_;
         const bool without_body = request.method == "HEAD";
+        const bool packs = service_.options.zstd && accepts_zstd(request.header("accept-encoding"));
         deadline = Steady::time_point::max();  // the handler keeps its own time
-        const Reply reply = co_await service_.handler(std::move(request));
+        Reply reply = co_await service_.handler(std::move(request));
+        if (service_.options.zstd) code(reply, packs);
         const bool close = head.close || reply.close || service_.stopping;
         const bool sent = co_await answer(reply, close, without_body);
         co_return sent && !close;
@@ -143,6 +148,29 @@ private:
             have += std::get<1>(got);
         }
         co_return true;
+    }
+
+    // What a body unpacks to is bound like one that came as it is.
+    std::optional<Refusal> unpack(Request& request) {
+        if (!service_.options.zstd) return std::nullopt;
+        const std::string_view coding = request.header("content-encoding");
+        if (coding.empty() || coding == "identity") return std::nullopt;
+        if (coding != zstd_name) return Refusal{415, "unsupported_media_type", "of the codings only zstd is taken"};
+        Result<std::string> plain = unpacked(request.body, service_.options.limits.body_bytes);
+        if (plain) {
+            request.body = std::move(*plain);
+            return std::nullopt;
+        }
+        if (plain.error().code == "body_too_large") return Refusal{413, "body_too_large", "unpacked, the body is too large"};
+        return Refusal{400, "malformed_request", "the body is not one whole zstd frame"};
+    }
+
+    // The field says that bodies in the coding are taken, too (RFC 9110, 12.5.3).
+    void code(Reply& reply, bool packs) {
+        reply.headers.emplace_back("Accept-Encoding", zstd_name);
+        if (!packs || reply.body.size() < least_packed) return;
+        reply.body = packed(reply.body);
+        reply.headers.emplace_back("Content-Encoding", zstd_name);
     }
 
     awaitable<bool> read_more() {

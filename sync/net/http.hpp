@@ -63,6 +63,9 @@ struct ServerTls {
     std::string client_ca;          // PEM; empty: no client certificates are asked for
     bool client_certificate_required = true;
     std::function<Instant()> now;  // certificates are judged by this clock
+    // A client certificate of our CA that ended no longer ago than this gets through the handshake, so that its
+    // renewal can be asked for. Nothing more: the handler refuses whatever else comes over it.
+    Millis ended_client_for{0};
 };
 
 struct ServerOptions {
@@ -73,6 +76,9 @@ struct ServerOptions {
     // wrong_host.
     std::vector<std::string> hosts{"*"};
     std::optional<ServerTls> tls{};
+    // Bodies may come and go in the content coding zstd, where the other end says that it takes it. What a
+    // body unpacks to is bound by limits.body_bytes, too.
+    bool zstd = false;
 };
 
 // Refuses before routing (THREATS 3.2): any Transfer-Encoding, HTTP/1.0, no or two Host, more than
@@ -87,6 +93,8 @@ public:
     // be 0).
     Result<void> start();
     std::uint16_t port() const;
+    // New connections see another certificate, open ones keep theirs. Fault tls_invalid: all stays as it was.
+    Result<void> present(ServerTls tls);
     // Accepts no more; open exchanges get up to `grace` to end.
     awaitable<void> stop(Millis grace);
 
@@ -101,13 +109,17 @@ struct ClientTls {
     Secret private_key;
     std::string server_name;  // must be in the certificate
     std::function<Instant()> now;
+    // While this is true, a certificate that begins after `now` is believed: our CA dates none ahead, so it is
+    // the clock here that is behind. Unset: never.
+    std::function<bool()> clock_may_be_behind{};
 };
 
 struct ClientOptions {
     std::string url;  // http://host:port or https://host:port
     std::optional<ClientTls> tls{};
     Millis connect_deadline{3'000};
-    std::size_t most_body_bytes = 64 << 20;
+    std::size_t most_body_bytes = 64 << 20;  // also of what unpacks
+    bool zstd = false;  // asks for answers in that coding, and uses it for bodies once the server says it takes it
 };
 
 struct Response {
@@ -127,6 +139,8 @@ public:
     awaitable<Result<Response>> exchange(std::string method, std::string target, Headers headers,
                                          std::string body, Millis deadline);
     void close();  // ends a running exchange, too
+    // From the next exchange on, over a new connection; one under way ends as it began.
+    void present(ClientTls tls);
 
 private:
     struct Impl;

@@ -31,9 +31,9 @@ bool carries_body(std::string_view method) {
 
 // Fields of which a second one would let two readers understand one request differently.
 bool must_be_single(std::string_view name) {
-    static constexpr std::array<std::string_view, 8> names{
-        "host",   "content-length",  "content-type",   "authorization",
-        "origin", "idempotency-key", "sec-fetch-site", "accept"};
+    static constexpr std::array<std::string_view, 9> names{
+        "host",   "content-length",  "content-type",   "authorization",   "origin",
+        "accept", "idempotency-key", "sec-fetch-site", "content-encoding"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 

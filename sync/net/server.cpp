@@ -60,13 +60,13 @@ struct Server::Impl : Service, std::enable_shared_from_this<Server::Impl> {
     void give_up_one(tcp::acceptor& acceptor);
     void welcome(Socket socket);
     template <class Stream>
-    void serve(Stream stream, std::string peer);
+    void serve(Stream stream, std::string peer, std::shared_ptr<TlsContext> shown);
     bool make_room();
     void sweep();
     void close_acceptors();
 
     asio::any_io_executor executor;
-    std::unique_ptr<TlsContext> tls;
+    std::shared_ptr<TlsContext> tls;
     std::vector<tcp::acceptor> acceptors;
     std::list<ConnectionBase*> connections;
     asio::steady_timer sweeper, gone;
@@ -172,14 +172,15 @@ void Server::Impl::welcome(Socket socket) {
     prepare(socket);
     std::string address = peer.address().to_string();
     if (tls) {
-        serve(TlsStream(std::move(socket), *tls), std::move(address));
+        serve(TlsStream(std::move(socket), *tls), std::move(address), tls);
     } else {
-        serve(std::move(socket), std::move(address));
+        serve(std::move(socket), std::move(address), nullptr);
     }
 }
 
+// A connection keeps the context that it began with, whatever is shown to later ones.
 template <class Stream>
-void Server::Impl::serve(Stream stream, std::string peer) {
+void Server::Impl::serve(Stream stream, std::string peer, std::shared_ptr<TlsContext> shown) {
     auto connection =
         std::make_shared<Connection<Stream>>(std::move(stream), *this, std::move(peer));
     const auto place = connections.insert(connections.end(), connection.get());
@@ -188,7 +189,7 @@ void Server::Impl::serve(Stream stream, std::string peer) {
                    std::shared_ptr<Connection<Stream>> c) -> awaitable<void> { co_await c->run(); };
     const auto self = shared_from_this();
     asio::co_spawn(executor, life(self, connection),
-                   [self, connection, place](std::exception_ptr failed) {
+                   [self, connection, place, shown = std::move(shown)](std::exception_ptr failed) {
                        self->connections.erase(place);
                        connection->abort();
                        if (self->connections.empty()) self->gone.cancel();
@@ -243,6 +244,14 @@ Result<void> Server::start() {
 std::uint16_t Server::port() const {
     error_code ignored;
     return impl_->acceptors.empty() ? 0 : impl_->acceptors.front().local_endpoint(ignored).port();
+}
+
+Result<void> Server::present(ServerTls tls) {
+    auto context = make_context(tls);
+    if (!context) return context.error();
+    impl_->options.tls = std::move(tls);  // by its clock handshakes are judged
+    impl_->tls = std::move(*context);
+    return {};
 }
 
 awaitable<void> Server::stop(Millis grace) {

@@ -8,6 +8,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <ctime>
 
 #include "sync/core/bytes.hpp"
 
@@ -68,6 +69,23 @@ Result<void> believe_only(TlsContext& context, const std::string& ca) {
     return {};
 }
 
+// Of all that may be wrong with a client's certificate this one error is forgiven, of the device's own
+// certificate alone, and for a while only. Who signed it and what it may be used for is checked as ever.
+void let_ended_in(TlsContext& context, const ServerTls& tls) {
+    auto judge = [now = tls.now, grace = tls.ended_client_for](bool fine, ssl::verify_context& at) {
+        X509_STORE_CTX* const store = at.native_handle();
+        if (fine || X509_STORE_CTX_get_error(store) != X509_V_ERR_CERT_HAS_EXPIRED) return fine;
+        if (X509_STORE_CTX_get_error_depth(store) != 0) return false;
+        const Instant since = now() - grace;
+        std::time_t then = std::chrono::floor<std::chrono::seconds>(since).time_since_epoch().count();
+        const X509* const shown = X509_STORE_CTX_get_current_cert(store);
+        if (shown == nullptr || X509_cmp_time(X509_get0_notAfter(shown), &then) <= 0) return false;
+        X509_STORE_CTX_set_error(store, X509_V_OK);
+        return true;
+    };
+    context.set_verify_callback(std::move(judge));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TlsContext>> make_context(const ServerTls& tls) {
@@ -82,6 +100,7 @@ Result<std::unique_ptr<TlsContext>> make_context(const ServerTls& tls) {
         context->set_verify_mode(tls.client_certificate_required
                                      ? ssl::verify_peer | ssl::verify_fail_if_no_peer_cert
                                      : ssl::verify_peer);
+        if (tls.ended_client_for > Millis{0}) let_ended_in(*context, tls);
     }
     return context;
 }
@@ -105,24 +124,33 @@ void judge_at(TlsStream& stream, Instant now) {
         rules, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
 }
 
-void expect_name(TlsStream& stream, const std::string& name, const std::string& ca) {
+void expect_name(TlsStream& stream, const std::string& name, const std::string& ca, bool clock_may_be_behind) {
     error_code not_an_address;
     boost::asio::ip::make_address(name, not_an_address);
     if (not_an_address) SSL_set_tlsext_host_name(stream.native_handle(), name.c_str());
-    if (!is_pin(ca)) return stream.set_verify_callback(ssl::host_name_verification(name));
-    // A CA known by its fingerprint alone is shown by the peer. That it is not in the store is the one
-    // error forgiven, to that one certificate; signatures, dates and names are checked as ever.
-    auto pinned = [names = ssl::host_name_verification(name), wanted = ca.substr(pin_mark.size())](
-                      bool fine, ssl::verify_context& at) mutable {
+    // A CA known by its fingerprint alone is shown by the peer. That it is not in the store is forgiven to that
+    // one certificate; signatures, ends and names are checked as ever.
+    const std::string pinned = is_pin(ca) ? ca.substr(pin_mark.size()) : std::string();
+    auto judge = [names = ssl::host_name_verification(name), pinned, clock_may_be_behind](
+                     bool fine, ssl::verify_context& at) mutable {
         X509_STORE_CTX* const store = at.native_handle();
-        if (!fine && X509_STORE_CTX_get_error(store) == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN &&
-            digest_of(X509_STORE_CTX_get_current_cert(store)) == wanted) {
+        const int error = X509_STORE_CTX_get_error(store);
+        const bool is_pinned = !pinned.empty() && error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN &&
+                               digest_of(X509_STORE_CTX_get_current_cert(store)) == pinned;
+        const bool to_come = clock_may_be_behind && error == X509_V_ERR_CERT_NOT_YET_VALID;
+        if (!fine && (is_pinned || to_come)) {
             X509_STORE_CTX_set_error(store, X509_V_OK);
-            return true;
+            // The date is no more looked at after this; of the peer's own certificate the name still is.
+            return is_pinned || names(true, at);
         }
         return names(fine, at);
     };
-    stream.set_verify_callback(std::move(pinned));
+    stream.set_verify_callback(std::move(judge));
+}
+
+std::string verdict_on_peer(TlsStream& stream) {
+    const long verdict = SSL_get_verify_result(stream.native_handle());
+    return verdict == X509_V_OK ? std::string() : std::string(": ") + X509_verify_cert_error_string(verdict);
 }
 
 std::string peer_certificate(TlsStream& stream) {

@@ -106,6 +106,12 @@ std::string Db::path() const {
     return name != nullptr ? name : "";
 }
 
+std::unique_ptr<Db> Db::another_reader() const {
+    sqlite3_vfs* vfs = nullptr;
+    sqlite3_file_control(impl_->handle(), "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+    return std::make_unique<Db>(path(), Mode::reader, vfs != nullptr ? vfs->zName : "");
+}
+
 Statement Db::prepare(std::string_view sql) { return Statement{impl_->take(sql)}; }
 
 }  // namespace obol::sql

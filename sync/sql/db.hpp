@@ -65,6 +65,8 @@ public:
     std::int64_t last_insert_rowid() const;
     bool in_transaction() const;
     std::string path() const;
+    // Another connection to the same file, over the same VFS, that only reads.
+    std::unique_ptr<Db> another_reader() const;
     // Binds all, steps to the end, returns changes().
     template <class... A>
     std::int64_t run(std::string_view sql, const A&... args);

@@ -42,7 +42,13 @@ void Engine::on_lane(Lane lane, Outcome what) {
     if (phase_ == Phase::waiting) return;
     std::visit(
         overloaded{
-            [&](event::Failed& failed) { fail(failed.fault.code + ": " + failed.fault.detail); },
+            [&](event::Failed& failed) {
+                if (was == Step::snapshot && failed.fault.code == "snapshot_gone" && !snapshot_ask_.id.empty()) {
+                    position_.staged = {};  // the ledger keeps that moment no more: from the beginning
+                    return fetch_snapshot();
+                }
+                fail(failed.fault.code + ": " + failed.fault.detail);
+            },
             [&](event::PositionRead& read) {
                 position_ = std::move(read.position);
                 wire::Hello hello{position_.head, position_.acked_seq, position_.generation};
@@ -56,13 +62,7 @@ void Engine::on_lane(Lane lane, Outcome what) {
                 else
                     verified(found.hash == receipt_.head.hash);
             },
-            [&](event::SnapshotCame& came) {
-                if (came.snapshot.generation != position_.generation) {
-                    return fail("the snapshot is of another generation");
-                }
-                position_.cursor = came.snapshot.cursor;
-                start(Lane::feed, Step::install, act::Install{std::move(came.snapshot)});
-            },
+            [&](event::SnapshotCame& came) { snapshot_came(std::move(came.page)); },
             [&](event::BatchRead& read) {
                 if (read.batch.entries.empty()) {
                     if (grew_)
@@ -79,6 +79,10 @@ void Engine::on_lane(Lane lane, Outcome what) {
             [&](event::Receipted& came) { receipted(std::move(came.receipt)); },
             [&](event::PageCame& came) { paged(std::move(came.page)); },
             [&](event::Applied& result) {
+                if (was == Step::stage) {
+                    if (result.applied) return staged();
+                    return fail("the page of the snapshot does not follow the one before");
+                }
                 if (result.applied)
                     applied();
                 else
@@ -93,11 +97,14 @@ void Engine::on_lane(Lane lane, Outcome what) {
                 switch (was) {
                     case Step::adopt:
                         position_.generation = welcome_.generation;
+                        position_.staged = {};  // of the generation before
                         need_snapshot_ = true;
                         return run();
                     case Step::stop:
                         return fail(position_.stopped_why);
                     case Step::install:
+                        position_.cursor = snapshot_cursor_;
+                        position_.staged = {};
                         need_snapshot_ = false;
                         seen_.clear();
                         return feed_next();
@@ -347,10 +354,35 @@ void Engine::feed_next() {
     watch(Lane::feed, pace_.feed_wait + pace_.feed_grace);
 }
 
+// From the page after the last one that was staged, be it in a session before.
 void Engine::fetch_snapshot() {
     more_ = false;
-    start(Lane::feed, Step::snapshot, act::FetchSnapshot{delay()});
+    snapshot_ask_ = position_.staged;
+    start(Lane::feed, Step::snapshot, act::FetchSnapshot{snapshot_ask_, delay()});
     watch(Lane::feed, pace_.snapshot_watch);
+}
+
+void Engine::snapshot_came(wire::SnapshotPage page) {
+    state_.last_sync = moment_.now;
+    if (page.generation != position_.generation) {
+        position_.staged = {};
+        return fail("the snapshot is of another generation");
+    }
+    const bool other = !snapshot_ask_.id.empty() && page.id != snapshot_ask_.id;
+    if (other || page.after != snapshot_ask_.after || (!page.next.empty() && page.next == page.after)) {
+        return fail("the page of the snapshot is not the one that was asked for");
+    }
+    snapshot_cursor_ = page.cursor;
+    snapshot_next_ = page.next;
+    snapshot_ask_.id = page.id;
+    start(Lane::feed, Step::stage, act::Stage{std::move(page)});
+}
+
+void Engine::staged() {
+    failures_ = 0;
+    if (snapshot_next_.empty()) return start(Lane::feed, Step::install, act::Install{});
+    position_.staged = {snapshot_ask_.id, snapshot_next_};
+    fetch_snapshot();
 }
 
 void Engine::paged(wire::Page page) {

@@ -61,11 +61,13 @@ struct StopForGood {
     std::string why;
 };
 struct FetchSnapshot {
+    wire::SnapshotAsk ask;
     Millis delay{};
 };
-struct Install {
-    wire::Snapshot snapshot;
+struct Stage {
+    wire::SnapshotPage page;
 };
+struct Install {};
 struct ReadBatch {
     std::int64_t from_seq = 0;
     std::size_t most_entries = 0, most_bytes = 0;
@@ -107,7 +109,7 @@ struct LinkChanged {};  // state() differs
 struct Action {
     Lane lane = Lane::control;
     std::variant<act::ReadPosition, act::SayHello, act::FindHash, act::Adopt, act::StopForGood,
-                 act::FetchSnapshot, act::Install, act::ReadBatch, act::SendPush, act::Acknowledge,
+                 act::FetchSnapshot, act::Stage, act::Install, act::ReadBatch, act::SendPush, act::Acknowledge,
                  act::Take, act::AskFeed, act::Apply, act::AskPlacement, act::ReturnIdle,
                  act::CompareRows, act::SetTimer, act::StopTimer, act::Cut, act::LinkChanged>
         what;
@@ -127,7 +129,7 @@ struct HashFound {
     std::optional<journal::Hash> hash;
 };
 struct SnapshotCame {
-    wire::Snapshot snapshot;
+    wire::SnapshotPage page;
 };
 struct BatchRead {
     Batch batch;
@@ -140,7 +142,7 @@ struct PageCame {
 };
 struct Applied {
     bool applied = false;
-};
+};  // or staged
 struct RowsCompared {
     bool complete = false;  // false: to be tried again soon
 };
@@ -197,6 +199,7 @@ private:
         adopt,
         stop,
         snapshot,
+        stage,
         install,
         read,
         push,
@@ -227,6 +230,8 @@ private:
     void paged(wire::Page page);
     void applied();
     void fetch_snapshot();
+    void snapshot_came(wire::SnapshotPage page);
+    void staged();
     void after_page();
     void compare_when_due();
 
@@ -269,6 +274,9 @@ private:
     bool grew_ = false;
     Batch batch_;
     wire::Receipt receipt_;
+    wire::SnapshotAsk snapshot_ask_;   // of the page that is fetched or staged
+    std::int64_t snapshot_cursor_ = 0;
+    std::string snapshot_next_;
     std::string seen_;
     bool more_ = false;
     std::vector<wire::Grant> page_grants_;

@@ -61,6 +61,7 @@ public:
         turn_.wake_one();
         co_return got;
     }
+    void present(net::ClientTls tls) { client_.present(std::move(tls)); }
     void cut() {
         ++cuts_;
         client_.close();
@@ -81,6 +82,8 @@ struct HttpLedger::Impl {
         : journal(executor, options), feed(executor, options), direct(executor, options) {}
 
     Channel journal, feed, direct;
+    int version = 1;  // that is spoken in this session: what both ends do
+    std::function<void(const wire::Welcome&)> told{};
 };
 
 namespace {
@@ -102,10 +105,71 @@ HttpLedger::HttpLedger(asio::any_io_executor executor, net::ClientOptions option
 
 HttpLedger::~HttpLedger() { cut(); }
 
-awaitable<Result<wire::Welcome>> HttpLedger::hello(wire::Hello hello) {
-    return exchange<wire::Welcome>(impl_, impl_->journal, "POST", "/sync/v1/hello",
-                                   wire::encode(hello), hello_deadline);
+namespace {
+
+bool says(const Fault& fault, std::string_view code) {
+    return fault.code == "refused" && fault.detail.starts_with(code);
 }
+
+// In the newest form first. A ledger that knows only the first version refuses that as malformed, so it is said
+// again in its words.
+template <class Owner>
+awaitable<Result<wire::Welcome>> greet(std::shared_ptr<Owner> owner, wire::Hello hello) {
+    hello.speaks = wire::spoken_here;
+    std::string body = wire::encode(hello);
+    Result<wire::Welcome> got = co_await exchange<wire::Welcome>(owner, owner->journal, "POST", "/sync/v1/hello",
+                                                                 std::move(body), hello_deadline);
+    if (!got && says(got.error(), "malformed_message")) {
+        hello.speaks.reset();
+        body = wire::encode(hello);
+        got = co_await exchange<wire::Welcome>(owner, owner->journal, "POST", "/sync/v1/hello", std::move(body),
+                                               hello_deadline);
+    }
+    if (!got) co_return got;
+    const auto common = wire::common_version(wire::spoken_here, got->speaks.value_or(wire::Versions{}));
+    if (!common) co_return Fault{"refused", "version_unsupported: the ledger speaks none of our versions"};
+    owner->version = *common;
+    if (owner->told) owner->told(*got);
+    co_return got;
+}
+
+template <class Owner>
+awaitable<Result<wire::SnapshotPage>> page_of(std::shared_ptr<Owner> owner, wire::SnapshotAsk ask) {
+    std::string body = wire::encode(ask);
+    Result<wire::SnapshotPage> got = co_await exchange<wire::SnapshotPage>(
+        owner, owner->feed, "POST", "/sync/v1/snapshot", std::move(body), snapshot_deadline);
+    if (!got && says(got.error(), "snapshot_gone")) co_return Fault{"snapshot_gone", got.error().detail};
+    co_return got;
+}
+
+template <class Owner>
+awaitable<Result<wire::SnapshotPage>> whole_of(std::shared_ptr<Owner> owner, wire::SnapshotAsk ask) {
+    // It was replaced by an older one in the middle.
+    if (!ask.id.empty()) co_return Fault{"snapshot_gone", "this ledger gives the whole at once"};
+    Result<wire::Snapshot> whole = co_await exchange<wire::Snapshot>(owner, owner->feed, "GET", "/sync/v1/snapshot", "",
+                                                                     snapshot_deadline);
+    if (!whole) co_return whole.error();
+    co_return one_page(std::move(*whole));
+}
+
+}  // namespace
+
+awaitable<Result<wire::Welcome>> HttpLedger::hello(wire::Hello hello) { return greet(impl_, std::move(hello)); }
+
+awaitable<Result<wire::SnapshotPage>> HttpLedger::snapshot_page(wire::SnapshotAsk ask) {
+    if (impl_->version >= 2) return page_of(impl_, std::move(ask));
+    return whole_of(impl_, std::move(ask));
+}
+
+awaitable<Result<wire::Renewed>> HttpLedger::renew(wire::Renew ask) {
+    return exchange<wire::Renewed>(impl_, impl_->direct, "POST", "/sync/v1/renew", wire::encode(ask), direct_deadline);
+}
+
+void HttpLedger::present(net::ClientTls tls) {
+    for (Channel* channel : {&impl_->journal, &impl_->feed, &impl_->direct}) channel->present(tls);
+}
+
+void HttpLedger::on_welcome(std::function<void(const wire::Welcome&)> told) { impl_->told = std::move(told); }
 
 awaitable<Result<wire::Receipt>> HttpLedger::push(wire::Push push) {
     return exchange<wire::Receipt>(impl_, impl_->journal, "POST", "/sync/v1/push",

@@ -4,6 +4,7 @@
 // the till for a push to end.
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <memory>
 
 #include "sync/net/http.hpp"
@@ -20,11 +21,19 @@ public:
     awaitable<Result<wire::Receipt>> push(wire::Push push) override;
     awaitable<Result<wire::Page>> feed(wire::FeedAsk ask) override;
     awaitable<Result<wire::Snapshot>> snapshot() override;
+    awaitable<Result<wire::SnapshotPage>> snapshot_page(wire::SnapshotAsk ask) override;
     awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) override;
     awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override;
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override;
     awaitable<Result<wire::CompareAnswer>> compare(wire::CompareAsk ask) override;
     void cut() override;
+
+    // A new certificate for the device's key. It may be asked for while there is no session.
+    awaitable<Result<wire::Renewed>> renew(wire::Renew ask);
+    // New connections show this certificate and believe these CAs; exchanges under way end as they began.
+    void present(net::ClientTls tls);
+    // Called with each Welcome, before the session goes on.
+    void on_welcome(std::function<void(const wire::Welcome&)> told);
 
 private:
     struct Impl;

@@ -35,7 +35,11 @@ public:
     // Facts, balances and cursor in one transaction, applied iff page.generation is the own one and
     // page.from is the cursor (else false). Then recalls: authority_returned of what is held.
     virtual awaitable<bool> apply(wire::Page page) = 0;
-    virtual awaitable<void> install(wire::Snapshot snapshot) = 0;
+    // A page of a snapshot, laid beside what is in force, in pieces that hold up nobody; one that begins a
+    // snapshot drops what was staged before. False: it does not follow the page staged last.
+    virtual awaitable<bool> stage(wire::SnapshotPage page) = 0;
+    // What was staged whole is in force from then on, in one transaction.
+    virtual awaitable<void> install() = 0;
     virtual awaitable<void> adopt(std::int64_t generation) = 0;  // A6, entry generation_adopted
     virtual awaitable<void> ask_placement() = 0;  // entry authority_asked, if none is open
     virtual awaitable<void> return_idle() = 0;    // authority away from home, unused
@@ -55,12 +59,28 @@ public:
     virtual awaitable<Result<wire::Receipt>> push(wire::Push push) = 0;
     virtual awaitable<Result<wire::Page>> feed(wire::FeedAsk ask) = 0;
     virtual awaitable<Result<wire::Snapshot>> snapshot() = 0;
+    // Besides: snapshot_gone, begin anew. A ledger of version 1 gives the whole in one page.
+    virtual awaitable<Result<wire::SnapshotPage>> snapshot_page(wire::SnapshotAsk ask);
     virtual awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) = 0;
     virtual awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) = 0;
     virtual awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) = 0;
     virtual awaitable<Result<wire::CompareAnswer>> compare(wire::CompareAsk ask) = 0;
     virtual void cut() = 0;  // ends running exchanges (link mode down)
 };
+
+// The whole as the one page of a snapshot.
+inline wire::SnapshotPage one_page(wire::Snapshot whole) {
+    wire::SnapshotPage page{"whole", whole.generation, whole.cursor, whole.as_of};
+    page.facts = std::move(whole.facts);
+    page.balances = std::move(whole.balances);
+    return page;
+}
+
+inline awaitable<Result<wire::SnapshotPage>> Ledger::snapshot_page(wire::SnapshotAsk) {
+    Result<wire::Snapshot> whole = co_await snapshot();
+    if (!whole) co_return whole.error();
+    co_return one_page(std::move(*whole));
+}
 
 // What the rest of the agent sees of the uplink.
 class Link {

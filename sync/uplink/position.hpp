@@ -20,6 +20,7 @@ struct Position {  // read on start and after every failure; the ledger's answer
     std::int64_t cursor = 0;      // 0: no snapshot yet
     bool stopped = false;         // A7: pushes what it has, writes nothing
     std::string stopped_why{};
+    wire::SnapshotAsk staged{};  // the page that comes next of a snapshot under way; empty: none is
 };
 
 struct Batch {

@@ -190,8 +190,8 @@ awaitable<Outcome> Runner::Impl::execute(std::shared_ptr<Impl> self, Action acti
     }
     if (auto* fetch = std::get_if<act::FetchSnapshot>(&action.what)) {
         if (!co_await self->may_send(fetch->delay)) co_return was_cut;
-        auto got = co_await ledger.snapshot();
-        co_return outcome_of<wire::Snapshot, event::SnapshotCame>(std::move(got));
+        auto got = co_await ledger.snapshot_page(std::move(fetch->ask));
+        co_return outcome_of<wire::SnapshotPage, event::SnapshotCame>(std::move(got));
     }
     if (const auto* rows = std::get_if<act::CompareRows>(&action.what)) {
         if (!co_await self->may_send(rows->delay)) co_return was_cut;
@@ -220,8 +220,11 @@ awaitable<Outcome> Runner::Impl::execute(std::shared_ptr<Impl> self, Action acti
         co_await store.adopt(adopt->generation);
     if (auto* stop = std::get_if<act::StopForGood>(&action.what))
         co_await store.stop_for_good(std::move(stop->why));
-    if (auto* install = std::get_if<act::Install>(&action.what))
-        co_await store.install(std::move(install->snapshot));
+    if (auto* stage = std::get_if<act::Stage>(&action.what)) {
+        const bool staged = co_await store.stage(std::move(stage->page));
+        co_return event::Applied{staged};
+    }
+    if (std::holds_alternative<act::Install>(action.what)) co_await store.install();
     if (const auto* booked = std::get_if<act::Acknowledge>(&action.what))
         co_await store.acknowledge(booked->head);
     if (auto* take = std::get_if<act::Take>(&action.what))

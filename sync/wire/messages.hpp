@@ -4,14 +4,17 @@
 //   POST /sync/v1/hello     Hello    → Welcome
 //   POST /sync/v1/push      Push     → Receipt
 //   POST /sync/v1/feed      FeedAsk  → Page       (held open up to `wait_ms` when there is no news)
-//   GET  /sync/v1/snapshot           → Snapshot   (all facts of the venue at one cursor)
+//   POST /sync/v1/snapshot SnapshotAsk → SnapshotPage (all facts of the venue at one cursor, page by page)
+//   GET  /sync/v1/snapshot           → Snapshot   (the same at once: version 1)
+//   POST /sync/v1/renew    Renew     → Renewed    (a new certificate for the same key)
 //   POST /sync/v1/pass      PassAsk  → PassAnswer (a code that is decided at the centre)
 //   POST /sync/v1/issue     IssueAsk → IssueAnswer
 //   POST /sync/v1/purchase  PurchaseAsk → PurchaseAnswer (another venue's purchase, to be given back here)
 //   POST /enrol/v1          Enrol    → Enrolled   (server TLS only; the one-time token is the
 //   proof)
 //
-// Each message is one JSON object; the first member of all but enrolment is "v": 1. Journal entries
+// Each message is one JSON object; the first member of all but enrolment is "v", the version in which
+// the message took its present form (README.md tells what may change between versions). Journal entries
 // and facts travel as base64 of their canonical bytes. No page or snapshot carries `held`.
 
 #include <cstdint>
@@ -25,10 +28,20 @@
 
 namespace obol::wire {
 
+// The versions that a peer speaks. Hello carries it; whoever does not say so speaks version 1.
+struct Versions {
+    int least = 1, most = 1;
+    bool operator==(const Versions&) const = default;
+};
+inline constexpr Versions spoken_here{1, 2};
+// The newest that both speak; nullopt: they have none in common.
+std::optional<int> common_version(const Versions& one, const Versions& other);
+
 struct Hello {
     journal::Head head;
     std::int64_t acked_seq = 0;
     std::int64_t generation = 0;
+    std::optional<Versions> speaks{};  // since version 2; without it this is the Hello of version 1
     bool operator==(const Hello&) const = default;
 };
 
@@ -40,6 +53,10 @@ struct Welcome {
     journal::Head head;  // what the ledger has booked of this device
     HolderStatus status = HolderStatus::active;
     Instant now;
+    // Since version 2, and only to who says that it speaks it: what the ledger speaks, and the CAs that a
+    // device has to believe (fingerprints). One that knows another set asks for a new certificate.
+    std::optional<Versions> speaks{};
+    std::vector<std::string> cas{};
     bool operator==(const Welcome&) const = default;
 };
 
@@ -140,6 +157,25 @@ struct Snapshot {
     bool operator==(const Snapshot&) const = default;
 };
 
+// Page by page, all of one moment. `id` is empty at first and then that of the page before, `after` its
+// `next`. Fault snapshot_gone: the ledger does not keep that moment any more; begin anew.
+struct SnapshotAsk {
+    std::string id{}, after{};
+    bool operator==(const SnapshotAsk&) const = default;
+};
+struct SnapshotPage {
+    std::string id;
+    std::int64_t generation = 1;
+    std::int64_t cursor = 0;
+    std::int64_t as_of = 0;
+    std::vector<Fact> facts{};
+    std::vector<Balance> balances{};
+    std::string after{};  // what was asked, so that nobody stages a page twice or out of order
+    std::string next{};   // empty: this was the last one
+    bool operator==(const SnapshotPage&) const = default;
+};
+inline constexpr int most_rows_a_snapshot_page = 2'000;
+
 // A code that the cache does not know: asked by digest. The PIN is checked at the centre, which
 // counts.
 struct PassAsk {
@@ -187,12 +223,24 @@ struct Enrol {
     std::string csr;  // PEM
 };
 struct Enrolled {
-    std::string certificate, ca;  // PEM
+    std::string certificate;
+    std::string ca;  // PEM: the one that the ledger shows itself by, then others to be believed
     VenueId venue;
     BusinessId business;
     std::string device_name;  // short, for receipt numbers: "NIC1"
     Bytes cache_key;          // 32 bytes; keys the code index of the fact cache
     std::string sync_url;
+};
+
+// Over the device's own certificate, which may have ended a while ago.
+struct Renew {
+    std::string csr;  // PEM, of the same key
+    bool operator==(const Renew&) const = default;
+};
+struct Renewed {
+    std::string certificate;
+    std::string ca;  // PEM: all CAs that are to be believed
+    bool operator==(const Renewed&) const = default;
 };
 
 // JSON both ways; decoding is strict. Fault malformed_message names the pointer.
@@ -203,6 +251,8 @@ std::string encode(const Receipt&);
 std::string encode(const FeedAsk&);
 std::string encode(const Page&);
 std::string encode(const Snapshot&);
+std::string encode(const SnapshotAsk&);
+std::string encode(const SnapshotPage&);
 std::string encode(const PassAsk&);
 std::string encode(const PassAnswer&);
 std::string encode(const IssueAsk&);
@@ -211,6 +261,8 @@ std::string encode(const PurchaseAsk&);
 std::string encode(const PurchaseAnswer&);
 std::string encode(const Enrol&);
 std::string encode(const Enrolled&);
+std::string encode(const Renew&);
+std::string encode(const Renewed&);
 template <class Message>
 Result<Message> decode(std::string_view json);  // for each of the above
 template <>
@@ -228,6 +280,10 @@ Result<Page> decode<Page>(std::string_view json);
 template <>
 Result<Snapshot> decode<Snapshot>(std::string_view json);
 template <>
+Result<SnapshotAsk> decode<SnapshotAsk>(std::string_view json);
+template <>
+Result<SnapshotPage> decode<SnapshotPage>(std::string_view json);
+template <>
 Result<PassAsk> decode<PassAsk>(std::string_view json);
 template <>
 Result<PassAnswer> decode<PassAnswer>(std::string_view json);
@@ -243,5 +299,9 @@ template <>
 Result<Enrol> decode<Enrol>(std::string_view json);
 template <>
 Result<Enrolled> decode<Enrolled>(std::string_view json);
+template <>
+Result<Renew> decode<Renew>(std::string_view json);
+template <>
+Result<Renewed> decode<Renewed>(std::string_view json);
 
 }  // namespace obol::wire

@@ -27,7 +27,7 @@ journal::Hash digest_of(const std::vector<Balance>& rows) {
 }
 
 std::string encode(const CompareAsk& ask) {
-    JsonWriter out = begin_message();
+    JsonWriter out = begin_message(2);
     out.member("generation", ask.generation);
     write(out, "head", ask.head);
     out.member("cursor", ask.cursor).member("what", name_of(ask.what));
@@ -41,7 +41,7 @@ std::string encode(const CompareAsk& ask) {
 template <>
 Result<CompareAsk> decode<CompareAsk>(std::string_view json) {
     return decode_with<CompareAsk>(json, [](ObjectReader& in, CompareAsk& ask, JsonFaults& faults) {
-        read_version(in);
+        read_version(in, 2, 2);
         ask.generation = read_count(in, "generation");
         ask.head = read_head(in, "head", faults);
         ask.cursor = read_count(in, "cursor");
@@ -56,7 +56,7 @@ Result<CompareAsk> decode<CompareAsk>(std::string_view json) {
 }
 
 std::string encode(const CompareAnswer& answer) {
-    JsonWriter out = begin_message();
+    JsonWriter out = begin_message(2);
     out.member("state", name_of(answer.state));
     out.key("differences").begin_array();
     for (const Difference& one : answer.differences) {
@@ -71,7 +71,7 @@ std::string encode(const CompareAnswer& answer) {
 template <>
 Result<CompareAnswer> decode<CompareAnswer>(std::string_view json) {
     return decode_with<CompareAnswer>(json, [](ObjectReader& in, CompareAnswer& answer, JsonFaults& faults) {
-        read_version(in);
+        read_version(in, 2, 2);
         answer.state = static_cast<Comparison>(in.required_word("state", comparison_names));
         in.required_array("differences", 0, 2 * most_rows_a_slice, [&](const Json& item, const std::string& at) {
             ObjectReader inner(item, at, faults);

@@ -5,7 +5,6 @@
 namespace obol::wire {
 namespace {
 
-constexpr std::size_t longest_pem = 64 << 10;
 constexpr std::size_t most_given_back = 10'000;
 const std::vector<std::string_view> pin_states{"none", "required", "right", "incorrect", "locked"};
 
@@ -190,6 +189,35 @@ Result<Enrolled> decode<Enrolled>(std::string_view json) {
         enrolled.device_name = in.required_id("device_name");
         enrolled.cache_key = read_bytes(in, "cache_key", 32, 32);
         enrolled.sync_url = in.required_text("sync_url", 1, 512);
+    });
+}
+
+std::string encode(const Renew& renew) {
+    JsonWriter out = begin_message(2);
+    out.member("csr", renew.csr).end_object();
+    return out.take();
+}
+
+template <>
+Result<Renew> decode<Renew>(std::string_view json) {
+    return decode_with<Renew>(json, [](ObjectReader& in, Renew& renew, JsonFaults&) {
+        read_version(in, 2, 2);
+        renew.csr = in.required_text("csr", 1, longest_pem);
+    });
+}
+
+std::string encode(const Renewed& renewed) {
+    JsonWriter out = begin_message(2);
+    out.member("certificate", renewed.certificate).member("ca", renewed.ca).end_object();
+    return out.take();
+}
+
+template <>
+Result<Renewed> decode<Renewed>(std::string_view json) {
+    return decode_with<Renewed>(json, [](ObjectReader& in, Renewed& renewed, JsonFaults&) {
+        read_version(in, 2, 2);
+        renewed.certificate = in.required_text("certificate", 1, longest_pem);
+        renewed.ca = in.required_text("ca", 1, longest_pem);
     });
 }
 

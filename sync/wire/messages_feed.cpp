@@ -1,4 +1,4 @@
-// FeedAsk, Page, Snapshot: what the centre tells the venue.
+// FeedAsk, Page, Snapshot and its pages: what the centre tells the venue.
 
 #include "sync/wire/parts.hpp"
 
@@ -96,6 +96,53 @@ Result<Snapshot> decode<Snapshot>(std::string_view json) {
             snapshot.facts = read_facts(in, faults);
             snapshot.balances = read_balances(in, faults);
         });
+}
+
+namespace {
+
+// Opaque to the device: it says back what it was told.
+constexpr std::size_t longest_place = 512;
+
+}  // namespace
+
+std::string encode(const SnapshotAsk& ask) {
+    JsonWriter out = begin_message(2);
+    out.member("id", ask.id).member("after", ask.after).end_object();
+    return out.take();
+}
+
+template <>
+Result<SnapshotAsk> decode<SnapshotAsk>(std::string_view json) {
+    return decode_with<SnapshotAsk>(json, [](ObjectReader& in, SnapshotAsk& ask, JsonFaults&) {
+        read_version(in, 2, 2);
+        ask.id = in.required_text("id", 0, longest_place);
+        ask.after = in.required_text("after", 0, longest_place);
+    });
+}
+
+std::string encode(const SnapshotPage& page) {
+    JsonWriter out = begin_message(2);
+    out.member("id", page.id).member("generation", page.generation).member("cursor", page.cursor);
+    out.member("as_of", page.as_of);
+    write(out, page.facts);
+    write(out, page.balances);
+    out.member("after", page.after).member("next", page.next).end_object();
+    return out.take();
+}
+
+template <>
+Result<SnapshotPage> decode<SnapshotPage>(std::string_view json) {
+    return decode_with<SnapshotPage>(json, [](ObjectReader& in, SnapshotPage& page, JsonFaults& faults) {
+        read_version(in, 2, 2);
+        page.id = in.required_text("id", 1, longest_place);
+        page.generation = in.required_integer("generation", 1, largest_amount);
+        page.cursor = read_count(in, "cursor");
+        page.as_of = read_count(in, "as_of");
+        page.facts = read_facts(in, faults);
+        page.balances = read_balances(in, faults);
+        page.after = in.required_text("after", 0, longest_place);
+        page.next = in.required_text("next", 0, longest_place);
+    });
 }
 
 }  // namespace obol::wire

@@ -7,29 +7,42 @@
 
 namespace obol::wire {
 
+namespace {
+constexpr std::size_t most_cas = 16;
+}  // namespace
+
 std::string encode(const Hello& hello) {
-    JsonWriter out = begin_message();
+    JsonWriter out = begin_message(hello.speaks ? 2 : 1);
     write(out, "head", hello.head);
-    out.member("acked_seq", hello.acked_seq).member("generation", hello.generation).end_object();
+    out.member("acked_seq", hello.acked_seq).member("generation", hello.generation);
+    if (hello.speaks) write(out, *hello.speaks);
+    out.end_object();
     return out.take();
 }
 
 template <>
 Result<Hello> decode<Hello>(std::string_view json) {
     return decode_with<Hello>(json, [](ObjectReader& in, Hello& hello, JsonFaults& faults) {
-        read_version(in);
+        const int version = read_version(in, 1, 2);
         hello.head = read_head(in, "head", faults);
         hello.acked_seq = read_count(in, "acked_seq");
         hello.generation = read_count(in, "generation");
+        if (version >= 2) hello.speaks = read_versions(in, faults);
     });
 }
 
 std::string encode(const Welcome& welcome) {
-    JsonWriter out = begin_message();
+    JsonWriter out = begin_message(welcome.speaks ? 2 : 1);
     out.member("generation", welcome.generation);
     write(out, "head", welcome.head);
     write_status(out, welcome.status);
     write_instant(out, "now", welcome.now);
+    if (welcome.speaks) {
+        write(out, *welcome.speaks);
+        out.key("cas").begin_array();
+        for (const std::string& ca : welcome.cas) out.text(ca);
+        out.end_array();
+    }
     out.end_object();
     return out.take();
 }
@@ -37,11 +50,18 @@ std::string encode(const Welcome& welcome) {
 template <>
 Result<Welcome> decode<Welcome>(std::string_view json) {
     return decode_with<Welcome>(json, [](ObjectReader& in, Welcome& welcome, JsonFaults& faults) {
-        read_version(in);
+        const int version = read_version(in, 1, 2);
         welcome.generation = in.required_integer("generation", 1, largest_amount);
         welcome.head = read_head(in, "head", faults);
         welcome.status = read_status(in);
         welcome.now = read_instant(in, "now");
+        if (version < 2) return;
+        welcome.speaks = read_versions(in, faults);
+        in.required_array("cas", 0, most_cas, [&](const Json& item, const std::string& at) {
+            const auto* text = std::get_if<std::string>(&item.value);
+            if (text != nullptr && text->size() == 64) return welcome.cas.push_back(*text);
+            faults.push_back({at, "must be a fingerprint"});
+        });
     });
 }
 

@@ -253,7 +253,33 @@ Amount read_amount(ObjectReader& in, std::string_view key) {
     return Amount{in.required_integer(key, -largest_amount, largest_amount)};
 }
 
-void read_version(ObjectReader& in) { in.required_integer("v", 1, 1); }
+int read_version(ObjectReader& in, int least, int most) {
+    return static_cast<int>(in.required_integer("v", least, most));
+}
+
+void write(JsonWriter& out, const Versions& versions) {
+    out.key("speaks").begin_object().member("least", std::int64_t{versions.least});
+    out.member("most", std::int64_t{versions.most}).end_object();
+}
+
+Versions read_versions(ObjectReader& in, JsonFaults& faults) {
+    constexpr int latest = 1'000'000;
+    Versions out;
+    if (const Json* json = in.required("speaks")) {
+        ObjectReader inner(*json, in.pointer_of("speaks"), faults);
+        out.least = static_cast<int>(inner.required_integer("least", 1, latest));
+        out.most = static_cast<int>(inner.required_integer("most", 1, latest));
+        if (out.most < out.least) inner.fault("most", "must not be less than least");
+        inner.done();
+    }
+    return out;
+}
+
+std::optional<int> common_version(const Versions& one, const Versions& other) {
+    const int most = std::min(one.most, other.most);
+    if (most < std::max(one.least, other.least)) return std::nullopt;
+    return most;
+}
 
 Fault malformed(const JsonFaults& faults) {
     std::string detail;

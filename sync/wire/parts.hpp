@@ -54,12 +54,17 @@ std::vector<Balance> read_balances(ObjectReader& in, JsonFaults& faults);
 std::int64_t read_count(ObjectReader& in, std::string_view key);  // 0 to 2^53-1
 Amount read_amount(ObjectReader& in, std::string_view key);       // either sign
 
-inline JsonWriter begin_message() {
+// `version`: in which the message took the form that is written.
+inline JsonWriter begin_message(int version = 1) {
     JsonWriter out;
-    out.begin_object().member("v", std::int64_t{1});
+    out.begin_object().member("v", std::int64_t{version});
     return out;
 }
-void read_version(ObjectReader& in);
+// Forms from `least` to `most` are known; returns which one this is.
+int read_version(ObjectReader& in, int least = 1, int most = 1);
+void write(JsonWriter& out, const Versions& versions);
+Versions read_versions(ObjectReader& in, JsonFaults& faults);
+inline constexpr std::size_t longest_pem = 64 << 10;
 
 // "malformed_message: /entries/3: not base64; /x: unknown member"
 Fault malformed(const JsonFaults& faults);

@@ -27,7 +27,7 @@ struct Office {
     std::function<void()> changed{};  // after a commit: feeds may have news, asks may be answerable
     std::function<void(std::string_view why)> broken{};  // a commit failed: its outcome is unknown
     IssuedKeys* record = nullptr;  // outlives the database; null only in tests
-    std::string ca_fingerprint{};  // told with enrolment tokens, so that a device knows whom to believe
+    std::function<std::string()> ca_fingerprint{};  // told with enrolment tokens, so that a device knows whom to believe
 };
 
 struct Call {

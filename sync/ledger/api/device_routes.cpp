@@ -57,7 +57,7 @@ Answer make_token(Office& office, const Call& call) {
     if (!made) return problem(made.error());
     // The third part is for the device alone: it believes the CA with this fingerprint and no other.
     std::string token = made->token.reveal();
-    if (!office.ca_fingerprint.empty()) token += "." + office.ca_fingerprint;
+    if (office.ca_fingerprint) token += "." + office.ca_fingerprint();
     Words body{{"token", token}, {"expires_at", to_rfc3339(made->expires_at)}};
     Answer given = answer(201, body);
     body["token"] = nullptr;

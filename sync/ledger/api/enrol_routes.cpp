@@ -15,7 +15,7 @@ net::Reply EnrolRoute::handle(const net::Request& request) {
     if (!asked) return reply_of(problem(asked.error()));
     try {
         sql::Txn txn{office_.books.db()};
-        const auto enrolled = enrol(office_.books, office_.keys, authority_, *asked,
+        const auto enrolled = enrol(office_.books, office_.keys, authority_(), *asked,
                                     office_.wall.now(), office_.random);
         txn.commit();  // a refusal has counted a try
         if (!enrolled) return reply_of(problem(enrolled.error()));

@@ -8,13 +8,14 @@ namespace obol::ledger {
 
 class EnrolRoute {
 public:
-    EnrolRoute(Office office, Authority authority)
+    // The CA may change while the route stands.
+    EnrolRoute(Office office, std::function<Authority()> authority)
         : office_(std::move(office)), authority_(std::move(authority)) {}
     net::Reply handle(const net::Request& request);
 
 private:
     Office office_;
-    Authority authority_;
+    std::function<Authority()> authority_;
 };
 
 }  // namespace obol::ledger

@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::string_view prefix = "/sync/v1/";
+constexpr std::string_view prefix = "/sync/v1/", renew_path = "/sync/v1/renew";
 
 net::Reply refused(const Fault& fault) {
     // A forged or broken push is not a form that could be sent better.
@@ -80,15 +80,20 @@ private:
 
 SyncRoutes::SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random,
                        const SecretKeys& keys, std::function<void(std::string_view)> broken,
-                       host::Pool* pool, IssuedKeys* record)
+                       host::Pool* pool, CertificateDesk desk, IssuedKeys* record)
     : end_(db, clock, random, keys, [this](const Wake& wake) { ring(wake); }, record),
       timers_(timers),
       broken_(std::move(broken)),
-      pool_(pool) {}
+      pool_(pool),
+      clock_(clock),
+      desk_(std::move(desk)) {}
 
 SyncRoutes::~SyncRoutes() { *alive_ = false; }
 
-// Only the certificate is believed: it must be the one that the holder's row carries.
+// Only the certificate is believed: one that our CA gave to the holder's own key, the last one or one before it
+// that has not ended. (Not that one alone which the row carries: the answer that brought it may have been lost,
+// and a ledger restored from a backup knows less than its devices.) One that ended, lately, is good for its
+// renewal alone. TLS has looked at signature and purpose.
 Result<crypto::Identity> SyncRoutes::identify(const net::Request& request) {
     if (request.peer_certificate.empty())
         return Fault{"forbidden", "a client certificate is required"};
@@ -96,8 +101,14 @@ Result<crypto::Identity> SyncRoutes::identify(const net::Request& request) {
     if (!who) return Fault{"forbidden", "the certificate names no device"};
     const Result<HolderRow> row = end_.known(*who);
     if (!row) return row.error();
-    if (crypto::fingerprint(request.peer_certificate) != crypto::fingerprint(row->certificate)) {
-        return Fault{"forbidden", "this is not the certificate that the device was given"};
+    const auto key = crypto::certificate_public_key(request.peer_certificate);
+    if (!key || Bytes(key->begin(), key->end()) != row->public_key) {
+        return Fault{"forbidden", "this certificate is for another key than the device's"};
+    }
+    const Instant now = clock_.now();
+    if (now < who->not_after) return who;
+    if (request.path != renew_path || now >= who->not_after + renewable_after_end) {
+        return Fault{"forbidden", "this certificate has ended"};
     }
     return who;
 }
@@ -136,20 +147,24 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
     const bool ours = request.path.starts_with(prefix);
     const std::string_view name = ours ? std::string_view(request.path).substr(prefix.size()) : "";
     if (name == "snapshot") {
-        if (request.method != "GET") return reply_of(problem("method_not_allowed", "GET"));
+        if (request.method == "POST") {
+            return exchange<wire::SnapshotAsk>(request.body,
+                                               [&](const auto& ask) { return end_.snapshot_page(who, ask); });
+        }
+        if (request.method != "GET") return reply_of(problem("method_not_allowed", "GET, POST"));
         return said(end_.snapshot(who));
     }
-    const bool known = name == "hello" || name == "push" || name == "feed" || name == "pass" || name == "issue" ||
-                       name == "purchase" || name == "compare" || name == "hand-in";
+    const bool known = name == "hello" || name == "push" || (name == "renew" && desk_.authority) || name == "feed" ||
+                       name == "pass" || name == "issue" || name == "purchase" || name == "compare" ||
+                       name == "hand-in";
     if (!known) return reply_of(problem("not_found", "there is no such call on the sync port"));
     if (request.method != "POST") return reply_of(problem("method_not_allowed", "POST"));
-    if (name == "hello") {
-        return exchange<wire::Hello>(request.body,
-                                     [&](const auto& ask) { return end_.hello(who, ask); });
-    }
-    if (name == "push") {
-        return exchange<wire::Push>(request.body,
-                                    [&](const auto& ask) { return end_.push(who, ask); });
+    if (name == "hello") return hello(who, request.body);
+    if (name == "push") return push(who, request.body);
+    if (name == "renew") {
+        return exchange<wire::Renew>(request.body, [&](const auto& ask) {
+            return end_.renew(who, desk_.authority(), ask);
+        });
     }
     if (name == "compare") {
         return exchange<wire::CompareAsk>(request.body,
@@ -166,6 +181,21 @@ net::Reply SyncRoutes::at_once(const crypto::Identity& who, const net::Request& 
     }
     return exchange<wire::IssueAsk>(request.body,
                                     [&](const auto& ask) { return end_.issue(who, ask); });
+}
+
+net::Reply SyncRoutes::hello(const crypto::Identity& who, const std::string& body) {
+    return exchange<wire::Hello>(body, [&](const wire::Hello& ask) {
+        Result<wire::Welcome> welcome = end_.hello(who, ask);
+        if (welcome && welcome->speaks && desk_.cas) welcome->cas = desk_.cas();
+        return welcome;
+    });
+}
+
+net::Reply SyncRoutes::push(const crypto::Identity& who, const std::string& body) {
+    const Result<wire::Push> ask = wire::decode<wire::Push>(body);
+    if (ask) return said(end_.push(who, *ask));
+    end_.push_unreadable(who, ask.error().detail);
+    return refused(ask.error());
 }
 
 net::awaitable<net::Reply> SyncRoutes::pass(crypto::Identity who, std::string body) {

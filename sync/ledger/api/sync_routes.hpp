@@ -16,13 +16,19 @@ namespace obol::ledger {
 
 inline constexpr Millis longest_wait{30'000};
 
+// Whom new certificates come from, and which CAs devices have to believe. Unset: none are given out here.
+struct CertificateDesk {
+    std::function<Authority()> authority{};
+    std::function<std::vector<std::string>()> cas{};
+};
+
 class SyncRoutes {
 public:
     // `broken` is called when a commit failed: its outcome is unknown and nothing may be trusted.
     // PINs are compared in `pool`, or on the loop where there is none; the pool ends before the loop.
     SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& random,
                const SecretKeys& keys, std::function<void(std::string_view why)> broken,
-               host::Pool* pool = nullptr, IssuedKeys* record = nullptr);
+               host::Pool* pool = nullptr, CertificateDesk desk = {}, IssuedKeys* record = nullptr);
 
     ~SyncRoutes();
     SyncRoutes(const SyncRoutes&) = delete;
@@ -48,6 +54,8 @@ private:
     net::awaitable<std::optional<bool>> compare(std::string verifier, wire::PassAsk ask);
     net::Reply at_once(const crypto::Identity& who, const net::Request& request);
     Result<crypto::Identity> identify(const net::Request& request);
+    net::Reply hello(const crypto::Identity& who, const std::string& body);
+    net::Reply push(const crypto::Identity& who, const std::string& body);
     net::Reply failed(std::string_view why, bool disk_full);
     void ring(const Wake& wake);
     void supersede(const DeviceId& h);
@@ -58,6 +66,8 @@ private:
     Timers& timers_;
     std::function<void(std::string_view)> broken_;
     host::Pool* pool_;
+    WallClock& clock_;
+    CertificateDesk desk_;
     std::list<Waiter> waiters_;
     bool stopping_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

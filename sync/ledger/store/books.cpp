@@ -302,7 +302,7 @@ bool Books::raise_once(std::string_view code, std::string_view detail, std::stri
                        std::string_view holder, Instant at, Random& random) {
     const auto open = db_.value<std::int64_t>(
         "SELECT 1 FROM exception WHERE code = ? AND h IS ? AND closed_at IS NULL LIMIT 1", code,
-        holder);
+        holder.empty() ? std::nullopt : std::optional(holder));
     if (open) return false;
     raise(code, detail, owner, holder, std::nullopt, std::nullopt, at, random);
     return true;

@@ -1,14 +1,13 @@
 #include "sync/ledger/store/enrolment.hpp"
 
+#include <algorithm>
+
 #include "sync/core/ensure.hpp"
-#include "sync/ledger/store/holders.hpp"
 #include "sync/ledger/store/registrar.hpp"
 
 namespace obol::ledger {
 
 namespace {
-
-constexpr Millis certificate_lifetime{std::int64_t{366} * 24 * 3600 * 1000};
 
 struct TokenRow {
     std::string id;
@@ -89,8 +88,22 @@ std::string issue(const Authority& authority, ByteView public_key, const HolderR
     const crypto::Subjects subjects{.common_name = holder.h.text,
                                     .venue = holder.venue.text,
                                     .business = holder.business.text};
+    // None outlives the CA that signs it.
+    const Instant ca_ends = crypto::life_of(authority.certificate).value().to;
+    const Millis life = std::min(authority.device_life, std::chrono::duration_cast<Millis>(ca_ends - now));
     return crypto::issue_certificate(authority.key, authority.certificate, public_key, subjects, false,
-                                     now, certificate_lifetime, random);
+                                     now, life, random);
+}
+
+// What was issued to whom, beside the one that counts in the holder's row.
+void note_issue(Books& books, const HolderRow& holder, const std::string& certificate, Instant now) {
+    const crypto::Identity made = crypto::read_identity(certificate).value();
+    books.db().run("INSERT INTO certificate (h, serial, issued_at, not_after) VALUES (?, ?, ?, ?)", holder.h.text,
+                   made.serial, to_millis(now), to_millis(made.not_after));
+}
+
+const std::string& believed(const Authority& authority) {
+    return authority.cas.empty() ? authority.certificate : authority.cas;
 }
 
 void insert(Books& books, const HolderRow& holder, ByteView sealed_cache_key, Instant now) {
@@ -138,14 +151,36 @@ Result<wire::Enrolled> enrol(Books& books, const SecretKeys& keys, const Authori
                    .head = {}};
     made.certificate = issue(authority, *public_key, made, now, random);
     insert(books, made, seal_cache_key(keys, h.text, cache_key, random), now);
+    note_issue(books, made, made.certificate, now);
     books.db().run("UPDATE enrolment_token SET used = ? WHERE id = ?", to_millis(now), token->id);
     return wire::Enrolled{.certificate = made.certificate,
-                          .ca = authority.certificate,
+                          .ca = believed(authority),
                           .venue = made.venue,
                           .business = made.business,
                           .device_name = made.name,
                           .cache_key = cache_key,
                           .sync_url = authority.sync_url};
+}
+
+Result<wire::Renewed> renew(Books& books, const Authority& authority, const HolderRow& holder,
+                            const wire::Renew& request, Instant now, Random& random) {
+    if (holder.status != wire::HolderStatus::active) {
+        return Fault{"forbidden", "only an active device gets a new certificate"};
+    }
+    const auto public_key = crypto::csr_public_key(request.csr);
+    if (!public_key) return public_key.error();
+    if (Bytes(public_key->begin(), public_key->end()) != holder.public_key) {
+        return Fault{"csr_malformed", "the request is for another key than the device's"};
+    }
+    const auto last = crypto::life_of(holder.certificate);
+    const bool young = last && now >= last->from && now < last->from + (last->to - last->from) / 3;
+    if (young && crypto::is_signed_by(holder.certificate, authority.certificate)) {
+        return wire::Renewed{holder.certificate, believed(authority)};
+    }
+    const std::string made = issue(authority, *public_key, holder, now, random);
+    books.db().run("UPDATE holder SET certificate = ? WHERE h = ?", made, holder.h.text);
+    note_issue(books, holder, made, now);
+    return wire::Renewed{made, believed(authority)};
 }
 
 }  // namespace obol::ledger

@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "sync/host/system.hpp"
+#include "sync/ledger/certificates.hpp"
 #include "sync/ledger/credentials.hpp"
 #include "tests/unit/ledger/office_fixture.hpp"
 
 namespace obol::ledger {
 namespace {
+
+constexpr Millis server_life{std::int64_t{365} * 86'400'000};
 
 std::string complaint(std::string_view text) {
     const auto config = parse_config("/etc/obol/ledger.json", text);
@@ -101,10 +104,10 @@ protected:
 };
 
 TEST_F(LedgerCredentials, AreMadeOnceAndReadBack) {
-    ASSERT_TRUE(make_credentials(dir / "keys", names, clock.at, random));
+    ASSERT_TRUE(make_credentials(dir / "keys", names, server_life, clock.at, random));
     const auto first = load_credentials(dir / "keys");
     ASSERT_TRUE(first) << first.error().detail;
-    const auto second = make_credentials(dir / "keys", names, clock.at, random);
+    const auto second = make_credentials(dir / "keys", names, server_life, clock.at, random);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, "credentials_exist");
     const auto again = load_credentials(dir / "keys");
@@ -115,14 +118,14 @@ TEST_F(LedgerCredentials, AreMadeOnceAndReadBack) {
 }
 
 TEST_F(LedgerCredentials, AreForTheirOwnerAlone) {
-    ASSERT_TRUE(make_credentials(dir / "keys", names, clock.at, random));
+    ASSERT_TRUE(make_credentials(dir / "keys", names, server_life, clock.at, random));
     for (const auto& file : std::filesystem::directory_iterator(dir / "keys")) {
         EXPECT_EQ(file.status().permissions() & std::filesystem::perms(0777), std::filesystem::perms(0600)) << file.path();
     }
 }
 
 TEST_F(LedgerCredentials, WhatIsMissingIsNamedAndNeverMadeAnew) {
-    ASSERT_TRUE(make_credentials(dir / "keys", names, clock.at, random));
+    ASSERT_TRUE(make_credentials(dir / "keys", names, server_life, clock.at, random));
     std::filesystem::remove(dir / "keys/seal.key");
     const auto loaded = load_credentials(dir / "keys");
     ASSERT_FALSE(loaded);
@@ -132,10 +135,93 @@ TEST_F(LedgerCredentials, WhatIsMissingIsNamedAndNeverMadeAnew) {
 }
 
 TEST_F(LedgerCredentials, WhatIsDamagedIsNamed) {
-    ASSERT_TRUE(make_credentials(dir / "keys", names, clock.at, random));
+    ASSERT_TRUE(make_credentials(dir / "keys", names, server_life, clock.at, random));
     ASSERT_TRUE(host::write_file_atomically(dir / "keys/code.key", "abc", 0600));
     EXPECT_EQ(load_credentials(dir / "keys").error().code, "credentials_damaged");
     EXPECT_NE(load_credentials(dir / "keys").error().detail.find("code.key"), std::string::npos);
+}
+
+// What a ledger shows and believes over the years, on files in a directory.
+class LedgerCertificates : public LedgerCredentials {
+protected:
+    LedgerCertificates() {
+        config.credentials = dir / "keys";
+        config.names = names;
+        EXPECT_TRUE(make_credentials(config.credentials, names, config.server_life, clock.at, random));
+        start();
+    }
+    void start() {
+        credentials.reset();
+        credentials.emplace(load_credentials(config.credentials).value());
+        papers.emplace(config, *credentials, clock, random);
+    }
+    std::string shown() { return crypto::certificates_in(papers->for_people().certificate_chain).front(); }
+    std::size_t believed() { return crypto::certificates_in(papers->for_devices().client_ca).size(); }
+    Result<void> rotate() { return rotate_ca(config.credentials, names, config.server_life, clock.at, random); }
+
+    const Millis day{86'400'000};
+    Config config;
+    std::optional<Credentials> credentials;
+    std::optional<Certificates> papers;
+};
+
+TEST_F(LedgerCertificates, TheServersOwnIsRenewedBeforeItEndsAndKept) {
+    const std::string first = shown();
+    clock.at += day * 243;
+    EXPECT_FALSE(papers->look().value());
+    EXPECT_FALSE(papers->ending());
+    clock.at += day;  // two thirds of a year
+    EXPECT_TRUE(papers->look().value());
+    EXPECT_NE(shown(), first);
+    EXPECT_EQ(crypto::life_of(shown())->to, clock.at + day * 365);
+    EXPECT_FALSE(papers->look().value());
+    const std::string second = shown();
+    start();
+    EXPECT_EQ(shown(), second);
+    EXPECT_EQ(crypto::certificate_public_key(first).value(), crypto::certificate_public_key(second).value());
+}
+
+TEST_F(LedgerCertificates, AnEndThatComesNearIsToldAFortnightBefore) {
+    std::filesystem::remove_all(dir / "keys");  // nothing can be written
+    clock.at += day * 350;
+    EXPECT_EQ(papers->look().error().code, "file_unwritable");
+    EXPECT_FALSE(papers->ending());
+    clock.at += day;
+    EXPECT_NE(papers->ending().value_or("").find("the server's certificate ends at"), std::string::npos);
+}
+
+TEST_F(LedgerCertificates, ANewCaIsBelievedBesideTheOldOneUntilThatEnds) {
+    const std::string old_ca = credentials->ca_certificate;
+    clock.at += day * 300;
+    ASSERT_TRUE(rotate());
+    start();
+    EXPECT_NE(credentials->ca_certificate, old_ca);
+    // The server still shows itself by the one that all devices know, and has a whole life to do so.
+    EXPECT_EQ(papers->serving_ca(), old_ca);
+    EXPECT_EQ(crypto::life_of(shown())->to, clock.at + day * 365);
+    EXPECT_EQ(papers->cas(), (std::vector{crypto::fingerprint(old_ca), crypto::fingerprint(credentials->ca_certificate)}));
+    EXPECT_EQ(crypto::certificates_in(papers->authority().cas).front(), old_ca);
+    EXPECT_EQ(papers->authority().certificate, credentials->ca_certificate);
+    EXPECT_EQ(believed(), 2U);
+    // Its next certificate comes from the new one.
+    clock.at += day * 244;
+    EXPECT_TRUE(papers->look().value());
+    EXPECT_EQ(papers->serving_ca(), credentials->ca_certificate);
+    EXPECT_EQ(believed(), 2U);
+    clock.at += day * 7000;
+    EXPECT_EQ(believed(), 1U);
+}
+
+TEST_F(LedgerCertificates, ARotationThatIsCutShortLeavesAWhole) {
+    const std::string old_ca = credentials->ca_certificate;
+    ASSERT_TRUE(rotate());
+    // The key was written, its certificate not yet moved into place.
+    ASSERT_TRUE(host::write_file_atomically(dir / "keys/ca.crt", old_ca, 0600));
+    start();
+    EXPECT_NE(credentials->ca_certificate, old_ca);
+    EXPECT_EQ(crypto::certificate_public_key(credentials->ca_certificate).value(), credentials->ca_key.public_key());
+    std::filesystem::remove(dir / "keys/ca-next.crt");
+    EXPECT_EQ(load_credentials(dir / "keys").error().code, "credentials_damaged");
 }
 
 TEST(LedgerDatabase, OneThatIsDamagedIsNamedAndLeftAlone) {

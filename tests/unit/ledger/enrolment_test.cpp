@@ -11,10 +11,15 @@ protected:
     Enrolment()
         : ca(crypto::SigningKey::generate(random)),
           ca_certificate(crypto::make_ca(ca, "test", clock.at, Millis{std::int64_t{86'400'000} * 365})),
-          route(office(), Authority{ca, ca_certificate, "https://localhost:8443"}) {
+          route(office(), [this] { return authority(); }) {
         import_cafe();
     }
 
+    Authority authority() {
+        Authority out{ca, ca_certificate, "https://localhost:8443"};
+        out.device_life = life;
+        return out;
+    }
     std::string token_for(const std::string& venue) {
         sql::Txn txn{*db};
         const auto made = make_enrolment_token(books, VenueId{venue}, clock.at, random);
@@ -43,6 +48,7 @@ protected:
 
     crypto::SigningKey ca;
     std::string ca_certificate;
+    Millis life = default_device_life;
     EnrolRoute route;
 };
 
@@ -141,6 +147,70 @@ TEST_F(Enrolment, AKeyWithAHistoryIsNotEnrolledAgain) {
     const auto reply = send(token_for("lim"), csr);
     EXPECT_EQ(reply.status, 422);
     EXPECT_EQ(json::parse(reply.body)["code"], "device_known");
+}
+
+// --- renewal
+
+class Renewal : public Enrolment {
+protected:
+    Renewal() {
+        const std::string given = enrolled(token_for("nic"), crypto::make_csr(key, "device")).certificate;
+        EXPECT_EQ(of_row(), given);
+    }
+    HolderRow row() { return *holder(*db, crypto::device_id_of(key.public_key())); }
+    std::string of_row() { return row().certificate; }
+    Result<wire::Renewed> asked(const crypto::SigningKey& by) {
+        sql::Txn txn{*db};
+        const auto out = renew(books, authority(), row(), {crypto::make_csr(by, "device")}, clock.at, random);
+        if (out) txn.commit();
+        return out;
+    }
+    crypto::SigningKey key = crypto::SigningKey::generate(random);
+    Millis day{86'400'000};
+};
+
+TEST_F(Renewal, GivesTheSameKeyTheSameNamesAndAnotherLife) {
+    clock.at += day * 61;
+    const auto got = asked(key);
+    ASSERT_TRUE(got) << got.error().detail;
+    const auto made = crypto::read_identity(got->certificate);
+    EXPECT_EQ(made->device, row().h.text);
+    EXPECT_EQ(made->venue, "nic");
+    EXPECT_EQ(made->business, "aroma");
+    EXPECT_EQ(made->not_after, clock.at + day * 90);
+    EXPECT_EQ(crypto::certificate_public_key(got->certificate).value(), key.public_key());
+    EXPECT_EQ(got->ca, ca_certificate);
+    EXPECT_EQ(of_row(), got->certificate);
+    EXPECT_EQ(count("SELECT count(*) FROM certificate WHERE h = '" + row().h.text + "'"), 2);
+}
+
+TEST_F(Renewal, AskedForAgainGivesTheSameAgain) {
+    clock.at += day * 61;
+    const auto first = asked(key), again = asked(key);
+    EXPECT_EQ(first->certificate, again->certificate);
+    EXPECT_EQ(count("SELECT count(*) FROM certificate"), 2);
+    // But not one of a CA that was replaced.
+    ca = crypto::SigningKey::generate(random);
+    ca_certificate = crypto::make_ca(ca, "next", clock.at, day * 365);
+    const auto of_new_ca = asked(key);
+    EXPECT_NE(of_new_ca->certificate, first->certificate);
+    EXPECT_TRUE(crypto::is_signed_by(of_new_ca->certificate, ca_certificate));
+}
+
+TEST_F(Renewal, IsForActiveHoldersOfThatKeyAlone) {
+    clock.at += day * 61;
+    const std::string before = of_row();
+    EXPECT_EQ(asked(crypto::SigningKey::generate(random)).error().code, "csr_malformed");
+    for (const char* status : {"quarantined", "written_off", "revoked"}) {
+        db->run("UPDATE holder SET status = ?", status);
+        EXPECT_EQ(asked(key).error().code, "forbidden") << status;
+    }
+    EXPECT_EQ(of_row(), before);
+}
+
+TEST_F(Renewal, DoesNotOutliveTheCa) {
+    clock.at += day * 300;  // the CA has 65 days left
+    EXPECT_EQ(crypto::read_identity(asked(key)->certificate)->not_after, clock.at + day * 65);
 }
 
 TEST_F(Enrolment, NoTokenIsMadeForAVenueThatIsNotThere) {

@@ -96,12 +96,19 @@ protected:
 
     Bench bench;
     crypto::SigningKey ca_key = crypto::SigningKey::generate(bench.random);
-    std::string ca = crypto::make_ca(ca_key, "Obol", bench.clock.at, Millis{86'400'000});
+    const Millis day{86'400'000};
+    std::string ca = crypto::make_ca(ca_key, "Obol", bench.clock.at, day * 365);
     HandTimers timers;
     asio::io_context io{1};
     host::Pool pool{"pin", 1, 4};
     SyncRoutes routes{*bench.db,    bench.clock, timers,
-                      bench.random, bench.keys,  [this](std::string_view) { ++broken; }, &pool};
+                      bench.random, bench.keys,  [this](std::string_view) { ++broken; }, &pool,
+                      {[this] {
+                           Authority out{ca_key, ca, "https://localhost:8443"};
+                           out.device_life = day;
+                           return out;
+                       },
+                       [this] { return std::vector{crypto::fingerprint(ca)}; }}};
     Device nic = bench.enrol("nic", 1);
     std::string certificate;
     int broken = 0;
@@ -153,13 +160,93 @@ TEST_F(SyncPort, WithoutACertificateNothingIsSaid) {
     EXPECT_EQ(ask(std::move(asked)).status, 403);
 }
 
-TEST_F(SyncPort, OnlyTheCertificateThatWasGivenCounts) {
+TEST_F(SyncPort, OnlyCertificatesOfTheDevicesOwnKeyCount) {
     net::Request asked = request("GET", "/sync/v1/snapshot");
-    asked.peer_certificate = certificate_of(nic);  // the same device, another certificate
-    EXPECT_EQ(ask(std::move(asked)).status, 403);
+    asked.peer_certificate = certificate_of(nic);  // the one after, or the one before
+    EXPECT_EQ(ask(std::move(asked)).status, 200);
     asked = request("GET", "/sync/v1/snapshot");
     asked.peer_certificate = certificate_of(Device{bench, "nic", 44});
     EXPECT_EQ(ask(std::move(asked)).status, 403);
+    // Its names, and the key of somebody else.
+    const auto stranger = crypto::SigningKey::generate(bench.random);
+    const crypto::Subjects names{.common_name = nic.h().text, .venue = nic.venue, .business = aroma.text};
+    asked = request("GET", "/sync/v1/snapshot");
+    asked.peer_certificate = crypto::issue_certificate(ca_key, ca, stranger.public_key(), names, false, bench.clock.at,
+                                                       day, bench.random);
+    EXPECT_EQ(ask(std::move(asked)).status, 403);
+}
+
+TEST_F(SyncPort, ACertificateThatEndedIsGoodForItsRenewalAloneAndNotForLong) {
+    const std::string csr = wire::encode(wire::Renew{crypto::make_csr(*nic.key, nic.h().text)});
+    const auto may = [&](std::string method, std::string path, std::string body) {
+        return ask(request(std::move(method), std::move(path), std::move(body))).status;
+    };
+    const std::string hello = wire::encode(wire::Hello{.head = nic.head, .generation = 1});
+    bench.clock.at += day - Millis{1};
+    EXPECT_EQ(may("POST", "/sync/v1/hello", hello), 200);
+    bench.clock.at += Millis{1};  // it has ended
+    for (const char* name : {"hello", "push", "feed", "pass", "issue", "purchase", "nothing"}) {
+        EXPECT_EQ(may("POST", "/sync/v1/" + std::string(name), hello), 403) << name;
+    }
+    EXPECT_EQ(may("GET", "/sync/v1/snapshot", ""), 403);
+    EXPECT_EQ(may("POST", "/sync/v1/renew/", csr), 403);
+    bench.clock.at += renewable_after_end - Millis{1};
+    const net::Reply given = ask(request("POST", "/sync/v1/renew", csr));
+    ASSERT_EQ(given.status, 200) << given.body;
+    const auto renewed = wire::decode<wire::Renewed>(given.body);
+    bench.clock.at += Millis{1};
+    EXPECT_EQ(may("POST", "/sync/v1/renew", csr), 403);
+    certificate = renewed->certificate;
+    EXPECT_EQ(may("POST", "/sync/v1/hello", hello), 200);
+    bench.db->run("UPDATE holder SET status = 'revoked' WHERE h = ?", nic.h().text);
+    EXPECT_EQ(may("POST", "/sync/v1/renew", csr), 403);
+}
+
+TEST_F(SyncPort, AnswersADeviceOfVersionOneAsEver) {
+    // Word for word what version 1 sends and reads; nothing newer reaches it.
+    const std::string hash(64, '0');
+    const net::Reply welcome = ask(request("POST", "/sync/v1/hello",
+                                           R"({"v":1,"head":{"seq":0,"hash":")" + hash +
+                                               R"("},"acked_seq":0,"generation":1})"));
+    ASSERT_EQ(welcome.status, 200) << welcome.body;
+    EXPECT_TRUE(welcome.body.starts_with(R"({"v":1,"generation":1,"head":{"seq":0,"hash":")" + hash +
+                                         R"("},"status":"active","now":")"))
+        << welcome.body;
+    EXPECT_EQ(welcome.body.find("speaks"), std::string::npos);
+    EXPECT_EQ(welcome.body.find("cas"), std::string::npos);
+    const net::Reply snapshot = ask(request("GET", "/sync/v1/snapshot"));
+    EXPECT_TRUE(snapshot.body.starts_with(R"({"v":1,"generation":1,"cursor":)")) << snapshot.body.substr(0, 80);
+    nic.top_up(70);
+    const net::Reply receipt = ask(request("POST", "/sync/v1/push", wire::encode(nic.message_from(1))));
+    EXPECT_TRUE(receipt.body.starts_with(R"({"v":1,"head":)")) << receipt.body;
+    const net::Reply page = ask(request("POST", "/sync/v1/feed", R"({"v":1,"generation":1,"cursor":0,"wait_ms":0,"seen":""})"));
+    EXPECT_TRUE(page.body.starts_with(R"({"v":1,"generation":1,"from":0,)")) << page.body.substr(0, 80);
+}
+
+TEST_F(SyncPort, TellsADeviceOfVersionTwoWhatItSpeaksAndWhomToBelieve) {
+    const auto hello = [&](wire::Versions speaks) {
+        return ask(request("POST", "/sync/v1/hello",
+                           wire::encode(wire::Hello{.head = nic.head, .generation = 1, .speaks = speaks})));
+    };
+    const net::Reply welcome = hello({1, 7});
+    const auto read = wire::decode<wire::Welcome>(welcome.body);
+    ASSERT_TRUE(read) << welcome.body;
+    EXPECT_EQ(read->speaks, wire::spoken_here);
+    EXPECT_EQ(read->cas, std::vector<std::string>{crypto::fingerprint(ca)});
+    const net::Reply none = hello({3, 7});
+    EXPECT_EQ(none.status, 422);
+    EXPECT_NE(none.body.find("version_unsupported"), std::string::npos);
+}
+
+TEST_F(SyncPort, APushThatCannotBeReadIsTakenToAPerson) {
+    const auto exceptions = [&] {
+        return bench.db->value<std::int64_t>("SELECT count(*) FROM exception WHERE code = 'push_unreadable' AND h = ?",
+                                             nic.h().text);
+    };
+    const std::string entries = R"({"v":1,"from_seq":1,"entries":["A!"],"signature":"AAAA"})";
+    EXPECT_EQ(ask(request("POST", "/sync/v1/push", entries)).status, 400);
+    EXPECT_EQ(ask(request("POST", "/sync/v1/push", entries)).status, 400);
+    EXPECT_EQ(exceptions(), 1);
 }
 
 TEST_F(SyncPort, ARevokedDeviceIsRefusedEverywhere) {
@@ -172,7 +259,7 @@ TEST_F(SyncPort, BadFormsAreNamed) {
     EXPECT_EQ(ask(request("POST", "/sync/v1/push", "{")).status, 400);
     EXPECT_EQ(ask(request("POST", "/sync/v1/feed", "[]")).status, 400);
     EXPECT_EQ(ask(request("GET", "/sync/v1/push")).status, 405);
-    EXPECT_EQ(ask(request("POST", "/sync/v1/snapshot", "{}")).status, 405);
+    EXPECT_EQ(ask(request("POST", "/sync/v1/snapshot", "{}")).status, 400);
     EXPECT_EQ(ask(request("POST", "/sync/v1/nothing", "{}")).status, 404);
     EXPECT_EQ(ask(request("POST", "/elsewhere", "{}")).status, 404);
 }

@@ -44,7 +44,7 @@ protected:
         ServerOptions options;
         options.addresses = {"127.0.0.1"};
         options.tls = ServerTls{paper.certificate, paper.key, std::move(client_ca), required,
-                                [now] { return now; }};
+                                [now] { return now; }, ended_client_for};
         server = loop.on_loop([&] {
             auto handler = [this](Request request) { return handle(std::move(request)); };
             auto made =
@@ -60,7 +60,8 @@ protected:
     }
     ClientTls tls_of(const std::string& ca, Authority::Paper paper, std::string name,
                      Instant now = today) {
-        return {ca, paper.certificate, paper.key, std::move(name), [now] { return now; }};
+        return {ca, paper.certificate, paper.key, std::move(name), [now] { return now; },
+                [this] { return behind; }};
     }
     std::string call(ClientTls tls) {
         ClientOptions options;
@@ -72,6 +73,7 @@ protected:
     }
     std::string again() {
         const auto got = loop.await(client->exchange("GET", "/", {}, "", Millis{5'000}));
+        if (!got) why = got.error().detail;
         return got ? std::to_string(got->status) : got.error().code;
     }
 
@@ -80,7 +82,9 @@ protected:
     std::unique_ptr<Server> server;
     std::unique_ptr<Client> client;
     int handled = 0;
-    std::string shown;
+    std::string shown, why;
+    Millis ended_client_for{0};
+    bool behind = false;
 };
 
 TEST_F(TlsPair, TalkWhenBothShowWhatTheOtherBelieves) {
@@ -111,6 +115,64 @@ TEST_F(TlsPair, AnExpiredClientCertificateIsRefused) {
     EXPECT_EQ(call(tls_of(ours.ca, ours.paper(false, {}, today + day), "ledger.test")),
               "tls_refused");
     EXPECT_EQ(handled, 0);
+}
+
+TEST_F(TlsPair, AClientCertificateThatEndedLatelyGetsThroughWhereItIsAskedFor) {
+    ended_client_for = day * 60;
+    serve(ours.paper(true, {"ledger.test"}), ours.ca);
+    EXPECT_EQ(call(tls_of(ours.ca, ours.paper(false, {}, today - day * 31, day * 30), "ledger.test")), "200");
+    EXPECT_EQ(call(tls_of(ours.ca, ours.paper(false, {}, today - day * 89, day * 30), "ledger.test")), "200");
+    EXPECT_EQ(handled, 2);
+    // Longer ago, not begun, of another CA, and a server's paper: as ever.
+    const auto refused = [&](Authority::Paper paper) { return call(tls_of(ours.ca, paper, "ledger.test")); };
+    EXPECT_EQ(refused(ours.paper(false, {}, today - day * 90, day * 30)), "tls_refused");
+    EXPECT_EQ(refused(ours.paper(false, {}, today + day)), "tls_refused");
+    EXPECT_EQ(refused(other.paper(false, {}, today - day * 31, day * 30)), "tls_refused");
+    EXPECT_EQ(refused(ours.paper(true, {"ledger.test"}, today - day * 31, day * 30)), "tls_refused");
+    EXPECT_EQ(handled, 2);
+}
+
+TEST_F(TlsPair, AnEndedServerCertificateIsNamedAsTheReason) {
+    const auto device = ours.paper(false);
+    serve(ours.paper(true, {"ledger.test"}, today - day * 40, day * 30), ours.ca);
+    EXPECT_EQ(call(tls_of(ours.ca, device, "ledger.test")), "tls_refused");
+    EXPECT_NE(why.find("certificate has expired"), std::string::npos) << why;
+    behind = true;  // whoever is behind does not take what has ended even by his clock
+    EXPECT_EQ(call(tls_of(ours.ca, device, "ledger.test")), "tls_refused");
+}
+
+TEST_F(TlsPair, AServerCertificateThatBeginsLaterIsBelievedByWhoseClockMayBeBehind) {
+    const auto device = ours.paper(false, {}, today - day * 300, day * 600);
+    serve(ours.paper(true, {"ledger.test"}), ours.ca);
+    const Instant long_ago = today - day * 200;  // before the CA itself
+    EXPECT_EQ(call(tls_of(ours.ca, device, "ledger.test", long_ago)), "tls_refused");
+    behind = true;
+    EXPECT_EQ(call(tls_of(ours.ca, device, "ledger.test", long_ago)), "200");
+    EXPECT_EQ(call(tls_of(ours.ca, device, "other.test", long_ago)), "tls_refused");
+    EXPECT_EQ(call(tls_of(other.ca, device, "ledger.test", long_ago)), "tls_refused");
+}
+
+TEST_F(TlsPair, TakeUpNewCertificatesWithoutAnEndToWhatIsOpen) {
+    const auto device = ours.paper(false), next = ours.paper(false);
+    const auto first = ours.paper(true, {"ledger.test"}), second = other.paper(true, {"ledger.test"});
+    serve(first, ours.ca);
+    ASSERT_EQ(call(tls_of(ours.ca + other.ca, device, "ledger.test")), "200");
+    loop.on_loop([&] {
+        EXPECT_FALSE(server->present({"broken", second.key, ours.ca, true, [] { return today; }}));
+        EXPECT_TRUE(server->present({second.certificate, second.key, ours.ca, true, [] { return today; }}));
+    });
+    EXPECT_EQ(again(), "200");  // over the connection that is open
+    EXPECT_EQ(crypto::fingerprint(shown), crypto::fingerprint(device.certificate));
+    loop.on_loop([&] { client->present(tls_of(other.ca, next, "ledger.test")); });
+    EXPECT_EQ(again(), "200");  // over a new one: only the new server certificate is of the other CA
+    EXPECT_EQ(crypto::fingerprint(shown), crypto::fingerprint(next.certificate));
+    EXPECT_EQ(call(tls_of(ours.ca, device, "ledger.test")), "tls_refused");
+}
+
+TEST_F(TlsPair, TwoCasAreBelievedInOverlap) {
+    serve(ours.paper(true, {"ledger.test"}), ours.ca + other.ca);
+    EXPECT_EQ(call(tls_of(ours.ca + other.ca, ours.paper(false), "ledger.test")), "200");
+    EXPECT_EQ(call(tls_of(ours.ca + other.ca, other.paper(false), "ledger.test")), "200");
 }
 
 TEST_F(TlsPair, AClientCertificateOfAnotherCaIsRefused) {

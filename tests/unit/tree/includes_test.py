@@ -12,6 +12,7 @@ HOMES = [
     (r"date/", ["sync/domain/zone.cpp"]),
     (r"boost/json", ["sync/wire/"]),
     (r"boost/url", ["sync/net/"]),
+    (r"zstd", ["sync/net/coding.cpp"]),
     (r"systemd/", ["sync/host/"]),
     (r"prometheus/", ["agent/api/", "agent/app/", "sync/ledger/api/"]),
     (r"CLI/", ["agent/main.cpp", "agent/obolctl_main.cpp", "sync/ledger/main.cpp", "sync/audit/main.cpp"]),
@@ -74,7 +75,7 @@ def includes_of(text):
 SAMPLES = [("sync/domain/x.cpp", "fstream"), ("sync/domain/x.cpp", "sync/sql/db.hpp"), ("agent/app/x.cpp", "boost/beast/http.hpp"),
            ("agent/api/x.cpp", "openssl/evp.h"), ("sync/wire/x.hpp", "agent/store/store.hpp"), ("drivers/ticket/x.cpp", "sync/domain/money.hpp"),
            ("agent/store/x.cpp", "sqlite3.h"), ("sync/ledger/book/x.cpp", "boost/asio/awaitable.hpp"), ("sync/uplink/engine.cpp", "sync/net/http.hpp"),
-           ("agent/app/x.cpp", "sync/ledger/store/books.hpp"), ("sync/net/x.cpp", "date/tz.h"),
+           ("agent/app/x.cpp", "sync/ledger/store/books.hpp"), ("sync/net/x.cpp", "date/tz.h"), ("sync/net/client.cpp", "zstd.h"),
            ("sync/audit/x.cpp", "sync/journal/entry.hpp"), ("sync/audit/x.cpp", "sync/domain/money.hpp"), ("sync/audit/x.cpp", "agent/store/facts.hpp"),
            ("sync/ledger/store/x.cpp", "sync/audit/cbor.hpp"), ("agent/app/x.cpp", "sync/audit/cbor.hpp")]
 for sample, header in SAMPLES:

@@ -38,8 +38,11 @@ std::string show(const Action& action) {
             [](const act::FindHash& a) { return "hash " + std::to_string(a.seq); },
             [](const act::Adopt& a) { return "adopt g" + std::to_string(a.generation); },
             [](const act::StopForGood& a) { return "STOP: " + a.why; },
-            [](const act::FetchSnapshot& a) { return "snapshot" + delayed(a.delay); },
-            [](const act::Install& a) { return "install " + std::to_string(a.snapshot.cursor); },
+            [](const act::FetchSnapshot& a) {
+                return std::string("snapshot") + (a.ask.id.empty() ? "" : " " + a.ask.id + ":" + a.ask.after) + delayed(a.delay);
+            },
+            [](const act::Stage& a) { return "stage " + std::to_string(a.page.cursor); },
+            [](const act::Install&) { return std::string("install"); },
             [](const act::ReadBatch& a) { return "read " + std::to_string(a.from_seq); },
             [](const act::SendPush& a) {
                 return "push " + std::to_string(a.push.from_seq) + "x" +
@@ -269,19 +272,76 @@ TEST_F(EngineTest, TakesASnapshotBeforeTheFirstPage) {
     on(event::Start{});
     control(event::PositionRead{position(1, 0, 1, 0)});
     EXPECT_EQ(control(event::Welcomed{welcome(0)}), "link; snapshot; read 1");
-    wire::Snapshot snapshot;
-    snapshot.cursor = 70;
-    EXPECT_EQ(feed(event::SnapshotCame{snapshot}), "install 70");
+    wire::SnapshotPage page;
+    page.id = "s";
+    page.cursor = 70;
+    EXPECT_EQ(feed(event::SnapshotCame{page}), "stage 70");
+    EXPECT_EQ(feed(event::Applied{true}), "install");
     EXPECT_EQ(feed(event::Done{}), "feed 70 g1 wait25000");
+}
+
+class SnapshotTest : public EngineTest {
+protected:
+    // The feed lane's answer: a page of snapshot `id`.
+    std::string page(std::string id, std::string after, std::string next) {
+        wire::SnapshotPage out;
+        out.id = std::move(id);
+        out.cursor = 70;
+        out.after = std::move(after);
+        out.next = std::move(next);
+        return feed(event::SnapshotCame{std::move(out)});
+    }
+    void greet(wire::SnapshotAsk staged, std::string_view expected) {
+        on(event::Start{});
+        Position nothing = position();
+        nothing.cursor = 0;
+        nothing.head = {};
+        nothing.acked_seq = 0;
+        nothing.staged = std::move(staged);
+        control(event::PositionRead{nothing});
+        EXPECT_EQ(control(event::Welcomed{welcome(0)}), expected);
+    }
+};
+
+TEST_F(SnapshotTest, ComesPageByPageAndIsInForceWhenAllAreStaged) {
+    greet({}, "link; snapshot; read 1");
+    EXPECT_EQ(page("s", "", "f:b"), "stage 70");
+    EXPECT_EQ(feed(event::Applied{true}), "snapshot s:f:b");
+    EXPECT_EQ(page("s", "f:b", "f:c"), "stage 70");
+    EXPECT_EQ(feed(event::Applied{true}), "snapshot s:f:c");
+    EXPECT_EQ(page("s", "f:c", ""), "stage 70");
+    EXPECT_EQ(feed(event::Applied{true}), "install");
+    EXPECT_EQ(feed(event::Done{}), "feed 70 g1 wait25000");
+}
+
+TEST_F(SnapshotTest, GoesOnWhereTheLastSessionWasCut) {
+    greet({"s", "f:b"}, "link; snapshot s:f:b; read 1");
+    EXPECT_EQ(page("s", "f:b", ""), "stage 70");
+    EXPECT_EQ(feed(event::Applied{true}), "install");
+}
+
+TEST_F(SnapshotTest, BeginsAnewWhenTheLedgerKeepsThatMomentNoMore) {
+    greet({"s", "f:b"}, "link; snapshot s:f:b; read 1");
+    EXPECT_EQ(feed(event::Failed{{"snapshot_gone", ""}}), "snapshot");
+    EXPECT_EQ(page("t", "", ""), "stage 70");
+}
+
+TEST_F(SnapshotTest, RefusesAPageThatWasNotAskedFor) {
+    using Texts = std::array<const char*, 3>;
+    for (const auto& [id, after, next] : {Texts{"t", "f:b", "f:c"}, Texts{"s", "f:a", "f:c"}, Texts{"s", "f:b", "f:b"}}) {
+        engine = Engine{};
+        greet({"s", "f:b"}, "link; snapshot s:f:b; read 1");
+        EXPECT_TRUE(page(id, after, next).starts_with("CUT; link")) << id << after << next;
+    }
 }
 
 TEST_F(EngineTest, ASnapshotOfAnotherGenerationIsNotInstalled) {
     on(event::Start{});
     control(event::PositionRead{position(1, 0, 1, 0)});
     control(event::Welcomed{welcome(0)});
-    wire::Snapshot snapshot;
-    snapshot.generation = 2;
-    EXPECT_EQ(feed(event::SnapshotCame{snapshot}), "CUT; link");
+    wire::SnapshotPage page;
+    page.generation = 2;
+    EXPECT_EQ(feed(event::SnapshotCame{page}), "CUT; link");
 }
 
 // --- A6
@@ -292,10 +352,11 @@ TEST_F(EngineTest, AdoptsAHigherGenerationBeforeAnythingElseAndAsksForASnapshot)
     control(event::PositionRead{position()});
     EXPECT_EQ(control(event::Welcomed{welcome(10, 4)}), "adopt g4");
     EXPECT_EQ(control(event::Done{}), "link; snapshot; ack 10");
-    wire::Snapshot snapshot;
-    snapshot.generation = 4;
-    snapshot.cursor = 20;
-    EXPECT_EQ(feed(event::SnapshotCame{snapshot}), "install 20");
+    wire::SnapshotPage page;
+    page.generation = 4;
+    page.cursor = 20;
+    EXPECT_EQ(feed(event::SnapshotCame{page}), "stage 20");
+    EXPECT_EQ(feed(event::Applied{true}), "install");
     EXPECT_EQ(feed(event::Done{}), "feed 20 g4 wait25000");
 }
 

@@ -37,7 +37,7 @@ protected:
     awaitable<net::Reply> handle(net::Request request) {
         asked += request.method + " " + request.path + "; ";
         bodies.push_back(request.body);
-        const net::Reply reply = answer;
+        const net::Reply reply = answers ? answers(request) : answer;
         if (hold > Millis{0}) co_await net::sleep_for(hold);
         co_return reply;
     }
@@ -58,6 +58,7 @@ protected:
     std::unique_ptr<net::Server> server;
     std::unique_ptr<HttpLedger> ledger;
     net::Reply answer;
+    std::function<net::Reply(const net::Request&)> answers{};
     Millis hold{0};
     std::string asked;
     std::vector<std::string> bodies;
@@ -81,6 +82,54 @@ TEST_F(HttpLedgerTest, SpeaksToThePathsOfTheProtocol) {
               "POST /sync/v1/hello; POST /sync/v1/push; POST /sync/v1/feed; GET /sync/v1/snapshot; "
               "POST /sync/v1/pass; POST /sync/v1/issue; ");
     EXPECT_EQ(bodies[1], wire::encode(push));
+}
+
+net::Reply problem_of(int status, const std::string& code) {
+    return {.status = status, .content_type = "application/problem+json", .body = R"({"code":")" + code + R"(","detail":"no"})"};
+}
+
+TEST_F(HttpLedgerTest, ALedgerOfVersionOneIsSpokenToInItsWords) {
+    // As that version was: strict, and with a snapshot all at once.
+    answers = [](const net::Request& request) -> net::Reply {
+        if (request.path == "/sync/v1/hello") {
+            if (!request.body.starts_with(R"({"v":1,)")) return problem_of(400, "malformed_message");
+            return {.body = wire::encode(wire::Welcome{})};
+        }
+        if (request.method != "GET") return problem_of(405, "method_not_allowed");
+        wire::Snapshot whole;
+        whole.cursor = 70;
+        return {.body = wire::encode(whole)};
+    };
+    EXPECT_EQ(show(ledger->hello({})), "ok");
+    EXPECT_EQ(bodies[1], wire::encode(wire::Hello{}));
+    EXPECT_EQ(show(ledger->snapshot_page({})), "ok");
+    EXPECT_TRUE(show(ledger->snapshot_page({"s", "f:b"})).starts_with("snapshot_gone"));
+    EXPECT_EQ(asked, "POST /sync/v1/hello; POST /sync/v1/hello; GET /sync/v1/snapshot; ");
+}
+
+TEST_F(HttpLedgerTest, ALedgerOfVersionTwoGivesPages) {
+    wire::Welcome welcome;
+    welcome.speaks = {1, 5};  // newer than we are
+    welcome.cas = {std::string(64, 'a')};
+    answer.body = wire::encode(welcome);
+    std::vector<std::string> told;
+    ledger->on_welcome([&told](const wire::Welcome& heard) { told = heard.cas; });
+    EXPECT_EQ(show(ledger->hello({})), "ok");
+    EXPECT_EQ(told, welcome.cas);
+    EXPECT_EQ(wire::decode<wire::Hello>(bodies[0])->speaks, wire::spoken_here);
+    wire::SnapshotPage page;
+    page.id = "s";
+    answer.body = wire::encode(page);
+    EXPECT_EQ(show(ledger->snapshot_page({"s", "f:b"})), "ok");
+    EXPECT_EQ(bodies[1], wire::encode(wire::SnapshotAsk{"s", "f:b"}));
+    answer = problem_of(422, "snapshot_gone");
+    EXPECT_EQ(show(ledger->snapshot_page({"s", "f:b"})), "snapshot_gone | snapshot_gone: no");
+    answer = {.body = wire::encode(wire::Renewed{"certificate", "ca"})};
+    EXPECT_EQ(show(ledger->renew({"csr"})), "ok");
+    EXPECT_EQ(asked, "POST /sync/v1/hello; POST /sync/v1/snapshot; POST /sync/v1/snapshot; POST /sync/v1/renew; ");
+    welcome.speaks = {7, 9};
+    answer = {.body = wire::encode(welcome)};
+    EXPECT_EQ(show(ledger->hello({})), "refused | version_unsupported: the ledger speaks none of our versions");
 }
 
 TEST_F(HttpLedgerTest, ACaptivePortalIsNotTheLedger) {

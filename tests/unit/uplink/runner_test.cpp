@@ -69,7 +69,7 @@ journal::Hash hash(std::int64_t n) {
 // A journal that is a number of entries; what the ledger makes it do stands in `log`.
 class FakeStore final : public Store {
 public:
-    std::int64_t seq = 3, acked = 0, generation = 1, cursor = 0;
+    std::int64_t seq = 3, acked = 0, generation = 1, cursor = 0, staged_cursor = 0;
     bool stopped = false;
     std::string log;
     bool broken = false;
@@ -114,8 +114,12 @@ public:
         cursor = page.to;
         co_return true;
     }
-    awaitable<void> install(wire::Snapshot snapshot) override {
-        cursor = snapshot.cursor;
+    awaitable<bool> stage(wire::SnapshotPage page) override {
+        staged_cursor = page.cursor;
+        co_return true;
+    }
+    awaitable<void> install() override {
+        cursor = staged_cursor;
         log += "installed; ";
         co_return;
     }
