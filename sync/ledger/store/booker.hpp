@@ -20,6 +20,7 @@ public:
         : books_(books),
           holder_(holder),
           rules_(books.known_rules(holder.h.text)),
+          reported_(holder.head.seq),
           now_(now),
           random_(random) {}
 
@@ -58,6 +59,7 @@ private:
     Books& books_;
     HolderRow& holder_;
     journal::KnownRules rules_;
+    std::int64_t reported_;  // before this push: no more can the holder have heard of
     Instant now_;
     Random& random_;
     std::set<Subject> touched_;

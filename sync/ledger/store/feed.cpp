@@ -28,12 +28,12 @@ std::vector<Change> changes_after(sql::Db& db, const BusinessId& viewer, std::in
     return out;
 }
 
-// What a wallet has is what the centre and all holders have together; a loss is the business's, not
-// the wallet's.
+// What a wallet has is what the centre and all holders have together, less what others will pay of it
+// for what was spent at risk; a loss is the business's, not the wallet's.
 std::optional<wire::Balance> balance_of(sql::Db& db, const std::string& subject) {
     auto row = db.prepare(
         "SELECT centre + (SELECT coalesce(sum(minor), 0) FROM held WHERE held.subject = "
-        "s.subject), "
+        "s.subject) - owed, "
         "currency FROM subject s WHERE subject = ?");
     row.bind_all(subject);
     if (!row.step()) return std::nullopt;
@@ -80,7 +80,7 @@ wire::Snapshot read_snapshot(Books& books, const HolderRow& holder, Instant now)
     // Zero is what a venue assumes of a subject that it was told nothing of.
     books.db().each(
         "SELECT s.subject, s.currency, s.centre + coalesce((SELECT sum(minor) FROM held h WHERE "
-        "h.subject = s.subject), 0) AS whole "
+        "h.subject = s.subject), 0) - s.owed AS whole "
         "FROM subject s WHERE (s.currency <> 'XXX' OR s.subject LIKE 'offer:%') AND s.business IN "
         "(SELECT business FROM sees "
         "WHERE viewer = ?) "

@@ -11,7 +11,8 @@ Result<std::unique_ptr<sql::Db>> open_ledger(const std::string& path, const std:
         sql::Migration{1, embedded::ledger_migrations::_001_first},
         sql::Migration{2, embedded::ledger_migrations::_002_offers},
         sql::Migration{3, embedded::ledger_migrations::_003_limits},
-        sql::Migration{4, embedded::ledger_migrations::_004_passes}};
+        sql::Migration{4, embedded::ledger_migrations::_004_passes},
+        sql::Migration{6, embedded::ledger_migrations::_006_allow}};
     try {
         auto db = std::make_unique<sql::Db>(path, sql::Db::Mode::writer, vfs);
         if (auto good = sql::check_header(*db, ledger_application_id); !good) return good.error();
