@@ -14,7 +14,8 @@ constexpr sql::Migration migrations[] = {{1, embedded::agent_migrations::_001_fi
                                          {4, embedded::agent_migrations::_004_limits},
                                          {5, embedded::agent_migrations::_005_passes},
                                          {6, embedded::agent_migrations::_006_clock},
-                                         {7, embedded::agent_migrations::_007_growth}};
+                                         {7, embedded::agent_migrations::_007_growth},
+                                         {9, embedded::agent_migrations::_009_allow}};
 constexpr std::int64_t tail_checked = 100;  // entries; all of them are `obolctl journal verify`'s
 
 Fault damaged(const StoreOptions& options, const std::string& what) {
