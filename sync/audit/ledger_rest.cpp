@@ -6,7 +6,7 @@
 namespace obol::audit {
 namespace {
 
-constexpr std::int64_t newest_schema = 4;
+constexpr std::int64_t newest_schema = 6;
 constexpr std::string_view tables[] = {
     "meta",           "fact",          "pool_version",   "pass_secret",   "contact",
     "wallet_lot",     "change",        "sees",           "transfer",      "posting",
@@ -14,7 +14,7 @@ constexpr std::string_view tables[] = {
     "suspense",       "ask",           "ask_line",       "operation",     "exception",
     "answer",         "offer_version", "offer_use",      "limit_version", "activity",
     "feed_stated",    "opened_wallet", "contact_wallet", "offer_code",    "admin_token",
-    "enrolment_token"};
+    "enrolment_token", "at_risk"};
 constexpr std::string_view with_parents[] = {"held",     "suspense",    "ask",
                                              "ask_line", "feed_stated", "entry"};
 
@@ -84,6 +84,8 @@ void LedgerAudit::read_exceptions() {
             if (!row.null(3)) told.at[row.integer(3)].insert(code);
             if (code == "overdrawn" && !row.null(4))
                 overdrawn_[currency] = plus(overdrawn_[currency], row.integer(4));
+            if (code == "allowance_overspent" && !row.null(4))
+                overspent_[currency] = plus(overspent_[currency], row.integer(4));
             if (code == "written_off" && !row.null(4)) {
                 std::int64_t& sum = written_off_[{h, currency}];
                 sum = plus(sum, row.integer(4));
