@@ -18,6 +18,7 @@ public:
     // The text to print. A Fault carries the agent's own code and detail where it answered with a problem.
     net::awaitable<Result<std::string>> status(bool as_json);
     net::awaitable<Result<std::string>> link(std::string mode);
+    net::awaitable<Result<std::string>> exposure();  // what could be lost, in words
     // Hands over the export line by line; a long journal is never held whole. What comes after entry `after`,
     // 0: all of it. Fault entry_unknown: the journal does not reach so far.
     net::awaitable<Result<void>> export_journal(std::int64_t after,

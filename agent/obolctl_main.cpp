@@ -69,6 +69,8 @@ net::awaitable<int> link(agent::ObolctlClient& client, std::string mode) {
     co_return tell(co_await client.link(std::move(mode)));
 }
 
+net::awaitable<int> exposure(agent::ObolctlClient& client) { co_return tell(co_await client.exposure()); }
+
 net::awaitable<int> verify(agent::ObolctlClient& client) { co_return tell(co_await client.verify_journal()); }
 
 net::awaitable<int> export_journal(agent::ObolctlClient& client, std::int64_t after) {
@@ -117,6 +119,7 @@ int run(int argc, char** argv) {
     CLI::App* export_it = journal->add_subcommand("export", "write the chain as NDJSON to standard output");
     export_it->add_option("--after", asked.after, "only what came after this entry: the next piece of an archive")
         ->check(CLI::NonNegativeNumber);
+    CLI::App* exposure_of = app.add_subcommand("exposure", "what this venue could lose at most, in words");
     CLI::App* link_to = app.add_subcommand("link", "switch the link to the centre, until the next start");
     link_to->add_option("MODE", asked.mode)->required()->check(CLI::IsMember({"up", "down", "slow", "flapping"}));
 
@@ -126,6 +129,7 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     if (*status_of) return converse(asked, [&](agent::ObolctlClient& c) { return status(c, asked.json); });
+    if (*exposure_of) return converse(asked, exposure);
     if (*link_to) return converse(asked, [&](agent::ObolctlClient& c) { return link(c, asked.mode); });
     if (*export_it) {
         return converse(asked, [&](agent::ObolctlClient& c) { return export_journal(c, asked.after); });
