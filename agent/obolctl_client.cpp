@@ -69,6 +69,29 @@ std::string summary_of(const Json& status) {
     return out;
 }
 
+// Only what could be lost: authority that the venue holds is not, since nobody else can spend it.
+std::string exposure_of(const Json& status) {
+    const Json none = Json::array();
+    const Json& exposure = status.contains("exposure") ? status["exposure"] : none;
+    std::string out;
+    for (const Json& each : exposure) {
+        const bool zero = each.is_object() && each.value("amount", std::int64_t{1}) == 0;
+        if (zero) {
+            out += money_text(each, "amount") + ": nothing can be lost. Whatever happens now, this venue spends only what it holds.\n";
+            continue;
+        }
+        out += money_text(each, "amount") + ": so much could be lost at most, if the venue were cut off now and somebody spent the same money elsewhere.\n";
+        if (!status.contains("at_risk")) continue;
+        Json used{{"currency", each.value("currency", std::string())}, {"amount", 0}};
+        used["amount"] = status["at_risk"].value("unreported", std::int64_t{0});
+        out += fmt::format("  {} of it is spent at the venue's own risk already, in {} entries that the centre has not booked yet;\n"
+                           "  the rest is what the business allows it besides.\n",
+                           money_text(used, "amount"), status["at_risk"].value("entries", std::int64_t{0}));
+    }
+    if (out.empty()) out = "nothing is known yet: the first snapshot has not come.\n";
+    return out + "Held here, and no exposure: " + list_text(status, "authority", "held") + "\n";
+}
+
 Result<journal::Head> head_of(const ListedEntry& entry) {
     journal::Head out;
     out.seq = entry.seq;
@@ -105,6 +128,14 @@ awaitable<Result<std::string>> ObolctlClient::call(std::string method, std::stri
     if (!got) co_return got.error();
     if (got->status < 200 || got->status > 299) co_return fault_of(*got);
     co_return std::move(got->body);
+}
+
+awaitable<Result<std::string>> ObolctlClient::exposure() {
+    const Result<std::string> body = co_await call("GET", "/v1/status", "");
+    if (!body) co_return body.error();
+    const Json json = Json::parse(*body, nullptr, false);
+    if (!json.is_object()) co_return Fault{"unexpected_answer", "the status is not an object"};
+    co_return exposure_of(json);
 }
 
 awaitable<Result<std::string>> ObolctlClient::status(bool as_json) {

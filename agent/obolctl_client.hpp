@@ -20,6 +20,7 @@ public:
     net::awaitable<Result<std::string>> link(std::string mode);
     // Compares the agent's rows with the ledger's. Fault different: what to say of each row.
     net::awaitable<Result<std::string>> reconcile();
+    net::awaitable<Result<std::string>> exposure();  // what could be lost, in words
     // Hands over the export line by line; a long journal is never held whole. What comes after entry `after`,
     // 0: all of it. Fault entry_unknown: the journal does not reach so far.
     net::awaitable<Result<void>> export_journal(std::int64_t after,

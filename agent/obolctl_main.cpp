@@ -70,6 +70,7 @@ net::awaitable<int> link(agent::ObolctlClient& client, std::string mode) {
 }
 
 net::awaitable<int> reconcile(agent::ObolctlClient& client) { co_return tell(co_await client.reconcile()); }
+net::awaitable<int> exposure(agent::ObolctlClient& client) { co_return tell(co_await client.exposure()); }
 
 net::awaitable<int> verify(agent::ObolctlClient& client) { co_return tell(co_await client.verify_journal()); }
 
@@ -120,6 +121,7 @@ int run(int argc, char** argv) {
     export_it->add_option("--after", asked.after, "only what came after this entry: the next piece of an archive")
         ->check(CLI::NonNegativeNumber);
     CLI::App* compare_it = app.add_subcommand("reconcile", "compare all rows with the ledger's; exit 1 where they differ");
+    CLI::App* exposure_of = app.add_subcommand("exposure", "what this venue could lose at most, in words");
     CLI::App* link_to = app.add_subcommand("link", "switch the link to the centre, until the next start");
     link_to->add_option("MODE", asked.mode)->required()->check(CLI::IsMember({"up", "down", "slow", "flapping"}));
 
@@ -130,6 +132,7 @@ int run(int argc, char** argv) {
     }
     if (*status_of) return converse(asked, [&](agent::ObolctlClient& c) { return status(c, asked.json); });
     if (*compare_it) return converse(asked, reconcile);
+    if (*exposure_of) return converse(asked, exposure);
     if (*link_to) return converse(asked, [&](agent::ObolctlClient& c) { return link(c, asked.mode); });
     if (*export_it) {
         return converse(asked, [&](agent::ObolctlClient& c) { return export_journal(c, asked.after); });

@@ -24,6 +24,8 @@ struct Metrics::Impl {
     std::map<std::pair<std::string, int>, prometheus::Counter*> counters{};  // the family looks them up under a lock
     prometheus::Gauge& journal = gauge(registry, "obol_journal_entries", "Entries in the journal.");
     prometheus::Gauge& pending = gauge(registry, "obol_journal_pending", "Entries the centre has not booked yet.");
+    prometheus::Gauge& at_risk = gauge(registry, "obol_at_risk_unreported",
+                                       "Entries that spent without authority and that the centre has not booked yet.");
     prometheus::Gauge& link = gauge(registry, "obol_link_up", "1 while the link to the centre is up.");
     prometheus::Gauge& last_sync = gauge(registry, "obol_last_sync_seconds", "When the centre was last reached.");
     prometheus::Gauge& certificate =
@@ -47,6 +49,7 @@ std::string Metrics::text(Context& context) {
     const uplink::LinkState link = context.link.state();
     impl_->journal.Set(static_cast<double>(facts.head().seq));
     impl_->pending.Set(static_cast<double>(facts.pending()));
+    impl_->at_risk.Set(static_cast<double>(facts.unreported_risk().count));
     impl_->link.Set(link.up ? 1 : 0);
     impl_->last_sync.Set(link.last_sync ? static_cast<double>(to_millis(*link.last_sync) / 1000) : 0);
     impl_->clock.Set(context.store.clock().judged().trusted ? 1 : 0);

@@ -46,7 +46,18 @@ bool clock_stands_against(Facts& facts, const PassRow& row) {
     return pool && bound_in_time(pool->validity);
 }
 
-RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, const std::optional<Wallet>& into) {
+Risk risk_of(const Caller& caller, bool online) { return {!online, caller.role == Role::manager}; }
+
+AllowanceFacts allowance_for(Facts& facts, const Here& here, const WalletId& wallet, Currency currency, const Risk& risk,
+                             Instant now) {
+    if (!risk.cut_off) return {};
+    const std::optional<Business> business = facts.business(here.business);
+    if (!business || business->currency != currency) return {};
+    return facts.allowance_facts(here.venue, here.business, wallet, risk.manager, now);
+}
+
+RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, const std::optional<Wallet>& into,
+                       const Risk& risk) {
     PassRow current = row;
     if (const auto known = txn.pass(row.pass.id); known && known->pass.state == PassState::redeemed) current = *known;
 
@@ -63,6 +74,7 @@ RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, cons
     facts.wallet = into;
     facts.new_wallet = !into.has_value();
     facts.held = txn.funds(pass_subject(current.pass.id)).held;
+    facts.allowance = allowance_for(txn, here, into ? into->id : WalletId{}, current.plan.currency, risk, facts.now);
 
     out.reasons = judge_redeem(facts);
     out.record.limits = txn.limit_facts(into ? into->id : WalletId{}, here.business, LimitKind::credit, facts.now);
@@ -91,6 +103,8 @@ RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, cons
     out.record.plan = current.plan.id;
     out.record.venue = here.venue;
     out.record.value = {current.pass.value, current.plan.currency};
+    out.record.at_risk = at_risk(facts);
+    if (out.record.at_risk > Amount{}) out.record.allowance = facts.allowance;
     out.record.credit = credit_into(txn, out.wallet.id, current.plan.business, out.record.value, out.record.pool,
                                     "pass", LotId{txn.new_id()}, facts.now);
     return out;

@@ -26,9 +26,20 @@ struct RedeemPlan {
     journal::PassRedeemed record{};           // receipt and terminal are still empty
     Wallet wallet{};                          // the target
 };
+// Whether the venue is cut off, and who asks: what may be spent at its own risk.
+struct Risk {
+    bool cut_off = false;
+    bool manager = false;
+};
+Risk risk_of(const Caller& caller, bool online);
+// Empty with the link up, or where the money is not in the currency of the venue's business.
+AllowanceFacts allowance_for(Facts& facts, const Here& here, const WalletId& wallet, Currency currency, const Risk& risk,
+                             Instant now);
+
 // `row` as presented; what the own journal says since then counts more. `into`: none opens a nameless
 // wallet that the pass's code identifies from then on.
-RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, const std::optional<Wallet>& into);
+RedeemPlan plan_redeem(WriteTxn& txn, const Here& here, const PassRow& row, const std::optional<Wallet>& into,
+                       const Risk& risk);
 
 // {"pocket", "lot"?, "amount", "currency"}
 Words credited_in_words(const journal::Credit& credit);

@@ -59,6 +59,8 @@ void append_redemptions(WriteTxn& txn, const Caller& caller, const Here& here,
         record.credit = pass.credit;
         record.pool = pass.pool;
         record.limits = pass.limits;
+        record.at_risk = pass.at_risk;
+        record.allowance = pass.allowance;
         txn.append(record);
     }
 }
@@ -80,6 +82,7 @@ Answer commit_purchase(WriteTxn& txn, const Caller& caller, const Here& here,
     Words words;
     words["id"] = record.id.text;
     add_outcome(words, record.facts, record.decision);
+    words["at_risk"] = (record.decision.at_risk() + passes_at_risk(settlement.credits)).minor;
     words["online"] = online;
     words["redeemed"] = redeemed_in_words(settlement.credits);
     words["entry"] = entry_in_words(entry);
@@ -94,7 +97,7 @@ Answer commit_purchase(WriteTxn& txn, const Caller& caller, const Here& here,
 Answer decide_and_commit(WriteTxn& txn, const Context& context, const Caller& caller,
                          const Tender& tender, const PurchaseOrder& order, bool online) {
     const SettleAt at{txn.now(), WalletId{txn.new_id()},
-                      [&txn](std::string) { return LotId{txn.new_id()}; }};
+                      [&txn](std::string) { return LotId{txn.new_id()}; }, risk_of(caller, online)};
     const Result<Settlement> settlement = settle(txn, context.here, tender, order, at);
     if (!settlement) return problem(settlement.error());
     if (!order.confirm_duplicate) {
@@ -169,6 +172,9 @@ awaitable<Answer> purchase_told(Context& context, Caller caller, PurchaseId id) 
     words["receipt"] = receipt_in_words(found->receipt);
     if (const std::optional<Operation> operation = facts.operation(id.text)) {
         words["confirmed"] = operation->seq <= facts.acked_seq();
+        // The entries of the passes that it took in stand right before it.
+        const std::int64_t passes = static_cast<std::int64_t>(found->redeemed.size());
+        words["at_risk"] = facts.at_risk_in(operation->seq - passes, operation->seq).minor;
         if (const auto hash = facts.hash_at(operation->seq)) words["entry"] = entry_in_words({operation->seq, *hash});
     } else if (const std::optional<Bytes> body = facts.elsewhere(id.text)) {
         words["confirmed"] = true;

@@ -74,6 +74,7 @@ Words allocations_in_words(const std::vector<PaidFrom>& paid, const std::vector<
             lines.push_back(std::move(line));
         }
         each["lines"] = std::move(lines);
+        if (from.at_risk > Amount{}) each["at_risk"] = from.at_risk.minor;
         words.push_back(std::move(each));
     }
     return words;
@@ -113,6 +114,12 @@ void add_undone(Words& words, const RefundDecision& decision) {
     words["award_owed"] = decision.award_owed.minor;
 }
 
+Amount passes_at_risk(const std::vector<PassCredit>& credits) {
+    Amount sum;
+    for (const PassCredit& pass : credits) sum += pass.at_risk;
+    return sum;
+}
+
 Words quote_in_words(const Settlement& settlement, bool online) {
     const PurchaseDecision& decision = settlement.decision;
     Words words;
@@ -123,7 +130,11 @@ Words quote_in_words(const Settlement& settlement, bool online) {
     words["spendable"] = decision.spent.minor;
     words["due"] = decision.due.minor;
     words["online"] = online;
-    words["at_risk"] = 0;
+    words["at_risk"] = (decision.at_risk() + passes_at_risk(settlement.credits)).minor;
+    if (const AllowanceFacts& allowance = settlement.facts.allowance; allowance.in_force()) {
+        words["allowance"] = {{"left", risk_room(allowance, false).in_all.minor},
+                              {"left_with_manager", risk_room(allowance, true).in_all.minor}};
+    }
     add_split(words, settlement.facts, decision);
     return words;
 }
@@ -133,7 +144,7 @@ void add_outcome(Words& words, const PurchaseFacts& facts, const PurchaseDecisio
     words["basket_total"] = decision.basket_total.minor;
     words["spent"] = decision.spent.minor;
     words["due"] = decision.due.minor;
-    words["at_risk"] = 0;
+    words["at_risk"] = decision.at_risk().minor;
     // Only a limit has something to say of a purchase that was made.
     if (!decision.reasons.empty()) words["reasons"] = reasons_in_words(decision.reasons);
     add_split(words, facts, decision);

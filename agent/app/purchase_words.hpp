@@ -18,6 +18,8 @@ Words quote_in_words(const Settlement& settlement, bool online);
 // What POST and GET of a purchase have in common: currency, basket_total, spent, due … policy.
 void add_outcome(Words& words, const PurchaseFacts& facts, const PurchaseDecision& decision);
 
+// Of what passes were worth, and were redeemed without authority.
+Amount passes_at_risk(const std::vector<PassCredit>& credits);
 Words redeemed_in_words(const std::vector<PassCredit>& credits);
 
 }  // namespace obol::agent

@@ -12,7 +12,7 @@ awaitable<Answer> quote(Context& context, Caller caller, PurchaseOrder order) {
 
     const Gathered gathered = co_await acquire_for(context, tender, order);
     const Result<Settlement> settlement = settle_for_quote(context.store.facts(), context.here, tender,
-                                                           order, context.wall.now());
+                                                           order, context.wall.now(), risk_of(caller, gathered.online));
     if (!settlement) co_return problem(settlement.error());
     co_return answer(200, quote_in_words(*settlement, gathered.online));
 }

@@ -20,14 +20,14 @@ awaitable<Acquired> acquire_pass(Context& context, PassRow row) {
 namespace {
 
 Answer redeem_in(WriteTxn& txn, const Here& here, const Caller& caller, const PassRow& row,
-                 const std::optional<WalletId>& into) {
+                 const std::optional<WalletId>& into, const Risk& risk) {
     std::optional<Wallet> wallet;
     if (into) {
         const std::optional<WalletRow> found = txn.wallet(*into);
         if (!found) return refusal({because(Code::wallet_unknown)}, caller.language);
         wallet = found->wallet;
     }
-    RedeemPlan plan = plan_redeem(txn, here, row, wallet);
+    RedeemPlan plan = plan_redeem(txn, here, row, wallet, risk);
     if (plan.fault) return problem(*plan.fault);
     if (!plan.reasons.empty()) return refusal(plan.reasons, caller.language);
 
@@ -42,7 +42,7 @@ Answer redeem_in(WriteTxn& txn, const Here& here, const Caller& caller, const Pa
     words["credited"] = credited_in_words(plan.record.credit);
     words["wallet"] = wallet_in_words(txn, plan.wallet, here, as_of(txn, txn.now()));
     words["receipt"] = receipt_in_words(plan.record.receipt);
-    words["at_risk"] = 0;
+    words["at_risk"] = plan.record.at_risk.minor;
     Answer out = answer(201, words);
     out.seq = entry.seq;
     return out;
@@ -64,9 +64,10 @@ awaitable<Answer> redeem_pass(Context& context, Caller caller, Idempotency once,
     if (found.row) into = found.row->wallet.id;
 
     const Acquired acquired = co_await acquire_pass(context, *presented.pass);
+    const Risk risk = risk_of(caller, context.link.up());
 
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
-        return redeem_in(txn, context.here, caller, *presented.pass, into);
+        return redeem_in(txn, context.here, caller, *presented.pass, into, risk);
     };
     co_return co_await context.once.commit(ticket, std::move(job));
 }

@@ -10,7 +10,9 @@ void append(std::vector<Reason>& to, const std::vector<Reason>& more) {
     to.insert(to.end(), more.begin(), more.end());
 }
 
-bool is_about_authority(const Reason& reason) { return reason.code == Code::authority_elsewhere; }
+bool is_about_authority(const Reason& reason) {
+    return reason.code == Code::authority_elsewhere || reason.code == Code::allowance_exhausted;
+}
 
 // The pass as it is now: what the customer presented may have been redeemed here since.
 PassRow current(Facts& facts, const PassRow& presented) {
@@ -27,18 +29,28 @@ Result<PassCredit> credit_of(Facts& facts, const PassRow& row, const WalletId& w
     const Money money{row.pass.value, row.plan.currency};
     const journal::Credit credit = credit_into(facts, wallet, row.plan.business, money, pool, "pass",
                                                at.name_lot("pass:" + row.pass.id.text), at.now);
-    return PassCredit{row, credit, pool, {}};
+    return PassCredit{row, credit, pool, {}, {}, {}};
 }
 
+// A pass, and what redeeming it would put at risk by which allowance.
+struct JudgedPass {
+    PassRow row{};
+    Amount at_risk{};
+    AllowanceFacts allowance{};
+};
+
 struct JudgedPasses {
-    std::vector<PassRow> rows{};
+    std::vector<JudgedPass> passes{};
+    AllowanceFacts allowance{};  // as the passes leave it
     std::vector<Reason> reasons{};
     std::vector<Want> wants{};
 };
 
 JudgedPasses judge_passes(Facts& facts, const Here& here, const Tender& tender, const Wallet& wallet,
-                          Instant now) {
+                          const SettleAt& at) {
+    const Instant now = at.now;
     JudgedPasses out;
+    out.allowance = allowance_for(facts, here, wallet.id, wallet.currency, at.risk, now);
     std::set<PassId> seen;
     for (const PassRow& presented : tender.passes) {
         const PassRow row = current(facts, presented);
@@ -50,17 +62,25 @@ JudgedPasses judge_passes(Facts& facts, const Here& here, const Tender& tender, 
         redeem.new_wallet = !tender.wallet;
         if (tender.wallet) redeem.wallet = wallet;
         redeem.held = facts.funds(pass_subject(row.pass.id)).held;
+        if (row.plan.currency == wallet.currency) redeem.allowance = out.allowance;
         // The same pass twice: the second finds it redeemed.
         if (!seen.insert(row.pass.id).second) redeem.pass.state = PassState::redeemed;
         if (clock_stands_against(facts, row)) out.reasons.push_back(because(Code::clock_untrusted));
-        append(out.reasons, judge_redeem(redeem));
+        const std::vector<Reason> against = judge_redeem(redeem);
+        append(out.reasons, against);
+        JudgedPass judged{row, {}, {}};
+        if (against.empty() && at_risk(redeem) > Amount{}) {
+            judged.at_risk = at_risk(redeem);
+            judged.allowance = out.allowance;
+            out.allowance = after(std::move(out.allowance), judged.at_risk);
+        }
         if (!tender.wallet && row.plan.currency != wallet.currency) {
             out.reasons.push_back(because(Code::wrong_currency));
         }
         if (redeem.pass.state == PassState::active && redeem.held < row.pass.value) {
             out.wants.push_back({pass_subject(row.pass.id), row.pass.value - redeem.held});
         }
-        out.rows.push_back(row);
+        out.passes.push_back(std::move(judged));
     }
     return out;
 }
@@ -231,7 +251,7 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
     Settlement out;
     out.fresh_wallet = !tender.wallet;
     out.wallet = wallet_of(tender, here, at.fresh_wallet, order.basket.currency);
-    JudgedPasses passes = judge_passes(facts, here, tender, out.wallet, at.now);
+    JudgedPasses passes = judge_passes(facts, here, tender, out.wallet, at);
     std::vector<Reason> against = judge_parties(out.wallet, *business, order.basket);
     append(against, passes.reasons);
     const JudgedClaims claims = judge_claims(facts, here, tender, at.now);
@@ -241,15 +261,19 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
     out.facts.now = at.now;
     out.facts.clock_trusted = facts.clock_trusted();
     out.facts.basket = order.basket;
+    out.facts.allowance = passes.allowance;
+    if (out.facts.allowance.in_force()) facts.add_risked(out.facts, out.wallet.id);
     complete_from_catalogue(out.facts.basket, facts, here.business);
     // Passes that want nothing but authority count as redeemed for the question of what to acquire.
     if (std::ranges::all_of(passes.reasons, is_about_authority)) {
         LimitFacts limits = facts.limit_facts(out.wallet.id, here.business, LimitKind::credit, at.now);
-        for (const PassRow& row : passes.rows) {
-            Result<PassCredit> credit = credit_of(facts, row, out.wallet.id, at);
+        for (JudgedPass& pass : passes.passes) {
+            Result<PassCredit> credit = credit_of(facts, pass.row, out.wallet.id, at);
             if (!credit) return credit.error();
             append(against, judge_limits(limits, credit->credit.money));
             credit->limits = limits;
+            credit->at_risk = pass.at_risk;
+            credit->allowance = std::move(pass.allowance);
             limits = after(std::move(limits), credit->credit.money);
             add_credit(out.facts, *credit);
             out.credits.push_back(std::move(*credit));
@@ -277,10 +301,10 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
 }
 
 Result<Settlement> settle_for_quote(Facts& facts, const Here& here, const Tender& tender,
-                                    const PurchaseOrder& order, Instant now) {
+                                    const PurchaseOrder& order, Instant now, const Risk& risk) {
     // Dated as the purchase would be.
     const SettleAt at{facts.journal_time(now), WalletId{"new"},
-                      [](std::string what) { return LotId{std::move(what)}; }};
+                      [](std::string what) { return LotId{std::move(what)}; }, risk};
     return settle(facts, here, tender, order, at);
 }
 

@@ -18,6 +18,8 @@ struct PassCredit {
     journal::Credit credit{};
     std::optional<Pool> pool{};  // the version that the lot's validity was resolved by
     LimitFacts limits{};         // with the passes before it counted in
+    Amount at_risk{};            // its whole value, where it is redeemed without authority
+    AllowanceFacts allowance{};  // then, with the passes before it counted in
 };
 
 struct Settlement {
@@ -37,6 +39,7 @@ struct SettleAt {
     Instant now;
     WalletId fresh_wallet;  // the id of a wallet that is opened
     NameLot name_lot;
+    Risk risk{};
 };
 
 // Fault not_ready: the venue's own facts, or those of a pass, have not come yet.
@@ -45,7 +48,7 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
 
 // The same on the loop's connection, with names that do for a quote.
 Result<Settlement> settle_for_quote(Facts& facts, const Here& here, const Tender& tender,
-                                    const PurchaseOrder& order, Instant now);
+                                    const PurchaseOrder& order, Instant now, const Risk& risk = {});
 
 // Asks for the authority that the settlement lacks, within the time budget. Whoever decides after it
 // loads its facts again, and keeps `acquired` until that is committed.

@@ -48,6 +48,20 @@ Words journal_in_words(Facts& facts) {
     return words;
 }
 
+// What the venue could still lose if it were cut off now, and what it has spent at risk that the centre
+// has not booked: zero with no allowance.
+void add_exposure(Words& words, Context& context) {
+    Facts& facts = context.store.facts();
+    const std::optional<Business> business = facts.business(context.here.business);
+    if (!business) return;
+    const Facts::UnreportedRisk used = facts.unreported_risk();
+    const Allowance allowance = facts.allowance(context.here.venue, context.here.business);
+    words["exposure"].push_back(
+        money_in_words({most_at_risk(allowance, used.spent, used.count), business->currency}));
+    if (allowance == Allowance{} && used.count == 0) return;
+    words["at_risk"] = {{"unreported", used.spent.minor}, {"entries", used.count}};
+}
+
 }  // namespace
 
 Answer status(Context& context) {
@@ -62,9 +76,7 @@ Answer status(Context& context) {
     words["journal"] = journal_in_words(facts);
     words["authority"] = Words::array();
     words["exposure"] = Words::array();
-    // With allowances at zero nothing is sold at the venue's own risk.
-    const std::optional<Business> business = facts.business(context.here.business);
-    if (business) words["exposure"].push_back(money_in_words({Amount{}, business->currency}));
+    add_exposure(words, context);
     for (const Facts::HeldTotal& total : facts.held_totals()) {
         words["authority"].push_back({{"currency", total.currency.code()}, {"held", total.amount.minor}});
     }

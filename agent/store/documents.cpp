@@ -25,6 +25,14 @@ std::optional<int> minute_of_day(std::string_view text) {
     return hour * 60 + minute;
 }
 
+// One that cannot be read allows nothing.
+std::optional<Allowance> allowance(const Map& body) {
+    const Value* value = member(body, "allowance");
+    if (value == nullptr) return std::nullopt;
+    const Result<Allowance> read = journal::allowance_from(*value);
+    return read ? *read : Allowance{};
+}
+
 }  // namespace
 
 std::string text(const Map& body, std::string_view key) {
@@ -81,12 +89,15 @@ std::optional<Business> business(const Map& body) {
         if (!policy) return std::nullopt;
         out.award_undo = *policy;
     }
+    const std::optional<Allowance> stated = allowance(body);
+    if (stated) out.allowance = *stated;
     return out;
 }
 
 std::optional<Venue> venue(const Map& body) {
-    Venue out{VenueId{text(body, "id")}, BusinessId{text(body, "business")}, text(body, "name"), text(body, "zone")};
+    Venue out{VenueId{text(body, "id")}, BusinessId{text(body, "business")}, text(body, "name"), text(body, "zone"), {}};
     if (out.id.empty() || out.business.empty() || out.zone.empty()) return std::nullopt;
+    out.allowance = allowance(body);
     return out;
 }
 

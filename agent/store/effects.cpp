@@ -36,6 +36,7 @@ void Effects::apply(const Record& record, const std::vector<Posting>& postings) 
     index(record);
     apply_to_cache(record);
     count_own(facts_, record, seq_, wall_);
+    note_risk(record);
     move_held(record, postings);
     move_shown(postings);
 }
@@ -67,6 +68,17 @@ void Effects::move_held(const Record& record, const std::vector<Posting>& postin
             "INSERT INTO held_total (currency, minor) VALUES (?, ?) "
             "ON CONFLICT (currency) DO UPDATE SET minor = minor + excluded.minor",
             currency, amount.minor);
+    }
+}
+
+void Effects::note_risk(const Record& record) {
+    const auto* purchase = std::get_if<Purchase>(&record);
+    const auto* redeemed = std::get_if<PassRedeemed>(&record);
+    if (!purchase && !redeemed) return;
+    const WalletId& wallet = purchase ? purchase->wallet : redeemed->credit.wallet;
+    for (const AuthorityLine& line : at_risk_lines(record)) {
+        db_.run("INSERT INTO at_risk (seq, subject, minor, wallet, at) VALUES (?, ?, ?, ?, ?)", seq_, line.subject,
+                line.amount.minor, wallet.text, to_millis(wall_));
     }
 }
 

@@ -31,11 +31,13 @@ struct Business {
     std::optional<Amount> manager_above{};  // refunds and voids above it need a manager
     std::string wallet_proof = "none";      // none | card
     AwardUndo award_undo = AwardUndo::unspent;
+    Allowance allowance{};
 };
 struct Venue {
     VenueId id;
     BusinessId business;
     std::string name, zone;
+    std::optional<Allowance> allowance{};  // instead of its business's
 };
 struct Product {
     std::string sku, name, brand, family, type;
@@ -122,6 +124,20 @@ public:
     // What bounds the wallet at the business in this kind of transaction, and what it did there in the
     // periods that run at `at`: central counters as of the last page plus own entries after it.
     LimitFacts limit_facts(const WalletId& wallet, const BusinessId& business, LimitKind kind, Instant at);
+    // What a venue may spend at its own risk; empty: nothing.
+    Allowance allowance(const VenueId& venue, const BusinessId& business);
+    struct UnreportedRisk {
+        Amount spent{};
+        std::int64_t count = 0;  // of entries
+    };
+    UnreportedRisk unreported_risk();
+    // What the entries from `first` to `last` spent at risk.
+    Amount at_risk_in(std::int64_t first, std::int64_t last);
+    // That, and what own entries have used of it. A decision of this wallet at `at`, with a manager or not.
+    AllowanceFacts allowance_facts(const VenueId& venue, const BusinessId& business, const WalletId& wallet,
+                                   bool manager, Instant at);
+    // Says of each of the wallet's funds what of it is spent at risk and not reported.
+    void add_risked(PurchaseFacts& facts, const WalletId& wallet);
     // One counter over these business days; nullopt: the one over all days.
     journal::Tally tallied(const WalletId& wallet, const BusinessId& business, std::string_view kind,
                            const std::optional<DayRange>& days);

@@ -15,7 +15,8 @@ constexpr sql::Migration migrations[] = {{1, embedded::agent_migrations::_001_fi
                                          {5, embedded::agent_migrations::_005_passes},
                                          {6, embedded::agent_migrations::_006_clock},
                                          {7, embedded::agent_migrations::_007_growth},
-                                         {10, embedded::agent_migrations::_010_wire}};
+                                         {8, embedded::agent_migrations::_008_allow},
+                                         {9, embedded::agent_migrations::_009_wire}};
 constexpr std::int64_t tail_checked = 100;  // entries; all of them are `obolctl journal verify`'s
 
 Fault damaged(const StoreOptions& options, const std::string& what) {

@@ -78,6 +78,7 @@ public:
 private:
     struct OperationRow;
     void move_held(const journal::Record& record, const std::vector<journal::Posting>& postings);
+    void note_risk(const journal::Record& record);
     void move_shown(const std::vector<journal::Posting>& postings);
     void index(const journal::Record& record);
     void insert(const OperationRow& row);

@@ -5,14 +5,14 @@
 namespace obol::audit {
 namespace {
 
-constexpr std::int64_t newest_schema = 10;
+constexpr std::int64_t newest_schema = 9;
 constexpr std::string_view tables[] = {"meta",      "entry",    "head_signature",   "posting",
                                        "held",      "ask",      "balance",          "answer",
                                        "fact",      "lookup",   "operation",        "wallet_lot",
                                        "pin_tries", "award",    "right_was_away",   "exception",
                                        "token",     "pairing",  "pass_local",       "terminal",
                                        "elsewhere", "limit_of", "activity_central", "activity_own",
-                                       "pin_told",  "clock",    "held_total"};
+                                       "pin_told",  "clock",    "held_total", "at_risk"};
 
 // The number in "NIC1-12".
 std::optional<std::int64_t> number_of(std::string_view receipt, std::string_view name) {
@@ -83,7 +83,7 @@ void AgentAudit::run() {
          &AgentAudit::check_answers, &AgentAudit::check_alarms, &AgentAudit::check_pins,
          &AgentAudit::check_pass_states, &AgentAudit::check_awards, &AgentAudit::check_activity,
          &AgentAudit::check_elsewhere, &AgentAudit::check_facts, &AgentAudit::check_clock,
-         &AgentAudit::check_opening, &AgentAudit::check_left_rows});
+         &AgentAudit::check_opening, &AgentAudit::check_left_rows, &AgentAudit::check_risks});
     report_.finish("agent journal " + name_, {{"entries", chain_->entries()},
                                               {"postings", postings_},
                                               {"signatures verified", chain_->signatures()}});
@@ -203,6 +203,7 @@ void AgentAudit::on_entry(const Entry& entry) {
     compare_postings(report_, row_of("posting_differs", "posting").with("seq", entry.seq),
                      entry.body->postings, rows);
     authority_->apply(entry);
+    risks_.note(*entry.body);
     add_postings(entry.seq, entry.body->postings);
     note_receipt(*entry.body);
     if (operation_of(*entry.body)) operations_.add(entry.seq);

@@ -8,6 +8,7 @@
 
 #include "sync/audit/authority.hpp"
 #include "sync/audit/known.hpp"
+#include "sync/audit/risks.hpp"
 #include "sync/audit/tables.hpp"
 
 namespace obol::audit {
@@ -37,6 +38,7 @@ private:
     void check_balances();
     void check_meta();
     void check_signature_rows();
+    void check_risks() { risks_.check(db_, report_); }
     // agent_index.cpp: what people ask for by an id or a key.
     void check_operations();
     void check_answers();
@@ -80,6 +82,7 @@ private:
     std::map<std::string, std::int64_t> numbers_;  // of meta
     std::unique_ptr<Chain> chain_;
     std::unique_ptr<Authority> authority_;
+    Risks risks_{};
     std::unordered_map<std::string, Balance> balances_;
     std::unordered_map<std::string, std::int64_t> without_balance_;
     std::optional<sql::Statement> posting_rows_;

@@ -144,10 +144,10 @@ void LedgerAudit::check_accounts() {
 void LedgerAudit::check_subjects() {
     bool forgot = false;
     for (const auto& [h, told] : told_) forgot = forgot || told.codes.contains("unknown_grant");
-    const bool no_losses = overdrawn_.empty() && !forked_ && !suspended_;
+    const bool no_losses = overdrawn_.empty() && overspent_.empty() && !forked_ && !suspended_;
     std::set<std::string> seen;
     db_.each(
-        "SELECT subject, currency, centre, loss FROM subject ORDER BY subject",
+        "SELECT subject, currency, centre, loss, owed, repaid FROM subject ORDER BY subject",
         [&](sql::Statement& row) {
             const std::string subject = row.text(0);
             seen.insert(subject);
@@ -170,6 +170,7 @@ void LedgerAudit::check_subjects() {
             if (centre < 0 && centre == wanted && !forgot) {
                 report_.find(finding("centre_negative").differs("centre", std::int64_t{0}, centre));
             }
+            check_owed(row, held);
             if (is_indivisible(subject) && centre == wanted && centre != 0 && held != 0) {
                 report_.find(finding("divided").with("centre", centre).with("held", held));
             }
@@ -180,6 +181,18 @@ void LedgerAudit::check_subjects() {
         report_.find(
             row_of("subject_missing", "subject").with("subject", key.first).with("value", sum));
     }
+}
+
+// Of what was spent at risk and lost, only authority that is still out can pay a part.
+void LedgerAudit::check_owed(sql::Statement& row, std::int64_t held) {
+    const std::int64_t owed = row.integer(4), repaid = row.integer(5);
+    const std::int64_t most = overspent_.empty() ? 0 : std::max<std::int64_t>(held, 0);
+    const auto finding = [&] {
+        return row_of("owed_differs", "subject").with("subject", row.text_view(0));
+    };
+    if (owed < 0 || owed > most) report_.find(finding().differs("owed", std::clamp<std::int64_t>(owed, 0, most), owed));
+    if (repaid < 0 || (repaid > 0 && overspent_.empty()))
+        report_.find(finding().differs("repaid", std::int64_t{0}, repaid));
 }
 
 // What was written off for a device is what its suspense began with.
@@ -214,15 +227,15 @@ void LedgerAudit::check_suspense() {
 
 // Each loss was told as an exception, closed or not.
 void LedgerAudit::check_losses() {
-    if (forked_ || suspended_ || overdrawn_.empty()) return;
+    if (forked_ || suspended_ || (overdrawn_.empty() && overspent_.empty())) return;
+    // What others paid of it since is no loss any more.
     std::map<std::string, std::int64_t> lost;
-    db_.each("SELECT currency, sum(loss) FROM subject GROUP BY currency",
+    db_.each("SELECT currency, sum(loss) + sum(repaid) FROM subject GROUP BY currency",
              [&](sql::Statement& row) { lost[row.text(0)] = row.integer(1); });
     for (const auto& [currency, sum] : lost) {
-        if (sum == overdrawn_[currency]) continue;
-        report_.find(row_of("loss_differs", "subject")
-                         .with("currency", currency)
-                         .differs("loss", overdrawn_[currency], sum));
+        const std::int64_t told = plus(overdrawn_[currency], overspent_[currency]);
+        if (sum == told) continue;
+        report_.find(row_of("loss_differs", "subject").with("currency", currency).differs("loss", told, sum));
     }
 }
 

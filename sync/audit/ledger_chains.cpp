@@ -130,6 +130,7 @@ bool LedgerAudit::is_plain(const Holder& holder) {
 void LedgerAudit::check_chain(const Holder& holder) {
     const Told& told = told_[holder.h];
     Chain::Options options{.device = holder.h, .holder = holder.h, .signatures = false};
+    risks_ = {};
     chain_ = std::make_unique<Chain>(
         report_, std::move(options), [&](const Entry& entry) { on_entry(holder, entry, 0); },
         [&](std::int64_t, std::int64_t) { authority_->lines_unknown(); });
@@ -152,6 +153,7 @@ void LedgerAudit::check_chain(const Holder& holder) {
     check_branches(holder);
     check_head(holder);
     check_held(holder, is_plain(holder));
+    risks_.check(db_, report_, holder.h);
     if (authority_->lines_known()) check_asks(holder);
 }
 
@@ -175,6 +177,7 @@ void LedgerAudit::on_entry(const Holder& holder, const Entry& entry, std::int64_
     const bool effect = std::ranges::none_of(
         unbooked, [&](std::string_view code) { return told.has(entry.seq, code); });
     if (branch == 0 && effect) authority_->apply(entry);
+    if (branch == 0 && effect) risks_.note(body);
     if (branch == 0 && effect) check_operation(holder, body);
     if (branch == 0 && effect) note_for_indexes(holder, body);
     if (effect) count(holder, body);

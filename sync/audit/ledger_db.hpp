@@ -9,6 +9,7 @@
 
 #include "sync/audit/authority.hpp"
 #include "sync/audit/known.hpp"
+#include "sync/audit/risks.hpp"
 #include "sync/audit/tables.hpp"
 
 namespace obol::audit {
@@ -61,6 +62,7 @@ private:
     void check_subjects();
     void check_suspense();
     void check_losses();
+    void check_owed(sql::Statement& row, std::int64_t held);
     // ledger_index.cpp: what is found by something else than its id.
     void check_index();
     void check_fact_rows();
@@ -103,11 +105,12 @@ private:
     sql::Db& db_;
     Report& report_;
     std::map<std::string, Told> told_;
-    std::map<std::string, std::int64_t> overdrawn_;  // by currency
+    std::map<std::string, std::int64_t> overdrawn_, overspent_;  // by currency
     std::map<std::pair<std::string, std::string>, std::int64_t>
         written_off_;               // by device and currency
     std::unique_ptr<Chain> chain_;  // of the device at hand
     std::unique_ptr<Authority> authority_;
+    Risks risks_{};
     std::map<std::string, Chain::Gaps> gaps_;  // entries that are missing and named, by device
     Seqs booked_;                              // transfers that were compared with their entries
     std::map<AccountKey, std::int64_t> accounts_;

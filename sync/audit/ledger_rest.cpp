@@ -14,9 +14,9 @@ constexpr std::string_view tables[] = {
     "suspense",       "ask",           "ask_line",       "operation",     "exception",
     "answer",         "offer_version", "offer_use",      "limit_version", "activity",
     "feed_stated",    "opened_wallet", "contact_wallet", "offer_code",    "admin_token",
-    "enrolment_token", "recovery_holder", "comparison"};
-constexpr std::string_view with_parents[] = {"held",        "suspense", "ask",             "ask_line",
-                                             "feed_stated", "entry",    "recovery_holder", "comparison"};
+    "enrolment_token", "recovery_holder", "comparison", "certificate", "at_risk"};
+constexpr std::string_view with_parents[] = {"held",  "suspense",        "ask",        "ask_line",   "feed_stated",
+                                             "entry", "recovery_holder", "comparison", "certificate"};
 
 // Whoever told of it began a recovery, or stopped the ledger until one was begun.
 constexpr std::string_view falls_back[] = {"generation_ahead", "ledger_behind", "unknown_grant"};
@@ -85,6 +85,8 @@ void LedgerAudit::read_exceptions() {
             if (!row.null(3)) told.at[row.integer(3)].insert(code);
             if (code == "overdrawn" && !row.null(4))
                 overdrawn_[currency] = plus(overdrawn_[currency], row.integer(4));
+            if (code == "allowance_overspent" && !row.null(4))
+                overspent_[currency] = plus(overspent_[currency], row.integer(4));
             if (code == "written_off" && !row.null(4)) {
                 std::int64_t& sum = written_off_[{h, currency}];
                 sum = plus(sum, row.integer(4));

@@ -197,8 +197,30 @@ std::map<std::string, Line> held_moves(const std::vector<Posting>& postings) {
     return moves;
 }
 
+std::map<std::string, Line> risks_of(const Body& body) {
+    const Value& it = body.detail;
+    std::map<std::string, Line> risks;
+    const auto add = [&](const std::string& subject, std::int64_t amount, const std::string& currency) {
+        if (amount != 0) add_move(risks, subject, amount, currency);
+    };
+    if (body.kind == "pass_redeemed") {
+        add(pass_of(it), it.integer_or_zero("at_risk"), it.text_or_empty("value.currency"));
+    }
+    if (body.kind != "purchase") return risks;
+    for (const Value& part : it.list("decision.allocations")) {
+        add(paying_account(part, it.text_or_empty("wallet"), it.text_or_empty("facts.place.business")),
+            part.integer_or_zero("at_risk"), it.text_or_empty("facts.basket.currency"));
+    }
+    return risks;
+}
+
+std::string wallet_at_risk(const Body& body) {
+    return body.detail.text_or_empty(body.kind == "purchase" ? "wallet" : "credit.wallet");
+}
+
 std::map<std::string, Line> held_moves(const Body& body) {
     std::map<std::string, Line> moves = held_moves(body.postings);
+    for (const auto& [subject, line] : risks_of(body)) add_move(moves, subject, line.amount, line.currency);
     const bool taken = body.kind == "authority_taken";
     if (!taken && body.kind != "authority_returned") return moves;
     for (const Line& line : lines_of(body)) {

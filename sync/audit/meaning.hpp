@@ -17,8 +17,12 @@ struct Line {
 };
 std::vector<Line> lines_of(const Body& body);
 
-// What the entry does to what its device holds: its postings on subjects, plus taken, minus
-// returned.
+// What the entry spent without authority, by subject.
+std::map<std::string, Line> risks_of(const Body& body);
+std::string wallet_at_risk(const Body& body);  // who paid so, or got what a pass was worth
+
+// What the entry does to what its device holds: its postings on subjects but for what it spent without
+// authority, plus taken, minus returned.
 std::map<std::string, Line> held_moves(const Body& body);
 std::map<std::string, Line> held_moves(const std::vector<Posting>& postings);
 

@@ -76,6 +76,17 @@ Reason outside_of_plan(Code code, Amount bound, const Plan& plan) {
     return reason;
 }
 
+std::vector<Reason> reasons_of_risk(const RedeemFacts& facts) {
+    const Amount wanted = at_risk(facts);
+    if (wanted == Amount{}) return {};
+    std::vector<Reason> reasons{because(Code::authority_elsewhere)};
+    if (facts.plan.pin || !facts.allowance.in_force()) return reasons;
+    const Amount room = risk_room(facts.allowance).of(Amount{});
+    if (wanted <= room) return {};
+    reasons.push_back(allowance_exhausted(facts.allowance, room));
+    return reasons;
+}
+
 }  // namespace
 
 std::string_view name_of(PassType type) {
@@ -174,6 +185,10 @@ std::optional<Reason> judge_pin(const Plan& plan, const PinCheck& pin) {
     return reason;
 }
 
+Amount at_risk(const RedeemFacts& facts) {
+    return facts.held < facts.pass.value ? facts.pass.value : Amount{};
+}
+
 std::vector<Reason> judge_redeem(const RedeemFacts& facts) {
     std::vector<Reason> reasons =
         state_reasons(facts.pass, facts.plan, facts.business, facts.now, facts.promotion_allowed);
@@ -190,8 +205,9 @@ std::vector<Reason> judge_redeem(const RedeemFacts& facts) {
     }
     if (facts.wallet && facts.wallet->blocked) reasons.push_back(because(Code::wallet_blocked));
     // Only an active pass has authority to hold; of any other the state is what matters.
-    if (facts.pass.state == PassState::active && facts.held < facts.pass.value) {
-        reasons.push_back(because(Code::authority_elsewhere));
+    if (facts.pass.state == PassState::active) {
+        std::vector<Reason> more = reasons_of_risk(facts);
+        reasons.insert(reasons.end(), more.begin(), more.end());
     }
     sort_by_precedence(reasons);
     return reasons;

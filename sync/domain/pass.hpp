@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sync/core/ids.hpp"
+#include "sync/domain/allowance.hpp"
 #include "sync/domain/code.hpp"
 #include "sync/domain/money.hpp"
 #include "sync/domain/reason.hpp"
@@ -103,10 +104,14 @@ struct RedeemFacts {
     std::optional<Wallet> wallet{};   // target; none with new_wallet: a nameless one is opened
     bool new_wallet = false;
     Amount held{};                    // authority over the pass here
+    AllowanceFacts allowance{};       // for money of the pass's currency
 };
+// Its whole value, where the pass is redeemed without authority; a pass is never divided.
+Amount at_risk(const RedeemFacts& facts);
 // pass_not_yet_valid never comes from here: neither plan nor pass has a start.
 // Every reason that holds from pass_draft on, sorted. Empty: redeemable (into that wallet, if given).
-// authority_elsewhere when held < value.
+// authority_elsewhere when held < value, unless an allowance covers the whole value. A pass with a PIN
+// is redeemed with authority alone: else each venue that is cut off would allow tries of its own.
 std::vector<Reason> judge_redeem(const RedeemFacts& facts);
 // The part of judge_redeem that looks at pass and plan alone (POST /v1/passes/check).
 std::vector<Reason> judge_state(const Pass& pass, const Plan& plan, const BusinessId& business, Instant now);

@@ -121,6 +121,37 @@ Judged judge_offers(const PurchaseFacts& facts, Uses uses) {
     return out;
 }
 
+// What pays, and how much of each source's part is at risk (no list: nothing is).
+struct Payment {
+    Flow flow;
+    std::vector<Amount> at_risk;
+};
+
+// Source s and source s + n are one: what it holds, and what of it may be spent at risk.
+Payment merged(Flow all, std::size_t n) {
+    Payment out;
+    out.flow.total = all.total;
+    out.at_risk.assign(all.per_source.begin() + static_cast<std::ptrdiff_t>(n), all.per_source.end());
+    out.flow.per_source.assign(all.per_source.begin(),
+                               all.per_source.begin() + static_cast<std::ptrdiff_t>(n));
+    for (std::size_t s = 0; s < n; ++s) out.flow.per_source[s] += out.at_risk[s];
+    for (Share& share : all.shares) share.source %= static_cast<std::uint32_t>(n);
+    std::sort(all.shares.begin(), all.shares.end(), [](const Share& a, const Share& b) {
+        return a.source != b.source ? a.source < b.source : a.line < b.line;
+    });
+    for (const Share& share : all.shares) {
+        std::vector<Share>& shares = out.flow.shares;
+        const bool again = !shares.empty() && shares.back().source == share.source &&
+                           shares.back().line == share.line;
+        if (again) {
+            shares.back().amount += share.amount;
+        } else {
+            shares.push_back(share);
+        }
+    }
+    return out;
+}
+
 // All that is decided before amounts are: who may pay, in which order, for which lines.
 class Table {
 public:
@@ -132,8 +163,10 @@ public:
           pools_(facts.basket, facts.place, facts.now, facts.zone, facts.pools, memory),
           lots_(memory),
           in_order_(memory),
+          room_(facts.allowance.in_force() ? risk_room(facts.allowance) : RiskRoom{}),
           held_(memory),
           shown_(memory),
+          risked_(memory),
           pockets_(memory),
           by_source_(memory) {
         lines_.reserve(facts.basket.lines.size());
@@ -142,6 +175,7 @@ public:
         const std::size_t most = lots_.size() + 2;
         held_.reserve(most);
         shown_.reserve(most);
+        if (facts.allowance.in_force()) risked_.reserve(most);
         pockets_.reserve(most);
         by_source_.reserve(most);
         commerce_left_out_ = !asks_for(request, Pocket::commerce);
@@ -155,7 +189,19 @@ public:
         }
     }
 
-    Flow with_held(Amount cap) const { return allocate(lines_, held_, cap); }
+    // What is held pays first, in the policy's order; only what it leaves is spent at risk.
+    Payment with_held(Amount cap) const {
+        Payment out{allocate(lines_, held_, cap), {}};
+        const Amount most = std::min(cap - out.flow.total, room_.in_all);
+        if (!risks_ || most == Amount{}) return out;
+        std::pmr::vector<Source> both(held_, held_.get_allocator());
+        both.insert(both.end(), risked_.begin(), risked_.end());
+        Flow all = allocate(lines_, both, out.flow.total + most);
+        if (all.total > out.flow.total) out = merged(std::move(all), held_.size());
+        return out;
+    }
+    // Somebody may be paid at risk here, were there room for it.
+    bool risks() const { return risks_; }
     Flow with_shown(Amount cap) const { return allocate(lines_, shown_, cap); }
     // False: every source holds all that is shown, so the two flows are one.
     bool lacks_authority() const { return lacks_authority_; }
@@ -164,7 +210,8 @@ public:
     bool commerce_left_out() const { return commerce_left_out_; }
 
     // Source by source what paid, as the answer words it.
-    std::vector<PaidFrom> worded(const Flow& flow) const {
+    std::vector<PaidFrom> worded(const Payment& payment) const {
+        const Flow& flow = payment.flow;
         std::vector<PaidFrom> out;
         out.reserve(payers_of(flow));
         auto share = flow.shares.begin();
@@ -178,6 +225,7 @@ public:
                 paid.pool_version = lot->pool->pool->version;
             }
             paid.amount = flow.per_source[s];
+            if (!payment.at_risk.empty()) paid.at_risk = payment.at_risk[s];
             const auto last = std::find_if(share, flow.shares.end(),
                                            [&](const Share& each) { return each.source != s; });
             paid.lines.reserve(static_cast<std::size_t>(last - share));
@@ -241,6 +289,17 @@ private:
         shown_.push_back(source);
         pockets_.push_back(pocket);
         by_source_.push_back(lot);
+        if (facts_.allowance.in_force()) add_risk(source, funds, lot);
+    }
+
+    // The venue's own business takes the risk, so another's lots are no stake.
+    void add_risk(Source source, const Funds& funds, const LotView* lot) {
+        const bool own = lot == nullptr || lot->facts->lot.business == facts_.place.business;
+        const Amount beyond = funds.shown - std::max(funds.held, Amount{});
+        const bool may = own && beyond > Amount{};
+        source.limit = may ? std::min(beyond, room_.of(funds.risked)) : Amount{};
+        risks_ |= may;
+        risked_.push_back(source);
     }
 
     const PurchaseFacts& facts_;
@@ -248,10 +307,13 @@ private:
     PoolViews pools_;
     std::pmr::vector<LotView> lots_;
     std::pmr::vector<LotView*> in_order_;  // of the policy
+    RiskRoom room_;
     std::pmr::vector<Source> held_, shown_;
+    std::pmr::vector<Source> risked_;  // beyond what is held; none where no allowance is in force
     std::pmr::vector<Pocket> pockets_;
     std::pmr::vector<const LotView*> by_source_;
     bool lacks_authority_ = false;
+    bool risks_ = false;
     bool commerce_left_out_ = false;
 };
 
@@ -296,14 +358,15 @@ std::vector<Reason> judge_whole(const SpendRequest& request, Amount total, Amoun
 }
 
 struct Outcome {
-    Flow held;
+    Payment held;              // and what an allowance adds to it
     std::optional<Flow> more;  // with what is shown, where that is more
     Amount cap;
     bool accepted = true;
     std::optional<Flow> unlimited{};  // what is held would pay, where a limit cut it short
     std::optional<Reason> limit{};    // the first that did
 
-    const Flow& shown() const { return more ? *more : held; }
+    const Flow& paid() const { return held.flow; }
+    const Flow& shown() const { return more ? *more : held.flow; }
 };
 
 Outcome pay(const Table& table, Amount cap) {
@@ -324,8 +387,8 @@ std::vector<Reason> apply_limits(const PurchaseFacts& facts, const SpendRequest&
         return {};
     }
     // Where nothing is held the limits still have their say on what is shown.
-    const bool nothing_held = outcome.held.total == Amount{};
-    const Amount asked = nothing_held ? outcome.shown().total : outcome.held.total;
+    const bool nothing_held = outcome.paid().total == Amount{};
+    const Amount asked = nothing_held ? outcome.shown().total : outcome.paid().total;
     LimitVerdict verdict = judge_up_to(facts.limits, {asked, currency});
     refused.insert(refused.end(), verdict.refused.begin(), verdict.refused.end());
     if (verdict.lowered.empty()) return {};
@@ -334,7 +397,7 @@ std::vector<Reason> apply_limits(const PurchaseFacts& facts, const SpendRequest&
         outcome = std::move(limited);
         return {};
     }
-    limited.unlimited = std::move(outcome.held);
+    limited.unlimited = std::move(outcome.held.flow);
     limited.limit = verdict.lowered.front();
     outcome = std::move(limited);
     return std::move(verdict.lowered);
@@ -343,13 +406,13 @@ std::vector<Reason> apply_limits(const PurchaseFacts& facts, const SpendRequest&
 // Why a lot that may pay did not pay all it has; nothing where nothing withheld it.
 std::optional<Code> judge_rest(const LotView& lot, const Outcome& outcome, bool left_out) {
     if (left_out) return Code::not_needed;
-    const Amount paid = outcome.held.per_source[lot.source];
+    const Amount paid = outcome.paid().per_source[lot.source];
     if (outcome.shown().per_source[lot.source] > paid) return Code::authority_elsewhere;
     if (!outcome.accepted) return std::nullopt;
     const bool cut_short = outcome.limit && outcome.unlimited->per_source[lot.source] > paid;
     if (cut_short) return outcome.limit->code;
     if (paid == Amount{}) return Code::not_needed;
-    const bool more_to_pay = outcome.held.total < outcome.cap;
+    const bool more_to_pay = outcome.paid().total < outcome.cap;
     if (more_to_pay && paid < known_money(lot.facts->funds)) return Code::no_matching_product;
     return std::nullopt;
 }
@@ -376,7 +439,7 @@ std::vector<RefusedLot> refused_of(const Table& table, const Outcome& outcome) {
         if (may_pay && !rest) continue;
         Amount amount = known_money(lot.facts->funds);
         if (may_pay && outcome.accepted && !left_out) {
-            amount -= outcome.held.per_source[lot.source];
+            amount -= outcome.paid().per_source[lot.source];
         }
         out.emplace_back(lot.facts->lot.id, lot.pool->pool->id, amount,
                        may_pay ? rest_reason(*rest, lot, outcome, left_out) : reasons_of(lot));
@@ -436,6 +499,12 @@ Amount left_of(const Award& award, const std::vector<PaidFrom>& allocations) {
     return left;
 }
 
+Amount PurchaseDecision::at_risk() const {
+    Amount sum;
+    for (const PaidFrom& paid : allocations) sum += paid.at_risk;
+    return sum;
+}
+
 PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest& request) {
     PurchaseDecision decision;
     decision.basket_total = facts.basket.total();
@@ -445,8 +514,13 @@ PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest&
 
     const Amount cap = cap_of(request, decision.basket_total);
     Outcome outcome = pay(table, cap);
-    decision.reasons = judge_whole(request, decision.basket_total, cap, outcome.held.total,
+    decision.reasons = judge_whole(request, decision.basket_total, cap, outcome.paid().total,
                                    outcome.shown().total);
+    const bool wants_authority =
+        !decision.reasons.empty() && decision.reasons.back().code == Code::authority_elsewhere;
+    if (wants_authority && table.risks()) {
+        decision.reasons.push_back(allowance_exhausted(facts.allowance, outcome.paid().total));
+    }
     decision.reasons.insert(decision.reasons.begin(), offers.reasons.begin(), offers.reasons.end());
     std::vector<Reason> lowered = apply_limits(facts, request, table, outcome, decision.reasons);
     sort_by_precedence(decision.reasons);
@@ -454,7 +528,7 @@ PurchaseDecision decide_purchase(const PurchaseFacts& facts, const SpendRequest&
 
     if (decision.accepted) {
         decision.reasons = std::move(lowered);
-        decision.spent = outcome.held.total;
+        decision.spent = outcome.paid().total;
         decision.allocations = table.worded(outcome.held);
         decision.awards = std::move(offers.awards);
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sync/domain/allocation.hpp"
+#include "sync/domain/allowance.hpp"
 #include "sync/domain/basket.hpp"
 #include "sync/domain/limit.hpp"
 #include "sync/domain/offer.hpp"
@@ -51,6 +52,7 @@ struct PurchaseFacts {
     std::vector<OfferFacts> offers{};     // claimed by a code, or automatic; one per offer id; at most most_offers
     std::vector<std::string> segments{};  // of the wallet's contact
     LimitFacts limits{};           // of debits, for this wallet at place.business
+    AllowanceFacts allowance{};    // empty: only what is held is spent
     bool operator==(const PurchaseFacts&) const = default;
 };
 
@@ -70,6 +72,7 @@ struct PaidFrom {  // one member of `allocations`
     int pool_version = 0;
     Amount amount{};
     std::vector<LineShare> lines{};
+    Amount at_risk{};    // of the amount: spent without authority
     bool operator==(const PaidFrom&) const = default;
 };
 
@@ -91,9 +94,13 @@ struct PurchaseDecision {
     std::vector<Award> awards{};  // in the order of the offers
     std::string policy{allocation_policy};
     bool operator==(const PurchaseDecision&) const = default;
+
+    Amount at_risk() const;  // of what is spent
 };
 
-// Decides with what is held. Where more is shown than held, the shortfall appears as
+// Decides with what is held, and where an allowance is in force and that does not do, with what of
+// the shown rest may be spent at risk: own pockets and lots of the venue's business, never uses of
+// offers nor another business's lots. Where more is shown than held, the shortfall appears as
 // authority_elsewhere (on the lot, or on the whole when mode amount/full cannot be met for want of it).
 // An offer that a code claims and that is not met refuses the whole; an automatic one is then passed over.
 // What instant awards are worth pays among the lots, under the conditions of its pool.

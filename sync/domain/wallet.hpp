@@ -20,6 +20,7 @@ std::optional<Pocket> pocket_named(std::string_view name);
 struct Funds {
     Amount shown{};  // central balance as of the last page plus own entries
     Amount held{};
+    Amount risked{};  // spent here without authority and not reported; told where an allowance is in force
     bool operator==(const Funds&) const = default;
 };
 

@@ -1,4 +1,5 @@
 #include "sync/journal/documents.hpp"
+#include "sync/journal/documents_allowance.hpp"
 
 #include "sync/journal/documents_limit.hpp"
 
@@ -60,6 +61,7 @@ Value to_value(const Wallet& wallet) { return Writer::doc(wallet); }
 Value to_value(const Basket& basket) { return Writer::doc(basket); }
 Value to_value(const PurchaseDecision& decision) { return Writer::doc(decision); }
 Value to_value(const Limit& limit) { return Writer::doc(limit); }
+Value to_value(const Allowance& allowance) { return Writer::doc(allowance); }
 
 Result<Pool> pool_from(const Value& value) { return from_value<Pool>(value); }
 Result<Offer> offer_from(const Value& value) { return from_value<Offer>(value); }
@@ -68,5 +70,6 @@ Result<Lot> lot_from(const Value& value) { return from_value<Lot>(value); }
 Result<Wallet> wallet_from(const Value& value) { return from_value<Wallet>(value); }
 Result<Basket> basket_from(const Value& value) { return from_value<Basket>(value); }
 Result<Limit> limit_from(const Value& value) { return from_value<Limit>(value); }
+Result<Allowance> allowance_from(const Value& value) { return from_value<Allowance>(value); }
 
 }  // namespace obol::journal

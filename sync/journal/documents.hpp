@@ -274,6 +274,8 @@ void members(Io& io, Ref<Io, PaidFrom> x) {
     io.sparse("pool_version", x.pool_version);
     io.part("amount", x.amount);
     io("lines", x.lines);
+    io.sparse("at_risk", x.at_risk);
+    io.check(x.at_risk.minor >= 0 && x.at_risk <= x.amount, "at_risk", "more than the part");
 }
 
 template <class Io>

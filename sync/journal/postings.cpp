@@ -39,6 +39,12 @@ private:
     std::vector<Posting> out_;
 };
 
+Subject subject_of(const PaidFrom& part, const WalletId& wallet, const BusinessId& business) {
+    if (part.pocket == Pocket::commerce) return lot_subject(part.lot);
+    if (part.pocket == Pocket::personal) return personal_subject(wallet);
+    return business_subject(wallet, business);
+}
+
 std::string account_of(const Credit& credit) {
     if (credit.lot) return lot_subject(credit.lot->id);
     if (credit.pocket == Pocket::personal) return personal_subject(credit.wallet);
@@ -137,11 +143,7 @@ std::vector<Posting> of(const Refund& x) {
     for (const PaidFrom& part : x.decision.allocations) sum += part.amount;
     out.add(sale_account(x.venue), -sum, x.currency);
     for (const PaidFrom& part : x.decision.allocations) {
-        const Subject back = part.pocket == Pocket::commerce ? lot_subject(part.lot)
-                             : part.pocket == Pocket::business
-                                 ? business_subject(x.wallet, x.business)
-                                 : personal_subject(x.wallet);
-        out.add(back, part.amount, x.currency);
+        out.add(subject_of(part, x.wallet, x.business), part.amount, x.currency);
     }
     for (const AwardUndone& undone : x.decision.undone) {
         out.add(lot_subject(undone.lot), -undone.from_lot, x.currency);
@@ -197,12 +199,28 @@ std::vector<Posting> postings_of(const Record& record) {
                       record);
 }
 
+std::vector<AuthorityLine> at_risk_lines(const Record& record) {
+    Moves moves;
+    if (const auto* purchase = std::get_if<Purchase>(&record)) {
+        for (const PaidFrom& paid : purchase->decision.allocations) {
+            if (paid.at_risk == Amount{}) continue;
+            moves.add(subject_of(paid, purchase->wallet, purchase->facts.place.business),
+                      paid.at_risk, purchase->facts.basket.currency);
+        }
+    } else if (const auto* redeemed = std::get_if<PassRedeemed>(&record)) {
+        moves.add(pass_subject(redeemed->pass), redeemed->at_risk, redeemed->value.currency);
+    }
+    return moves.take();
+}
+
 std::vector<AuthorityLine> held_moves(const Record& record, const std::vector<Posting>& postings) {
     Moves moves;
     for (const Posting& posting : postings) {
         if (is_subject(posting.account))
             moves.add(posting.account, posting.amount, posting.currency);
     }
+    for (const AuthorityLine& line : at_risk_lines(record))
+        moves.add(line.subject, line.amount, line.currency);
     if (const auto* taken = std::get_if<AuthorityTaken>(&record)) {
         for (const AuthorityLine& line : taken->lines)
             moves.add(line.subject, line.amount, line.currency);

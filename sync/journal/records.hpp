@@ -63,6 +63,8 @@ struct PassRedeemed {
     std::optional<Pool> pool{};  // the version the new lot's validity was resolved by
     std::string receipt;         // empty within a purchase
     LimitFacts limits{};         // of credits
+    Amount at_risk{};            // the whole value, where it was redeemed without authority
+    AllowanceFacts allowance{};  // then, by which that was allowed
     bool operator==(const PassRedeemed&) const = default;
 };
 
@@ -250,7 +252,11 @@ Result<Record> from_detail(std::string_view kind, const Map& detail);
 //   issue_voided: pass −v, tender +v
 std::vector<Posting> postings_of(const Record& record);
 
-// What an entry does to held(h): its postings on subject accounts, plus taken, minus returned.
+// What an entry spent without authority; amounts above zero, each subject once.
+std::vector<AuthorityLine> at_risk_lines(const Record& record);
+
+// What an entry does to held(h): its postings on subject accounts but for what was spent at risk, plus
+// taken, minus returned.
 std::vector<AuthorityLine> held_moves(const Record& record, const std::vector<Posting>& postings);
 
 // Documents of domain values, shared by records, the wire and the fact cache. Reading one by itself
@@ -270,5 +276,7 @@ Result<Lot> lot_from(const Value& value);
 Result<Wallet> wallet_from(const Value& value);
 Result<Basket> basket_from(const Value& value);
 Result<Limit> limit_from(const Value& value);
+Value to_value(const Allowance& allowance);
+Result<Allowance> allowance_from(const Value& value);
 
 }  // namespace obol::journal

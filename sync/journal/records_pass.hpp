@@ -1,6 +1,7 @@
 #pragma once
 // Details of the entries about passes, wallets and money that comes in.
 
+#include "sync/journal/documents_allowance.hpp"
 #include "sync/journal/documents_limit.hpp"
 
 namespace obol::journal {
@@ -57,6 +58,9 @@ void members(Io& io, Ref<Io, PassRedeemed> x) {
     io("pool", x.pool);
     io.sparse("receipt", x.receipt);
     io.sparse("limits", x.limits);
+    io.sparse("at_risk", x.at_risk);
+    io.sparse("allowance", x.allowance);
+    io.check(x.at_risk == Amount{} || x.at_risk == x.value.amount, "at_risk", "a part of a pass");
 }
 
 template <class Io>

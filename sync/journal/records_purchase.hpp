@@ -1,6 +1,7 @@
 #pragma once
 // Details of purchases and refunds: what was asked, the facts it was decided on, and the decision.
 
+#include "sync/journal/documents_allowance.hpp"
 #include "sync/journal/documents_limit.hpp"
 
 namespace obol::journal {
@@ -22,6 +23,8 @@ template <class Io>
 void members(Io& io, Ref<Io, Funds> x) {
     io("shown", x.shown);
     io("held", x.held);
+    io.sparse("risked", x.risked);
+    io.check(x.risked.minor >= 0, "risked", "below zero");
 }
 
 template <class Io>
@@ -56,6 +59,7 @@ void members(Io& io, Ref<Io, PurchaseFacts> x) {
     io.check(x.offers.size() <= most_offers, "offers", "too many");
     io.sparse("segments", x.segments);
     io.sparse("limits", x.limits);
+    io.sparse("allowance", x.allowance);
 }
 
 template <class Io>

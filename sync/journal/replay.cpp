@@ -72,6 +72,7 @@ void compare_paid(Compare& compare, const std::string& where, const std::vector<
                      compare.require(a.pool_version == b.pool_version, here + ".pool_version",
                                      "another version");
                      compare.amount(here + ".amount", a.amount, b.amount);
+                     compare.amount(here + ".at_risk", a.at_risk, b.at_risk);
                      compare.require(a.lines == b.lines, here + ".lines",
                                      "other lines, or other amounts on them");
                  });
@@ -314,10 +315,22 @@ void check_credit(Compare& compare, const Credit& credit, const std::optional<Po
     }
 }
 
+// What held the pass is not among the facts: only what was taken at risk is judged, like any other
+// redeeming without authority.
+void check_risk(Compare& compare, const PassRedeemed& x, const std::optional<Plan>& plan) {
+    compare.require(x.allowance.in_force() == (x.at_risk > Amount{}), "allowance",
+                    "does not go with what is at risk");
+    if (x.at_risk == Amount{}) return;
+    compare.require(x.at_risk <= risk_room(x.allowance).of(Amount{}), "at_risk",
+                    "more than the allowance has left");
+    compare.require(!plan || !plan->pin, "at_risk", "a pass with a PIN");
+}
+
 void check(Compare& compare, const PassRedeemed& x, const KnownRules& known) {
     compare.require(x.credit.money == x.value, "credit.money", "not the value of the pass");
     check_credit(compare, x.credit, x.pool, "pass", known);
     const auto plan = known.plan(x.plan);
+    check_risk(compare, x, plan);
     if (!plan) return compare.add("plan", "no such plan");
     check_value(compare, *plan, x.value);
     compare.require(x.credit.business == plan->business, "credit.business", "not that of the plan");

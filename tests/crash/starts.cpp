@@ -69,7 +69,8 @@ Image lived_in() {
                       "INSERT INTO right_was_away VALUES ('elsewhere');"
                       "INSERT INTO elsewhere VALUES ('r', 'elsewhere', 0, x'00');"
                       "INSERT INTO award VALUES ('p', 'o', 'c', 'w');"
-                      "INSERT INTO limit_of VALUES ('aroma', 'w', 'l');");
+                      "INSERT INTO limit_of VALUES ('aroma', 'w', 'l');"
+                      "INSERT INTO at_risk VALUES (1, 'business:w:aroma', 5, 'w', 0);");
         return 1;
     }));
     venue.close();

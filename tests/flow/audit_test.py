@@ -282,6 +282,7 @@ def every_corruption_of_an_agents_database_is_named(folder):
     db.sql("held taken out", f"held_missing {here} column=minor wanted={held}", ("DELETE FROM held WHERE subject = ?", subject))
     db.sql("held put in", "held_extra held subject=lot:none column=minor wanted=0 met=500", "INSERT INTO held VALUES ('lot:none', 500, 'EUR', NULL, 1, 0)")
     db.sql("when it was used", f"held_differs {here} column=last_used wanted={last}", ("UPDATE held SET last_used = last_used + 1 WHERE subject = ?", subject))
+    db.sql("a risk that nobody took", "at_risk_extra at_risk seq=1 subject=lot:none", "INSERT INTO at_risk VALUES (1, 'lot:none', 5, 'w', 0)")
     total = db.value("SELECT minor FROM held_total WHERE currency = 'EUR'")
     here = "held_total_differs held_total currency="
     db.sql("more held in all", f"{here}EUR column=minor wanted={total} met={total + 1}", "UPDATE held_total SET minor = minor + 1 WHERE currency = 'EUR'")
@@ -505,6 +506,9 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     db.sql("more at the centre", f"centre_differs {of} column=centre wanted={centre} met={centre + 1}", ("UPDATE subject SET centre = centre + 1 WHERE subject = ?", subject))
     db.sql("less than nothing at the centre", f"centre_differs {of} column=centre met=-10", ("UPDATE subject SET centre = -10 WHERE subject = ?", subject))
     db.sql("a loss that nobody told", f"loss_differs {of} column=loss wanted=0 met=70", ("UPDATE subject SET loss = 70 WHERE subject = ?", subject))
+    db.sql("a debt that nobody made", f"owed_differs {of} column=owed wanted=0 met=70", ("UPDATE subject SET owed = 70 WHERE subject = ?", subject))
+    db.sql("a debt that nobody paid", f"owed_differs {of} column=repaid wanted=0 met=70", ("UPDATE subject SET repaid = 70 WHERE subject = ?", subject))
+    db.sql("a risk that nobody took", f"at_risk_extra at_risk seq=1 subject={subject} h={h}", ("INSERT INTO at_risk VALUES (?, 1, ?, 5, 'w', 0)", h, subject))
     db.sql("a subject taken out", f"subject_missing {of} value={centre}", ("DELETE FROM subject WHERE subject = ?", subject))
     mine, held = db.row("SELECT subject, minor FROM held WHERE h = ? AND minor > 0 ORDER BY subject", h)
     of = f"held h={h} subject={mine}"

@@ -33,11 +33,12 @@ def each_line_shows_its_reason(folder):
         nic = system.agents[0]
         for name, role in (("headers", "pos"), ("manager", "manager")):
             (folder / name).write_text(f"Authorization: Bearer {nic.tokens[role]}\nContent-Type: application/json\n")
+        (folder / "admin").write_text(f"Authorization: Bearer {system.ledger_token}\nContent-Type: application/json\n")
         rows = table()
         true(len(rows) > 30, f"the table has {len(rows)} rows")
         missed = []
         for code, command in rows:
-            got = subprocess.run(["bash", "-c", command], cwd=folder, env=os.environ | {"AGENT": nic.url}, capture_output=True, text=True, timeout=120)
+            got = subprocess.run(["bash", "-c", command], cwd=folder, env=os.environ | {"AGENT": nic.url, "LEDGER": system.admin_url}, capture_output=True, text=True, timeout=120)
             if f'"code":"{code}"' not in got.stdout.replace('": "', '":"'):
                 missed.append(f"{code}: {command}\n    {got.stdout[-600:]} {got.stderr[-300:]}")
         true(not missed, "lines that do not show their reason:\n" + "\n".join(missed))

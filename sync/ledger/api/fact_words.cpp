@@ -16,6 +16,21 @@ Words value_in_words(const journal::Value& value) {
     return nullptr;
 }
 
+Words caps_in_words(const AllowanceCaps& caps) {
+    return Words{{"per_transaction", caps.per_transaction.minor},
+                 {"per_subject", caps.per_subject.minor},
+                 {"per_outage", caps.per_outage.minor},
+                 {"count", caps.count}};
+}
+
+Words allowance_in_words(const journal::Value& value) {
+    const auto allowance = journal::allowance_from(value);
+    if (!allowance) return nullptr;
+    Words words = caps_in_words(allowance->any_till);
+    words["with_manager"] = caps_in_words(allowance->with_manager);
+    return words;
+}
+
 Words window_in_words(const TimeWindow& window) {
     Words words{{"days", Words::array()}, {"months", Words::array()}};
     for (std::size_t i = 0; i < days.size(); ++i) {
@@ -85,7 +100,11 @@ Words document_in_words(const journal::Map& document) {
         }
     }
     for (const auto& [key, value] : document) {
-        if (!words.contains(key)) words[key] = value_in_words(value);
+        if (key == "allowance") {
+            words[key] = allowance_in_words(value);
+        } else if (!words.contains(key)) {
+            words[key] = value_in_words(value);
+        }
     }
     return words;
 }

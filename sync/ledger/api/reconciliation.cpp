@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "sync/ledger/store/allowances.hpp"
 #include "sync/ledger/store/comparison.hpp"
 #include "sync/ledger/store/holders.hpp"
 #include "sync/ledger/store/recovery.hpp"
@@ -165,6 +166,33 @@ std::int64_t placeable(Books& books) {
         .value_or(0);
 }
 
+// The most that each device could have spent at risk by now, or could yet: which of the two the ledger
+// cannot know. One that was written off is given up, and accounted for as it comes home.
+Words allowances_in_words(Books& books, std::map<std::string, std::int64_t>& sums) {
+    struct Row {
+        std::string device, venue, business;
+    };
+    std::vector<Row> rows;
+    books.db().each("SELECT name, venue, business FROM holder WHERE status <> 'written_off' ORDER BY name",
+                    [&](sql::Statement& row) {
+                        rows.push_back({row.text(0), row.text(1), row.text(2)});
+                    });
+    Words words = Words::array();
+    for (const Row& row : rows) {
+        const Allowance allowance = allowance_of(books, VenueId{row.venue}, BusinessId{row.business});
+        const Amount most = most_at_risk(allowance, Amount{}, 0);
+        if (most == Amount{}) continue;
+        const auto body = books.fact("business", row.business);
+        const std::string currency = body ? *body->at("currency").text() : std::string{};
+        sums[currency] += most.minor;
+        words.push_back(Words{{"venue", row.venue},
+                              {"device", row.device},
+                              {"amount", most.minor},
+                              {"currency", currency}});
+    }
+    return words;
+}
+
 }  // namespace
 
 Words exposure_in_words(Books& books) {
@@ -181,6 +209,7 @@ Words exposure_in_words(Books& books) {
     // A centre below zero has granted what it did not have (a ledger that forgot).
     books.db().each("SELECT currency, -sum(centre) FROM subject WHERE centre < 0 AND currency <> 'XXX' "
                     "GROUP BY currency", add);
+    const Words allowances = allowances_in_words(books, sums);
     Words exposure = Words::array(), held = Words::array();
     for (const auto& [currency, minor] : sums) {
         exposure.push_back(Words{{"amount", minor}, {"currency", currency}});
@@ -193,7 +222,7 @@ Words exposure_in_words(Books& books) {
             held.push_back(
                 Words{{"venue", row.text(0)}, {"amount", row.integer(2)}, {"currency", row.text(1)}});
         });
-    return Words{{"exposure", exposure}, {"held", held}};
+    return Words{{"exposure", exposure}, {"allowances", allowances}, {"held", held}};
 }
 
 Words reconciliation_in_words(Books& books, Instant now) {

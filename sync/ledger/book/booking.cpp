@@ -52,6 +52,28 @@ public:
         return taken;
     }
 
+    // Value leaves without authority: the centre pays, since nobody holds what lies there. The rest is
+    // lost, until others return what they hold; where they spend it, it stays lost.
+    void risk(const Subject& subject, Currency currency, Amount amount) {
+        Move& move = move_of(subject, currency);
+        move.value -= amount;
+        if (holder_.branch > 0) {
+            move.loss += amount;
+            return;
+        }
+        Position& position = position_of(subject);
+        const Amount paid = std::min(amount, std::max(position.centre, nothing));
+        const Amount lost = amount - paid;
+        move.centre -= paid;
+        position.centre -= paid;
+        if (lost == nothing) return;
+        move.loss += lost;
+        owe(move, position, lost);
+        doubt("allowance_overspent",
+              subject + " was spent at risk beyond what the centre had; what others return pays it first",
+              Money{lost, currency});
+    }
+
     // New value is held by its maker from the first moment (W3); on a fork's later branch by
     // nobody.
     void gain(const Subject& subject, Currency currency, Amount amount, Amount into_suspense) {
@@ -75,9 +97,14 @@ public:
     Amount free(const Subject& subject, Currency currency, Amount amount) {
         Move& move = move_of(subject, currency);
         const Taken taken = draw(subject, amount);
+        Position& position = position_of(subject);
+        const Amount repaid = std::min(taken.held, position.owed);
         move.held -= taken.held;
-        move.centre += taken.held;
+        move.centre += taken.held - repaid;
         move.suspense -= taken.suspense;
+        move.loss -= repaid;
+        move.repaid += repaid;
+        owe(move, position, -repaid);
         return taken.missing;
     }
 
@@ -108,6 +135,7 @@ public:
 
     Effects finish() {
         for (auto& [subject, move] : moves_) {
+            forget_what_nobody_can_pay(move);
             ENSURE(move.centre + move.held == move.value + move.loss);
             effects.moves.push_back(std::move(move));
         }
@@ -120,6 +148,19 @@ public:
     Effects effects{};
 
 private:
+    static void owe(Move& move, Position& position, Amount amount) {
+        move.owed += amount;
+        position.owed += amount;
+    }
+
+    // Only authority that is still out can come back.
+    void forget_what_nobody_can_pay(Move& move) {
+        Position& position = position_of(move.subject);
+        if (position.owed == nothing) return;
+        const Amount out = views_.elsewhere(move.subject) + std::max(position.held, nothing);
+        if (position.owed > out) owe(move, position, out - position.owed);
+    }
+
     Taken draw(const Subject& subject, Amount amount) {
         Position& position = position_of(subject);
         Taken out;
@@ -150,6 +191,8 @@ private:
 struct Net {
     Currency currency;
     Amount amount{};
+    Amount out{};      // what leaves, before anything comes in
+    Amount at_risk{};  // of that
 };
 
 std::map<Subject, Net> net_of(const std::vector<journal::Posting>& postings) {
@@ -159,26 +202,40 @@ std::map<Subject, Net> net_of(const std::vector<journal::Posting>& postings) {
         Net& net = out[posting.account];
         net.currency = posting.currency;
         net.amount += posting.amount;
+        if (posting.amount < nothing) net.out -= posting.amount;
     }
     return out;
 }
 
+// An entry cannot put more at risk than it spends, whatever it claims.
+void add_risk(std::map<Subject, Net>& nets, const journal::Record& record) {
+    for (const journal::AuthorityLine& line : journal::at_risk_lines(record)) {
+        const auto at = nets.find(line.subject);
+        if (at != nets.end()) at->second.at_risk = std::min(line.amount, at->second.out);
+    }
+}
+
 // A redeemed pass and the lot it becomes are one thing in two forms: what came out of the
 // written-off part stays there.
-void book_postings(Booker& booker, const journal::Entry& entry, bool one_thing) {
+void book_postings(Booker& booker, const journal::Entry& entry, const journal::Record& record) {
+    const bool one_thing = std::holds_alternative<journal::PassRedeemed>(record);
     if (entry.postings.empty()) return;
     booker.effects.postings = entry.postings;
-    const std::map<Subject, Net> nets = net_of(entry.postings);
+    std::map<Subject, Net> nets = net_of(entry.postings);
+    add_risk(nets, record);
     Amount carried{};
     for (const auto& [subject, net] : nets) {
-        if (net.amount < nothing) {
-            carried += booker.spend(subject, net.currency, -net.amount).suspense;
+        const Amount with_authority = net.amount + net.at_risk;
+        if (with_authority < nothing) {
+            carried += booker.spend(subject, net.currency, -with_authority).suspense;
         }
+        if (net.at_risk > nothing) booker.risk(subject, net.currency, net.at_risk);
     }
     for (const auto& [subject, net] : nets) {
-        if (net.amount <= nothing) continue;
-        const Amount into_suspense = one_thing ? std::min(carried, net.amount) : nothing;
-        booker.gain(subject, net.currency, net.amount, into_suspense);
+        const Amount gained = net.amount + net.at_risk;
+        if (gained <= nothing) continue;
+        const Amount into_suspense = one_thing ? std::min(carried, gained) : nothing;
+        booker.gain(subject, net.currency, gained, into_suspense);
         if (one_thing) carried -= into_suspense;
     }
 }
@@ -298,7 +355,7 @@ bool moves_money(const journal::Entry& entry) {
 Effects book(const Holder& holder, const journal::Entry& entry, const journal::Record& record,
              const Views& views) {
     Booker booker{holder, views};
-    book_postings(booker, entry, std::holds_alternative<journal::PassRedeemed>(record));
+    book_postings(booker, entry, record);
     std::visit(overloaded{
                    [&](const journal::AuthorityAsked& it) { asked(booker, it); },
                    [&](const journal::AuthorityTaken& it) { taken(booker, it); },
@@ -333,11 +390,15 @@ std::optional<Doubt> unbookable(const journal::Entry& entry, const Views& views)
 }
 
 Move write_off(const Subject& subject, const Position& position) {
+    const Amount repaid = std::min(position.held, position.owed);
     return {.subject = subject,
             .currency = position.currency,
-            .centre = position.held,
+            .centre = position.held - repaid,
             .held = -position.held,
-            .suspense = position.held};
+            .suspense = position.held,
+            .loss = -repaid,
+            .owed = -repaid,
+            .repaid = repaid};
 }
 
 }  // namespace obol::ledger::book

@@ -31,6 +31,7 @@ struct Position {
     bool known = false;  // the ledger has a row for it
     Currency currency{};
     Amount centre{}, held{}, suspense{};  // held and suspense of this holder
+    Amount owed{};  // spent at risk beyond the centre: what others return pays it first
 };
 
 enum class AskState { open, granted, closed };
@@ -46,6 +47,7 @@ struct Views {
     std::function<Amount(std::string_view account, Currency currency)> total;
     std::function<std::optional<Ask>(std::int64_t seq)> ask;  // of this holder
     std::function<std::vector<Ask>()> live_asks;              // open or granted, of this holder
+    std::function<Amount(const Subject&)> elsewhere;          // held by all other holders
 };
 
 // Differences to one subject's rows. I2 holds for each: centre + held == value + loss.
@@ -53,6 +55,7 @@ struct Move {
     Subject subject;
     Currency currency;
     Amount value{}, centre{}, held{}, suspense{}, loss{};
+    Amount owed{}, repaid{};  // of the loss
     bool operator==(const Move&) const = default;
 };
 

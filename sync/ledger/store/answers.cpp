@@ -110,6 +110,10 @@ void Answers::settle(const std::set<Subject>& touched, Wake& wake) {
     for (const Subject& subject : touched) {
         const std::optional<SubjectRow> row = books_.subject(subject);
         if (row && row->centre > Amount{} && !row->home.empty()) wake.venues.insert(row->home.text);
+        books_.db().each(
+            "SELECT held.h FROM subject s JOIN held ON held.subject = s.subject AND held.minor > 0 "
+            "WHERE s.subject = ? AND s.owed > 0",
+            [&](sql::Statement& found) { wake.holders.insert(found.text(0)); }, subject);
     }
 }
 
@@ -138,6 +142,18 @@ std::vector<wire::Recall> Answers::recalls_for(const HolderRow& row) {
             Wish& wish = wishes[found.text(0)];
             // Several may want it; more than is held is never wished for, so the sum may be cut
             // there.
+            const Amount most = Amount{largest_amount};
+            wish.wanted = std::min(most, wish.wanted + std::min(most, Amount{found.integer(1)}));
+            wish.held = Amount{found.integer(2)};
+            wish.centre = Amount{found.integer(3)};
+        },
+        row.h.text);
+    // What was spent at risk is paid by what its holders return.
+    books_.db().each(
+        "SELECT s.subject, s.owed, held.minor, s.centre FROM subject s "
+        "JOIN held ON held.subject = s.subject AND held.h = ?1 AND held.minor > 0 WHERE s.owed > 0",
+        [&](sql::Statement& found) {
+            Wish& wish = wishes[found.text(0)];
             const Amount most = Amount{largest_amount};
             wish.wanted = std::min(most, wish.wanted + std::min(most, Amount{found.integer(1)}));
             wish.held = Amount{found.integer(2)};

@@ -4,6 +4,7 @@
 
 #include "sync/core/ensure.hpp"
 #include "sync/domain/subject.hpp"
+#include "sync/ledger/store/allowances.hpp"
 #include "sync/ledger/store/asks.hpp"
 #include "sync/ledger/store/limits.hpp"
 #include "sync/ledger/store/pins.hpp"
@@ -165,6 +166,10 @@ std::vector<Doubt> Booker::book_record(const journal::Entry& entry, const journa
     doubts.insert(doubts.end(), facts.doubts.begin(), facts.doubts.end());
     doubts.insert(doubts.end(), effects.doubts.begin(), effects.doubts.end());
 
+    if (branch == 0) {
+        const std::vector<Doubt> risk = note_risk(books_, holder_, reported_, entry, record);
+        doubts.insert(doubts.end(), risk.begin(), risk.end());
+    }
     const std::vector<Doubt> limits =
         count_entry(books_, holder_, entry, record, rules_, branch);
     doubts.insert(doubts.end(), limits.begin(), limits.end());
@@ -327,6 +332,10 @@ book::Views Booker::views() {
             },
         .ask = [this](std::int64_t seq) { return ask_of(books_.db(), holder_.h, seq); },
         .live_asks = [this] { return live_asks_of(books_.db(), holder_.h); },
+        .elsewhere =
+            [this](const Subject& subject) {
+                return held_elsewhere(books_.db(), holder_.h, subject);
+            },
     };
 }
 

@@ -23,6 +23,7 @@ public:
           holder_(holder),
           record_(record),
           rules_(books.known_rules(holder.h.text)),
+          reported_(holder.head.seq),
           now_(now),
           random_(random) {}
 
@@ -66,6 +67,7 @@ private:
     IssuedKeys* record_;
     bool era_changed_ = false;
     journal::KnownRules rules_;
+    std::int64_t reported_;  // before this push: no more can the holder have heard of
     Instant now_;
     Random& random_;
     std::set<Subject> touched_;

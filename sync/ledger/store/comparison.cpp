@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "sync/ledger/store/feed.hpp"
 #include "sync/ledger/store/postings.hpp"
 
 namespace obol::ledger {
@@ -41,12 +42,13 @@ std::vector<Balance> held_rows(sql::Db& db, const DeviceId& h, const wire::Compa
 
 // As the snapshot tells them.
 std::vector<Balance> balance_rows(sql::Db& db, const BusinessId& viewer, const wire::CompareAsk& slice) {
+    static const std::string told = "SELECT s.subject, " + std::string(told_value) +
+                                    " AS whole, s.currency FROM subject s WHERE s.subject > ?2 AND "
+                                    "(?3 = '' OR s.subject <= ?3) AND whole <> 0 AND " +
+                                    std::string(told_subjects) + " ORDER BY s.subject";
     std::vector<Balance> out;
     db.each(
-        "SELECT s.subject, s.centre + coalesce((SELECT sum(minor) FROM held WHERE held.subject = s.subject), 0) "
-        "AS whole, s.currency FROM subject s WHERE s.subject > ?2 AND (?3 = '' OR s.subject <= ?3) AND "
-        "(s.currency <> 'XXX' OR s.subject LIKE 'offer:%') AND whole <> 0 AND "
-        "s.business IN (SELECT business FROM sees WHERE viewer = ?1) ORDER BY s.subject",
+        told,
         [&](sql::Statement& row) {
             out.push_back({row.text(0), Amount{row.integer(1)}, currency_of(row.text_view(2))});
         },

@@ -6,7 +6,7 @@ using journal::Map;
 using journal::Value;
 
 Map to_document(const BusinessShape& business) {
-    return {
+    Map out{
         {"id", business.id.text},
         {"name", business.name},
         {"currency", business.currency.code()},
@@ -16,13 +16,17 @@ Map to_document(const BusinessShape& business) {
         {"manager_above", business.manager_above ? Value{business.manager_above->minor} : Value{}},
         {"wallet_proof", business.wallet_proof},
         {"award_undo", name_of(business.award_undo)}};
+    if (business.allowance) out["allowance"] = journal::to_value(*business.allowance);
+    return out;
 }
 
 Map to_document(const VenueShape& venue) {
-    return {{"id", venue.id.text},
+    Map out{{"id", venue.id.text},
             {"business", venue.business.text},
             {"name", venue.name},
             {"zone", venue.zone}};
+    if (venue.allowance) out["allowance"] = journal::to_value(*venue.allowance);
+    return out;
 }
 
 Map to_document(const ProductShape& product) {

@@ -28,13 +28,10 @@ std::vector<Change> changes_after(sql::Db& db, const BusinessId& viewer, std::in
     return out;
 }
 
-// What a wallet has is what the centre and all holders have together; a loss is the business's, not
-// the wallet's.
 std::optional<wire::Balance> balance_of(sql::Db& db, const std::string& subject) {
-    auto row = db.prepare(
-        "SELECT centre + (SELECT coalesce(sum(minor), 0) FROM held WHERE held.subject = "
-        "s.subject), "
-        "currency FROM subject s WHERE subject = ?");
+    static const std::string told =
+        "SELECT " + std::string(told_value) + ", currency FROM subject s WHERE subject = ?";
+    auto row = db.prepare(told);
     row.bind_all(subject);
     if (!row.step()) return std::nullopt;
     return wire::Balance{subject, Amount{row.integer(0)}, currency_of(row.text_view(1))};
@@ -78,13 +75,11 @@ wire::Snapshot read_snapshot(Books& books, const HolderRow& holder, Instant now)
         out.facts.push_back(std::move(fact));
     }
     // Zero is what a venue assumes of a subject that it was told nothing of.
+    static const std::string told = "SELECT s.subject, s.currency, " + std::string(told_value) +
+                                    " FROM subject s WHERE " + std::string(told_subjects) +
+                                    " ORDER BY s.subject";
     books.db().each(
-        "SELECT s.subject, s.currency, s.centre + coalesce((SELECT sum(minor) FROM held h WHERE "
-        "h.subject = s.subject), 0) AS whole "
-        "FROM subject s WHERE (s.currency <> 'XXX' OR s.subject LIKE 'offer:%') AND s.business IN "
-        "(SELECT business FROM sees "
-        "WHERE viewer = ?) "
-        "ORDER BY s.subject",
+        told,
         [&](sql::Statement& row) {
             if (row.integer(2) == 0) return;
             out.balances.push_back(

@@ -13,6 +13,7 @@ Result<std::unique_ptr<sql::Db>> open_ledger(const std::string& path, const std:
         sql::Migration{3, embedded::ledger_migrations::_003_limits},
         sql::Migration{4, embedded::ledger_migrations::_004_passes},
         sql::Migration{5, embedded::ledger_migrations::_005_restore},
+        sql::Migration{6, embedded::ledger_migrations::_006_allow},
         sql::Migration{7, embedded::ledger_migrations::_007_wire},
         sql::Migration{8, embedded::ledger_migrations::_008_compare}};
     try {

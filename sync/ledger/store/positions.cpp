@@ -25,12 +25,13 @@ void add_held(sql::Db& db, const DeviceId& h, std::string_view subject, Amount a
 book::Position position(sql::Db& db, const DeviceId& h, std::string_view subject) {
     book::Position out;
     {
-        auto row = db.prepare("SELECT currency, centre FROM subject WHERE subject = ?");
+        auto row = db.prepare("SELECT currency, centre, owed FROM subject WHERE subject = ?");
         row.bind_all(subject);
         if (!row.step()) return out;
         out.known = true;
         out.currency = currency_of(row.text_view(0));
         out.centre = Amount{row.integer(1)};
+        out.owed = Amount{row.integer(2)};
     }
     out.held = cell(db, "SELECT minor FROM held WHERE h = ? AND subject = ?", h, subject);
     out.suspense = cell(db, "SELECT minor FROM suspense WHERE h = ? AND subject = ?", h, subject);
@@ -39,8 +40,10 @@ book::Position position(sql::Db& db, const DeviceId& h, std::string_view subject
 
 void apply(Books& books, const DeviceId& h, const book::Move& move) {
     sql::Db& db = books.db();
-    db.run("UPDATE subject SET centre = centre + ?, loss = loss + ? WHERE subject = ?",
-           move.centre.minor, move.loss.minor, move.subject);
+    db.run(
+        "UPDATE subject SET centre = centre + ?, loss = loss + ?, owed = owed + ?, repaid = repaid + ? "
+        "WHERE subject = ?",
+        move.centre.minor, move.loss.minor, move.owed.minor, move.repaid.minor, move.subject);
     if (move.held != Amount{}) add_held(db, h, move.subject, move.held);
     if (move.suspense != Amount{}) {
         db.run(
@@ -48,7 +51,8 @@ void apply(Books& books, const DeviceId& h, const book::Move& move) {
             "ON CONFLICT (h, subject) DO UPDATE SET minor = minor + ?3",
             h.text, move.subject, move.suspense.minor);
     }
-    const bool shown_differs = move.value != Amount{} || move.loss != Amount{};
+    const bool shown_differs =
+        move.value != Amount{} || move.loss != Amount{} || move.owed != Amount{};
     if (!shown_differs) return;
     const std::optional<SubjectRow> row = books.subject(move.subject);
     ENSURE(row);
@@ -62,6 +66,10 @@ void give(sql::Db& db, const DeviceId& h, const journal::AuthorityLine& line) {
                line.amount.minor, line.subject);
     ENSURE(taken == 1);  // never more than the centre has
     add_held(db, h, line.subject, line.amount);
+}
+
+Amount held_elsewhere(sql::Db& db, const DeviceId& h, std::string_view subject) {
+    return cell(db, "SELECT sum(minor) FROM held WHERE h <> ? AND subject = ?", h, subject);
 }
 
 std::vector<Subject> subjects_held_by(sql::Db& db, const DeviceId& h) {

@@ -15,6 +15,7 @@ book::Position position(sql::Db& db, const DeviceId& h, std::string_view subject
 void apply(Books& books, const DeviceId& h, const book::Move& move);
 // L2: authority leaves the centre for a holder.
 void give(sql::Db& db, const DeviceId& h, const journal::AuthorityLine& line);
+Amount held_elsewhere(sql::Db& db, const DeviceId& h, std::string_view subject);
 std::vector<Subject> subjects_held_by(sql::Db& db, const DeviceId& h);
 
 }  // namespace obol::ledger

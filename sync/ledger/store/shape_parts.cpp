@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "sync/domain/bounds.hpp"
 #include "sync/ledger/store/shapes.hpp"
 
 namespace obol::ledger {
@@ -89,6 +90,42 @@ std::optional<Period> read_period(ObjectReader& reader, std::string_view key) {
         return std::nullopt;
     }
     return *period;
+}
+
+namespace {
+
+AllowanceCaps read_caps(wire::ObjectReader& reader) {
+    constexpr std::int64_t most_entries = 1'000'000;
+    return {Amount{reader.required_integer("per_transaction", 0, largest_credit)},
+            Amount{reader.required_integer("per_subject", 0, largest_credit)},
+            Amount{reader.required_integer("per_outage", 0, largest_credit)},
+            reader.required_integer("count", 0, most_entries)};
+}
+
+bool covers(const AllowanceCaps& more, const AllowanceCaps& less) {
+    return more.per_transaction >= less.per_transaction && more.per_subject >= less.per_subject &&
+           more.per_outage >= less.per_outage && more.count >= less.count;
+}
+
+}  // namespace
+
+std::optional<Allowance> read_allowance(wire::ObjectReader& reader, std::string_view key,
+                                        wire::JsonFaults& faults) {
+    const wire::Json* json = reader.optional(key);
+    if (json == nullptr) return std::nullopt;
+    wire::ObjectReader inner{*json, reader.pointer_of(key), faults};
+    Allowance out;
+    out.any_till = out.with_manager = read_caps(inner);
+    if (const wire::Json* manager = inner.optional("with_manager")) {
+        wire::ObjectReader caps{*manager, inner.pointer_of("with_manager"), faults};
+        out.with_manager = read_caps(caps);
+        caps.done();
+        if (!covers(out.with_manager, out.any_till)) {
+            inner.fault("with_manager", "must be nowhere below what any till may");
+        }
+    }
+    inner.done();
+    return out;
 }
 
 std::vector<std::string> read_texts(ObjectReader& reader, std::string_view key,

@@ -76,6 +76,7 @@ BusinessShape read_business(const Json& json, const std::string& pointer, JsonFa
     business.wallet_proof = proofs[reader.optional_word("wallet_proof", proofs).value_or(0)];
     const auto undo = undoing[reader.optional_word("award_undo", undoing).value_or(0)];
     business.award_undo = award_undo_named(undo).value_or(AwardUndo::unspent);
+    business.allowance = read_allowance(reader, "allowance", faults);
     reader.done();
     return business;
 }
@@ -86,6 +87,7 @@ VenueShape read_venue(const Json& json, const std::string& pointer, JsonFaults& 
                      .business = BusinessId{reader.required_id("business")},
                      .name = reader.required_text("name"),
                      .zone = read_zone(reader)};
+    venue.allowance = read_allowance(reader, "allowance", faults);
     reader.done();
     return venue;
 }

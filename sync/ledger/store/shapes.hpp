@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sync/core/secret.hpp"
+#include "sync/domain/allowance.hpp"
 #include "sync/domain/limit.hpp"
 #include "sync/domain/offer.hpp"
 #include "sync/domain/pass.hpp"
@@ -27,12 +28,14 @@ struct BusinessShape {
     std::optional<Amount> manager_above{};
     std::string wallet_proof = "none";  // none | card
     AwardUndo award_undo = AwardUndo::unspent;
+    std::optional<Allowance> allowance{};  // of each of its venues; none: they spend with authority alone
 };
 
 struct VenueShape {
     VenueId id;
     BusinessId business;
     std::string name, zone;
+    std::optional<Allowance> allowance{};  // instead of its business's
 };
 
 struct ProductShape {

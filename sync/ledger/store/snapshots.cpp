@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sync/ledger/store/feed.hpp"
 #include "sync/ledger/store/limits.hpp"
 #include "sync/ledger/store/postings.hpp"
 
@@ -106,11 +107,11 @@ private:
 
     // Zero is what a venue assumes of a subject that it was told nothing of.
     void balances(std::string_view after) {
-        sql::Statement rows = books_.db().prepare(
-            "SELECT s.subject, s.currency, s.centre + coalesce((SELECT sum(minor) FROM held h WHERE "
-            "h.subject = s.subject), 0) FROM subject s WHERE s.subject > ? AND (s.currency <> 'XXX' OR s.subject LIKE "
-            "'offer:%') AND s.business IN (SELECT business FROM sees WHERE viewer = ?) ORDER BY s.subject");
-        rows.bind_all(after, viewer_.text);
+        static const std::string told = "SELECT s.subject, s.currency, " + std::string(told_value) +
+                                        " FROM subject s WHERE s.subject > ?2 AND " + std::string(told_subjects) +
+                                        " ORDER BY s.subject";
+        sql::Statement rows = books_.db().prepare(told);
+        rows.bind_all(viewer_.text, after);
         while (rows.step()) {
             if (full()) return;
             page_.next = std::string(balances_part) + rows.text(0);

@@ -151,7 +151,8 @@ TEST(Equality, OfFactsAndDecisions) {
     differs_by_each(
         PaidFrom{}, [](PaidFrom& x) { x.pocket = Pocket::personal; }, [](PaidFrom& x) { x.lot = LotId{"l"}; },
         [](PaidFrom& x) { x.pool = PoolId{"p"}; }, [](PaidFrom& x) { x.pool_version = 1; },
-        [](PaidFrom& x) { x.amount = Amount{1}; }, [](PaidFrom& x) { x.lines.emplace_back(); });
+        [](PaidFrom& x) { x.amount = Amount{1}; }, [](PaidFrom& x) { x.lines.emplace_back(); },
+        [](PaidFrom& x) { x.at_risk = Amount{1}; });
     differs_by_each(
         PurchaseFacts{}, [](PurchaseFacts& x) { x.place.venue = VenueId{"v"}; }, [](PurchaseFacts& x) { x.zone = "UTC"; },
         [](PurchaseFacts& x) { x.zone_version = "2026a"; }, [](PurchaseFacts& x) { x.now = later; },
@@ -159,7 +160,14 @@ TEST(Equality, OfFactsAndDecisions) {
         [](PurchaseFacts& x) { x.lots.emplace_back(); }, [](PurchaseFacts& x) { x.pools.emplace_back(); },
         [](PurchaseFacts& x) { x.business.held = Amount{1}; }, [](PurchaseFacts& x) { x.personal.held = Amount{1}; },
         [](PurchaseFacts& x) { x.offers.emplace_back(); }, [](PurchaseFacts& x) { x.segments.emplace_back(); },
-        [](PurchaseFacts& x) { x.limits.as_of = 1; });
+        [](PurchaseFacts& x) { x.limits.as_of = 1; }, [](PurchaseFacts& x) { x.allowance.acked = 1; });
+    differs_by_each(
+        AllowanceFacts{}, [](AllowanceFacts& x) { x.allowance.any_till.per_transaction = Amount{1}; },
+        [](AllowanceFacts& x) { x.allowance.any_till.per_subject = Amount{1}; },
+        [](AllowanceFacts& x) { x.allowance.with_manager.per_outage = Amount{1}; },
+        [](AllowanceFacts& x) { x.allowance.with_manager.count = 1; }, [](AllowanceFacts& x) { x.manager = true; },
+        [](AllowanceFacts& x) { x.since = later; }, [](AllowanceFacts& x) { x.spent = Amount{1}; },
+        [](AllowanceFacts& x) { x.count = 1; }, [](AllowanceFacts& x) { x.recent = Amount{1}; });
     differs_by_each(
         Want{}, [](Want& x) { x.subject = "s"; }, [](Want& x) { x.amount = Amount{1}; }, [](Want& x) { x.count = true; });
 }
