@@ -301,8 +301,12 @@ void World::heard(const OrderPtr& order, const Told& told) {
         else if (told.well() && !order->pass.empty() && !order->wrong_pin) model_.pin_reset(order->pass);
         return;
     }
+    if (told.body.find("device_quarantined") != std::string::npos) {
+        order->done = true;  // nothing goes there any more
+        return;
+    }
     const std::string key = std::to_string(order->till) + "/" + order->key;
-    if (is_final(told.status) && told.body.find("device_quarantined") == std::string::npos) {
+    if (is_final(told.status)) {
         // The first answer of an issue alone shows the code.
         const bool once_only = order->kind == "issue" && told.well();
         model_.answered(key, told.status, once_only ? "" : told.body);

@@ -32,6 +32,15 @@ void HostTimers::clear() {
     }
 }
 
+void HostTimers::fire() {
+    std::map<Token, Waiting> all;
+    all.swap(waiting_);
+    for (auto& [token, waiting] : all) {
+        agenda_.cancel(waiting.ticket);
+        waiting.callback();
+    }
+}
+
 void Host::enter(const std::function<void()>& what) {
     if (!up_) return;
     crash::Machine::mount(machine);

@@ -17,10 +17,10 @@ namespace obol::sim {
 
 class HostClock final : public WallClock, public BootClock {
 public:
-    explicit HostClock(Agenda& agenda) : agenda_(agenda), booted_(agenda.now()) {}
+    HostClock(Agenda& agenda, std::uint64_t machine) : agenda_(agenda), machine_(machine), booted_(agenda.now()) {}
     Instant now() override { return agenda_.now() + skew + Millis{(agenda_.now() - start_).count() * drift_ppm / 1'000'000}; }
     Millis since_boot() override { return agenda_.now() - booted_ + Millis{1000}; }
-    std::string boot_id() override { return "boot-" + std::to_string(boots_); }
+    std::string boot_id() override { return "boot-" + std::to_string(machine_) + "-" + std::to_string(boots_); }
     void boot() {
         booted_ = agenda_.now();
         ++boots_;
@@ -31,6 +31,7 @@ public:
 
 private:
     Agenda& agenda_;
+    std::uint64_t machine_;
     Instant booted_, start_ = agenda_.now();
     int boots_ = 1;
 };
@@ -54,6 +55,7 @@ public:
     Token after(Millis delay, std::function<void()> callback) override;
     void cancel(Token token) override;
     void clear();
+    void fire();  // all of them now
 
 private:
     struct Waiting {
@@ -69,7 +71,7 @@ private:
 class Host {
 public:
     Host(Agenda& agenda, std::string the_name, std::uint64_t seed)
-        : agenda_(agenda), name(std::move(the_name)), clock(agenda), timers(*this, agenda), random(seed) {}
+        : agenda_(agenda), name(std::move(the_name)), clock(agenda, seed), timers(*this, agenda), random(seed) {}
     virtual ~Host() = default;
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;

@@ -148,6 +148,9 @@ void Model::check_ledger(sql::Db& db) {
                         std::to_string(held) + " is not value " + std::to_string(value) + " + loss " + std::to_string(loss));
                 must_be(centre >= 0 || exposed_, "I2: the centre has less than nothing of " + row.text(0));
             });
+}
+
+void Model::check_transfers(sql::Db& db) {
     db.each("SELECT transfer FROM posting GROUP BY transfer, currency HAVING sum(minor) <> 0",
             [&](sql::Statement& row) { violated("transfer " + std::to_string(row.integer(0)) + " does not balance"); });
 }

@@ -46,6 +46,7 @@ public:
 
     // --- checks ------------------------------------------------------------------------------------------
     void check_ledger(sql::Db& db);     // I2
+    void check_transfers(sql::Db& db);  // double entry
     void check_authority(sql::Db& db);  // I1, I4
     void check_folds(sql::Db& db);      // I3 at the ledger
 

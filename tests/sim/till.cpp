@@ -16,6 +16,15 @@ agent::Idempotency once_of(const std::string& key) {
     return {key, Bytes(digest.begin(), digest.end())};
 }
 
+// Where its token was issued there is a terminal.
+agent::awaitable<void> stand_at(agent::Store& store) {
+    std::function<Result<int>(agent::WriteTxn&)> job = [](agent::WriteTxn& txn) -> Result<int> {
+        txn.add_terminal("T1", "Till 1");
+        return 1;
+    };
+    co_await store.write<int>(std::move(job));
+}
+
 // As the router does before a use case.
 agent::awaitable<Told> answer(Till& till, std::string key, Use use) {
     agent::Context& context = till.context();
@@ -76,28 +85,30 @@ Result<void> Till::start() {
     store_->on_failure([this] { broken("a commit failed"); });
     up_ = true;
     grew = true;
-    enter([this] { runner_->start(); });
+    enter([this] {
+        asio::co_spawn(*loop, stand_at(*store_), [](std::exception_ptr) {});
+        runner_->start();
+    });
     return {};
 }
 
 void Till::take_down() {
-    const auto dry = [this] {
+    const auto dry = [this](bool wait_no_longer) {
         try {
+            if (wait_no_longer) timers.fire();
             loop->restart();
             loop->poll();
         } catch (const std::exception&) {
             // The process is at its end anyway.
         }
     };
+    // What waits goes on now, so that nothing is left that would look back at what is gone.
     runner_->stop();
     carrier_->cut();
-    timers.clear();
-    for (int i = 0; i < 3; ++i) {
-        dry();
-        timers.clear();
-    }
+    for (int i = 0; i < 8; ++i) dry(true);
     store_->finish();
-    dry();
+    timers.clear();
+    dry(false);
     context_.reset();
     once_.reset();
     throttle_.reset();
@@ -107,7 +118,7 @@ void Till::take_down() {
     ledger_time_.reset();
     carrier_.reset();
     uplink_.reset();
-    dry();
+    dry(false);
     store_.reset();
     loop.reset();
 }

@@ -193,7 +193,9 @@ void World::check(bool whole) {
     model_.read_centre(db);
     model_.check_ledger(db);
     model_.check_authority(db);
-    if (whole) model_.check_folds(db);
+    if (!whole) return;
+    model_.check_folds(db);
+    model_.check_transfers(db);
 }
 
 void World::start_centre() {
