@@ -428,10 +428,9 @@ void World::operator_deed() {
         deposit.amount = Amount{500 + dice_.below(3000)};
         deposit.source = "admin:ann";
         tell("centre: deposit " + std::to_string(deposit.amount.minor) + " into wallet " + deposit.wallet.text);
-        const bool done = centre_.operate([&](ledger::Books& books) {
+        centre_.operate([&](ledger::Books& books) {
             return ledger::deposit(books, deposit, centre_.clock.now(), centre_.random).has_value();
         });
-        if (done) model_.happened({{"wallet " + deposit.wallet.text, deposit.amount.minor}});
     } else if (roll == 1 || roll == 2) {
         PassCard* pass = any_pass(dice_.percent(20));
         if (pass == nullptr) return;
@@ -461,7 +460,6 @@ void World::operator_deed() {
         if (refused == "authority_elsewhere") count("branch: L3 central debit refused: held elsewhere");
         if (done && by < 0) count("branch: L3 central debit");
         if (done && what == 1) model_.pin_reset(pass->id);
-        if (done && by != 0) model_.happened({{"pass " + pass->id, by}});
         if (done && what == 0 && pass->draft) pass->plan = "gone";
     } else {
         count("deed: pools and plans changed");
@@ -469,7 +467,9 @@ void World::operator_deed() {
         tell("centre: pools change");
         centre_.import(document());
     }
-    centre_dirty_ = true;
+    if (!centre_.up()) return;
+    crash::Machine::mount(centre_.machine);
+    model_.read_centre(centre_.db());
 }
 
 }  // namespace obol::sim

@@ -135,6 +135,15 @@ void Model::read_centre(sql::Db& db) {
                 if (subject(row.text_view(1))) add(truth_, row.text(1), row.integer(2));
             },
             last_transfer_);
+    // Whether an operator's deed that ended with the ledger was done, its books alone can tell.
+    db.each("SELECT p.account, p.minor FROM transfer t JOIN posting p ON p.transfer = t.id WHERE t.id > ? AND t.source = 'admin:ann'",
+            [&](sql::Statement& row) {
+                const std::string account = row.text(0);
+                if (account.starts_with("pass:")) happened({{"pass " + account.substr(5), row.integer(1)}});
+                if (!account.starts_with("business:")) return;
+                happened({{"wallet " + account.substr(9, account.find(':', 9) - 9), row.integer(1)}});
+            },
+            last_transfer_);
     last_transfer_ = db.value<std::int64_t>("SELECT max(id) FROM transfer").value_or(0);
 }
 

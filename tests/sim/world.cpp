@@ -201,7 +201,11 @@ void World::check(bool whole) {
 void World::start_centre() {
     if (centre_.up()) return;
     const auto started = centre_.start();
-    if (started) return tell("the ledger runs");
+    if (started) {
+        tell("the ledger runs");
+        model_.read_centre(centre_.db());
+        return;
+    }
     tell("the ledger does not start: " + started.error().detail);
     agenda_.after(Millis{5'000}, [this] { start_centre(); });
 }

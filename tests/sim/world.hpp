@@ -131,7 +131,6 @@ private:
     int deeds_done_ = 0, last_key_ = 0, pools_changed_ = 0;
     std::uint64_t last_life_ = 1;
     bool faultless_ = false;  // at the end
-    bool centre_dirty_ = true;
 };
 
 }  // namespace obol::sim
