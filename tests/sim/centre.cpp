@@ -100,10 +100,8 @@ bool Centre::import(const std::string& document) {
     enter([&] {
         try {
             const auto outcome = ledger::import_document(*books_, keys_, document, clock.now(), random);
-            if (const auto* faults = std::get_if<wire::JsonFaults>(&outcome)) {
-                throw Violation("the world does not import: " + faults->front().pointer + " " + faults->front().detail);
-            }
-            done = true;
+            done = !std::holds_alternative<wire::JsonFaults>(outcome);
+            if (!done) return;
         } catch (const sql::SqlError& error) {
             if (!error.disk_full()) broken(error.what());
             return;

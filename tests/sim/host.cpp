@@ -67,6 +67,7 @@ void Host::end(End how, crash::Damage damage, std::mt19937_64& chance) {
     if (how == End::killed) left = machine->disk.all_kept();
     if (how != End::orderly) machine->off = true;
     take_down();
+    why_.clear();  // what met its end while it ended
     if (how == End::orderly) left = machine->disk.all_kept();
     machine = std::make_shared<crash::Machine>(left);
     if (how == End::power) clock.boot();
