@@ -81,7 +81,7 @@ bool Centre::operate(const std::function<bool(ledger::Books&)>& what) {
 
 Result<wire::Enrolled> Centre::enrol(const VenueId& venue, const std::string& csr) {
     Result<wire::Enrolled> out = Fault{"unreachable", "the ledger is down"};
-    operate([&](ledger::Books& books) {
+    const bool done = operate([&](ledger::Books& books) {
         const auto token = ledger::make_enrolment_token(books, venue, clock.now(), random);
         if (!token) {
             out = token.error();
@@ -92,6 +92,7 @@ Result<wire::Enrolled> Centre::enrol(const VenueId& venue, const std::string& cs
         out = ledger::enrol(books, keys_, authority, request, clock.now(), random);
         return out.has_value();
     });
+    if (!done && out) return Fault{"outcome_unknown", "the ledger could not commit"};
     return out;
 }
 

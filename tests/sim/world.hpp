@@ -68,7 +68,7 @@ private:
     void start_centre();
     void end_till(std::size_t number, Host::End how, const std::string& why);
     void end_centre(Host::End how, const std::string& why);
-    Papers papers_for(const std::string& venue);
+    std::optional<Papers> papers_for(const std::string& venue);
     void tell(const std::string& what);
     std::size_t any_till() { return static_cast<std::size_t>(dice_.below(static_cast<int>(tills_.size()))); }
     bool works(std::size_t number) const { return !gone_[number]; }
