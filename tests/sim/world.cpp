@@ -183,7 +183,8 @@ void World::live(Millis time) {
 
 void World::observe() {
     for (auto& till : tills_) {
-        if (!till->grew || !till->up()) continue;
+        // A disk that fails now would fail for us too.
+        if (!till->grew || !till->up() || till->machine->trap) continue;
         till->grew = false;
         crash::Machine::mount(till->machine);
         model_.read_till(till->chain, till->facts().db());
