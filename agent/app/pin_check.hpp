@@ -22,6 +22,7 @@ struct PinVerdict {
 
 class PinCheck {
 public:
+    // With no threads PINs are compared on the loop: for what runs all in one thread.
     PinCheck(boost::asio::any_io_executor loop, Store& store, Random& random, std::size_t threads);
     PinCheck(const PinCheck&) = delete;
     PinCheck& operator=(const PinCheck&) = delete;
@@ -40,6 +41,7 @@ private:
 
     boost::asio::any_io_executor loop_;
     Store& store_;
+    const bool on_loop_;
     std::string decoy_;
     std::set<PassId> trying_;
     std::deque<std::function<void()>> waiting_for_turn_;

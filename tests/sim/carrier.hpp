@@ -1,0 +1,50 @@
+#pragma once
+// The uplink's Ledger port over the simulated network: the real messages, encoded and decoded, on three
+// connections that take one exchange at a time, as sync/uplink/http_ledger has them.
+
+#include <deque>
+
+#include "sync/uplink/ports.hpp"
+#include "tests/sim/network.hpp"
+
+namespace obol::sim {
+
+class Carrier final : public uplink::Ledger {
+public:
+    template <class T>
+    using awaitable = uplink::awaitable<T>;
+
+    Carrier(Host& host, Network& network, std::shared_ptr<const Way> way, std::string certificate)
+        : host_(host), network_(network), way_(std::move(way)), certificate_(std::move(certificate)) {}
+    ~Carrier() override;
+
+    awaitable<Result<wire::Welcome>> hello(wire::Hello hello) override;
+    awaitable<Result<wire::Receipt>> push(wire::Push push) override;
+    awaitable<Result<wire::Page>> feed(wire::FeedAsk ask) override;
+    awaitable<Result<wire::Snapshot>> snapshot() override;
+    awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) override;
+    awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override;
+    awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override;
+    void cut() override;
+
+private:
+    struct Line {
+        bool busy = false;
+        std::uint64_t call = 0;
+        std::function<void()> cut{};
+        std::deque<std::function<void()>> waiting{};
+    };
+    template <class Answer>
+    awaitable<Result<Answer>> exchange(Line& line, std::string path, std::string body, Millis deadline);
+    void note(const std::vector<wire::Grant>& grants);
+
+    Host& host_;
+    Network& network_;
+    std::shared_ptr<const Way> way_;
+    std::string certificate_;
+    std::uint64_t cuts_ = 0;
+    Line journal_{}, feed_{}, direct_{};
+    std::map<std::int64_t, int> grants_seen_{};
+};
+
+}  // namespace obol::sim

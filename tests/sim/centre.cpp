@@ -1,0 +1,115 @@
+#include "tests/sim/centre.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "sync/ledger/store/import.hpp"
+#include "sync/ledger/store/open.hpp"
+
+namespace obol::sim {
+
+namespace asio = boost::asio;
+
+Centre::Centre(Agenda& agenda, std::uint64_t seed)
+    : Host(agenda, "ledger", seed), ca_key_(crypto::SigningKey::generate(random)),
+      ca_(crypto::make_ca(ca_key_, "sim", clock.now(), Millis{std::int64_t{86'400'000} * 3650})) {
+    keys_.code.fill(1);
+    keys_.seal.fill(2);
+}
+
+Centre::~Centre() {
+    std::mt19937_64 none;
+    end(End::killed, crash::Damage::drop, none);
+}
+
+Result<void> Centre::start() {
+    crash::Machine::mount(machine);
+    auto opened = ledger::open_ledger(ledger_file, crash::vfs_name);
+    if (!opened) return opened.error();
+    db_ = std::move(*opened);
+    loop = std::make_unique<asio::io_context>(1);
+    books_ = std::make_unique<ledger::Books>(*db_);
+    routes_ = std::make_unique<ledger::SyncRoutes>(*db_, clock, timers, random, keys_,
+                                                   [this](std::string_view why) { broken(std::string(why)); });
+    up_ = true;
+    return {};
+}
+
+void Centre::take_down() {
+    routes_->stop();
+    timers.clear();
+    try {
+        loop->restart();
+        loop->poll();
+    } catch (const std::exception&) {
+        // The process is at its end anyway.
+    }
+    routes_.reset();
+    books_.reset();
+    loop.reset();
+    try {
+        db_.reset();
+    } catch (const std::exception&) {
+    }
+}
+
+void Centre::handle(net::Request request, std::function<void(net::Reply)> answer) {
+    enter([&] {
+        asio::co_spawn(*loop, routes_->handle(std::move(request)),
+                       [this, answer = std::move(answer)](std::exception_ptr thrown, net::Reply reply) {
+                           if (thrown) std::rethrow_exception(thrown);
+                           if (up_ && !machine->off) answer(std::move(reply));
+                       });
+    });
+}
+
+bool Centre::operate(const std::function<bool(ledger::Books&)>& what) {
+    bool done = false;
+    enter([&] {
+        try {
+            sql::Txn txn{*db_};
+            if (!what(*books_)) return;
+            txn.commit();
+            done = true;
+        } catch (const sql::SqlError& error) {
+            if (!error.disk_full()) broken(error.what());
+            return;
+        }
+        routes_->end().centre_changed();
+    });
+    return done && up_;
+}
+
+Result<wire::Enrolled> Centre::enrol(const VenueId& venue, const std::string& csr) {
+    Result<wire::Enrolled> out = Fault{"unreachable", "the ledger is down"};
+    const bool done = operate([&](ledger::Books& books) {
+        const auto token = ledger::make_enrolment_token(books, venue, clock.now(), random);
+        if (!token) {
+            out = token.error();
+            return false;
+        }
+        const ledger::Authority authority{ca_key_, ca_, "https://ledger"};
+        const wire::Enrol request{token->token, csr};
+        out = ledger::enrol(books, keys_, authority, request, clock.now(), random);
+        return out.has_value();
+    });
+    if (!done && out) return Fault{"outcome_unknown", "the ledger could not commit"};
+    return out;
+}
+
+bool Centre::import(const std::string& document) {
+    bool done = false;
+    enter([&] {
+        try {
+            const auto outcome = ledger::import_document(*books_, keys_, document, clock.now(), random);
+            done = !std::holds_alternative<wire::JsonFaults>(outcome);
+            if (!done) return;
+        } catch (const sql::SqlError& error) {
+            if (!error.disk_full()) broken(error.what());
+            return;
+        }
+        routes_->end().centre_changed();
+    });
+    return done && up_;
+}
+
+}  // namespace obol::sim

@@ -1,0 +1,41 @@
+#pragma once
+// The ledger: its real sync port without sockets, its books on a disk of its own, and what an operator
+// does at its desk.
+
+#include "sync/ledger/api/sync_routes.hpp"
+#include "sync/ledger/store/enrolment.hpp"
+#include "tests/sim/host.hpp"
+
+namespace obol::sim {
+
+inline constexpr const char* ledger_file = "/ledger/ledger.db";
+
+class Centre final : public Host {
+public:
+    Centre(Agenda& agenda, std::uint64_t seed);
+    ~Centre() override;
+
+    Result<void> start();
+    // The answer is called later, or never: the process ended.
+    void handle(net::Request request, std::function<void(net::Reply)> answer);
+
+    // One transaction of an operator; false: the books refused it, or the disk did.
+    bool operate(const std::function<bool(ledger::Books&)>& what);
+    Result<wire::Enrolled> enrol(const VenueId& venue, const std::string& csr);
+    bool import(const std::string& document);
+    sql::Db& db() { return *db_; }
+    ledger::SyncEnd& sync_end() { return routes_->end(); }
+    const ledger::SecretKeys& keys() const { return keys_; }
+
+private:
+    void take_down() override;
+
+    ledger::SecretKeys keys_;
+    crypto::SigningKey ca_key_;
+    std::string ca_;
+    std::unique_ptr<sql::Db> db_{};
+    std::unique_ptr<ledger::Books> books_{};
+    std::unique_ptr<ledger::SyncRoutes> routes_{};
+};
+
+}  // namespace obol::sim

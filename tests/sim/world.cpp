@@ -1,0 +1,378 @@
+#include "tests/sim/world.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <sstream>
+
+#include "sync/audit/agent_db.hpp"
+#include "sync/audit/ledger_db.hpp"
+#include "tests/sim/deeds.hpp"
+
+namespace obol::sim {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr Millis healing_takes_at_most{10 * 60 * 1000};
+
+void mix(std::uint64_t& digest, ByteView bytes) {
+    for (const std::uint8_t byte : bytes) digest = (digest ^ byte) * 1099511628211u;
+}
+
+std::string code_from(Dice& dice, std::size_t length, bool digits = false) {
+    const std::string letters = digits ? "0123456789" : "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+    std::string out;
+    for (std::size_t i = 0; i < length; ++i) out += letters[static_cast<std::size_t>(dice.below(static_cast<int>(letters.size())))];
+    return out;
+}
+
+const std::vector<std::string> businesses{"aroma", "bake"};
+
+}  // namespace
+
+World::World(std::uint64_t seed, std::ostream* story)
+    : seed_(seed), story_(story), dice_(seed * 0x9E3779B97F4A7C15u + 7), centre_(agenda_, seed * 31 + 1),
+      network_(agenda_, centre_, seed * 31 + 2) {
+    began_ = agenda_.now();
+    const int kind = dice_.below(100);
+    character_.copies = kind < 15;
+    character_.write_offs = kind >= 10 && kind < 25;
+    character_.reinstalls = dice_.percent(30);
+    character_.tills = 3 + (dice_.percent(70) ? dice_.below(3) : dice_.below(10));
+    character_.deeds = 200 + dice_.below(40);
+    character_.trouble = 3 + dice_.below(20);
+    centre_.on_broken = [this](const std::string& why) {
+        end_centre(centre_.machine->off ? Host::End::power : Host::End::killed, why);
+    };
+}
+
+World::~World() {
+    // What is under way points at all of this.
+    for (auto& till : tills_) till->on_broken = {};
+    centre_.on_broken = {};
+    tills_.clear();
+}
+
+void World::tell(const std::string& what) {
+    if (story_ != nullptr) *story_ << to_rfc3339(agenda_.now()).substr(11) << "  " << what << "\n";
+}
+
+// --- the world as it begins -----------------------------------------------------------------------------
+
+std::string World::document() const {
+    json all;
+    for (const std::string& business : businesses) {
+        all["businesses"].push_back({{"id", business}, {"name", business}, {"currency", "EUR"}, {"zone", "Asia/Nicosia"},
+                                     {"cutoff", "04:00"}, {"refund_grace", "P30D"}});
+        for (const char* sku : {"C1", "B1"}) {
+            all["products"].push_back({{"business", business}, {"sku", sku}, {"name", sku}, {"brand", "B"},
+                                       {"family", sku[0] == 'C' ? "Coffee" : "Bread"}, {"type", "goods"}});
+        }
+        // A pool for everything, and one for coffee that the others honour too; their terms change.
+        json any = {{"id", "any-" + business}, {"business", business}, {"name", "Any"}, {"spend_on", "basket"},
+                    {"validity", {{"period", pools_changed_ % 3 == 1 ? "P6M" : "P1Y"}}}};
+        json coffee = {{"id", "coffee-" + business}, {"business", business}, {"name", "Coffee"},
+                       {"products", {{"families", {"Coffee"}}}},
+                       {"locations", {{"businesses", {"aroma", "bake"}}}},
+                       {"spend_on", pools_changed_ % 2 == 0 ? "basket" : "matching_lines"}};
+        all["pools"].push_back(any);
+        all["pools"].push_back(coffee);
+        all["offers"].push_back({{"id", "cashback-" + business}, {"business", business}, {"name", "Cashback"}, {"currency", "EUR"},
+                                 {"claim", "automatic"}, {"products", {{"families", {"Coffee"}}}},
+                                 {"reward", {{"basis_points", 500 + 100 * (pools_changed_ % 3)}}},
+                                 {"pool", "any-" + business}, {"uses", 6 + pools_changed_ % 4}});
+        const auto plan = [&](const std::string& id, bool printed, bool pin, json value, const std::string& pool, int length) {
+            json made = {{"id", id + "-" + business}, {"business", business}, {"name", id}, {"type", "gift"}, {"printed", printed},
+                         {"currency", "EUR"}, {"value", value}, {"pin", pin}, {"offline", true},
+                         {"code", {{"alphabet", "alphanumeric"}, {"length", length}}}};
+            if (!pool.empty()) made["pool"] = pool + "-" + business;
+            all["plans"].push_back(made);
+        };
+        plan("gift", true, true, {{"min", 500}, {"max", 5000}}, "coffee", 13);
+        plan("plain", true, false, {{"min", 500}, {"max", 5000}}, "any", 12);
+        plan("any", false, false, {{"min", 500}, {"max", 5000}}, "", 16);
+    }
+    for (std::size_t i = 0; i < venues_.size(); ++i) {
+        all["venues"].push_back({{"id", venues_[i]}, {"business", businesses[i % 2]}, {"name", venues_[i]}, {"zone", "Asia/Nicosia"}});
+    }
+    if (pools_changed_ > 0) return all.dump();
+    for (std::size_t i = 0; i < passes_.size(); ++i) {
+        const PassCard& pass = passes_[i];
+        json made = {{"id", pass.id}, {"plan", pass.plan}, {"code", pass.code}, {"state", pass.draft ? "draft" : "active"}};
+        if (!pass.pin.empty()) made["pin"] = pass.pin;
+        made["value"] = pass.value;
+        if (i % 4 != 3) made["venue"] = venues_[i % venues_.size()];
+        all["passes"].push_back(made);
+    }
+    for (std::size_t i = 0; i < wallets_.size(); ++i) {
+        const std::string& id = wallets_[i];
+        all["contacts"].push_back({{"id", "c-" + id}, {"name", "Name " + id}, {"phone", "+3579900000" + std::to_string(i)}, {"segments", json::array()}});
+        json wallet = {{"id", id}, {"contact", "c-" + id}, {"currency", "EUR"}, {"personal", 100 * static_cast<int>(i)}};
+        if (i % 3 != 2) wallet["home"] = venues_[i % venues_.size()];
+        for (const std::string& business : businesses) {
+            wallet["pockets"].push_back({{"business", business}, {"open", 1000 + 500 * static_cast<int>(i)},
+                                         {"lots", {{{"pool", "coffee-" + business}, {"amount", 2000}}}}});
+        }
+        all["wallets"].push_back(wallet);
+    }
+    return all.dump();
+}
+
+std::optional<Papers> World::papers_for(const std::string& venue) {
+    crypto::SigningKey key = crypto::SigningKey::generate(centre_.random);
+    Papers papers;
+    papers.key = std::string(key.to_pem().reveal());
+    papers.h = DeviceId{crypto::device_id_of(key.public_key())};
+    const auto enrolled = centre_.enrol(VenueId{venue}, crypto::make_csr(key, "device"));
+    if (!enrolled) return std::nullopt;  // another token, later
+    papers.enrolled = *enrolled;
+    return papers;
+}
+
+void World::open_till(const std::string& venue) {
+    std::optional<Papers> papers = papers_for(venue);
+    if (!papers) {
+        agenda_.after(Millis{5'000}, [this, venue] { open_till(venue); });
+        return;
+    }
+    const std::size_t number = tills_.size();
+    tills_.push_back(std::make_unique<Till>(agenda_, network_, std::move(*papers), seed_ * 1000 + ++last_life_));
+    gone_.push_back(false);
+    backups_.emplace_back();
+    Till& till = *tills_[number];
+    till.chain = model_.new_chain(till.papers().h.text);
+    till.on_broken = [this, number](const std::string& why) {
+        end_till(number, tills_[number]->machine->off ? Host::End::power : Host::End::killed, why);
+    };
+    start_till(number);
+}
+
+void World::set_up() {
+    start_centre();
+    for (int i = 0; i < character_.tills; ++i) venues_.push_back(std::string("v") + static_cast<char>('a' + i) + "x");
+    for (int i = 0; i < 6; ++i) wallets_.push_back("w" + std::to_string(i));
+    for (int i = 0; i < 16; ++i) {
+        const std::string business = businesses[static_cast<std::size_t>(i % 2)];
+        const bool pin = i % 3 != 0;
+        PassCard pass;
+        pass.id = "p" + std::to_string(i);
+        pass.code = code_from(dice_, pin ? 13 : 12);
+        if (pin) pass.pin = code_from(dice_, 4, true);
+        if (pass.pin == "9999") pass.pin = "1234";
+        pass.plan = (pin ? "gift-" : "plain-") + business;
+        pass.value = 500 + 100 * dice_.below(40);
+        pass.draft = i % 5 == 4;
+        passes_.push_back(pass);
+    }
+    if (!centre_.import(document())) throw Violation("the world cannot be made");
+    model_.read_centre(centre_.db());
+    model_.begin_with(Model::purses_of(centre_.db()));
+    for (const std::string& venue : venues_) open_till(venue);
+    live(Millis{5'000});
+}
+
+// --- time -----------------------------------------------------------------------------------------------
+
+void World::live(Millis time) {
+    const Instant until = agenda_.now() + time;
+    do observe();
+    while (agenda_.next(until));
+}
+
+void World::observe() {
+    for (auto& till : tills_) {
+        // A disk that fails now would fail for us too.
+        if (!till->grew || !till->up() || till->machine->trap) continue;
+        till->grew = false;
+        crash::Machine::mount(till->machine);
+        model_.read_till(till->chain, till->facts().db());
+    }
+}
+
+void World::check(bool whole) {
+    observe();
+    if (!centre_.up()) return;
+    crash::Machine::mount(centre_.machine);
+    sql::Db& db = centre_.db();
+    model_.read_centre(db);
+    model_.check_ledger(db);
+    model_.check_authority(db);
+    if (!whole) return;
+    model_.check_folds(db);
+    model_.check_transfers(db);
+}
+
+void World::start_centre() {
+    if (centre_.up()) return;
+    const auto started = centre_.start();
+    if (started) {
+        tell("the ledger runs");
+        model_.read_centre(centre_.db());
+        return;
+    }
+    tell("the ledger does not start: " + started.error().detail);
+    agenda_.after(Millis{5'000}, [this] { start_centre(); });
+}
+
+void World::start_till(std::size_t number) {
+    Till& till = *tills_[number];
+    if (till.up() || gone_[number]) return;
+    const auto started = till.start();
+    if (!started) {
+        tell(till.name + " does not start: " + started.error().code + " " + started.error().detail);
+        agenda_.after(Millis{5'000}, [this, number] { start_till(number); });
+        return;
+    }
+    if (!till.up()) return;
+    tell(till.name + " runs");
+    observe();
+    if (till.up()) resolve(number);
+}
+
+void World::end_till(std::size_t number, Host::End how, const std::string& why) {
+    Till& till = *tills_[number];
+    if (!till.up()) return;
+    tell(till.name + " ends: " + why);
+    const crash::Damage damage = dice_.percent(70) ? crash::Damage::drop : dice_.of(std::vector<crash::Damage>(std::begin(crash::damages), std::end(crash::damages)));
+    till.end(how, damage, dice_.engine());
+    agenda_.after(faultless_ ? Millis{1000} : dice_.between(Millis{1000}, Millis{40'000}), [this, number] { start_till(number); });
+}
+
+void World::end_centre(Host::End how, const std::string& why) {
+    if (!centre_.up()) return;
+    tell("the ledger ends: " + why);
+    const crash::Damage damage = dice_.percent(70) ? crash::Damage::drop : dice_.of(std::vector<crash::Damage>(std::begin(crash::damages), std::end(crash::damages)));
+    centre_.end(how, damage, dice_.engine());
+    agenda_.after(faultless_ ? Millis{1000} : dice_.between(Millis{1000}, Millis{30'000}), [this] { start_centre(); });
+}
+
+// --- a life ---------------------------------------------------------------------------------------------
+
+void World::run() {
+    set_up();
+    check(true);
+    for (int i = 0; i < character_.deeds; ++i) {
+        if (dice_.percent(character_.trouble)) trouble();
+        deed();
+        const int gap = dice_.below(100);
+        if (gap < 20) live(Millis{0});  // several at once
+        else if (gap < 85) live(dice_.between(Millis{20}, Millis{4'000}));
+        else if (gap < 98) live(dice_.between(Millis{4'000}, Millis{60'000}));
+        else live(dice_.between(Millis{60'000}, Millis{20 * 60'000}));
+        check(i % 6 == 0);
+    }
+    heal();
+}
+
+bool World::quiet() {
+    if (!centre_.up()) return false;
+    const std::int64_t change = centre_.db().value<std::int64_t>("SELECT coalesce(max(n), 0) FROM change").value_or(0);
+    for (std::size_t i = 0; i < tills_.size(); ++i) {
+        Till& till = *tills_[i];
+        if (gone_[i]) continue;
+        if (!till.up()) return false;
+        agent::Facts& facts = till.facts();
+        if (facts.meta("stopped_why")) continue;
+        if (facts.acked_seq() != facts.head().seq) return false;
+        const auto cursor = facts.db().value<std::int64_t>("SELECT value FROM meta WHERE key = 'cursor'").value_or(0);
+        if (cursor < change) return false;
+    }
+    for (const OrderPtr& order : orders_) {
+        if (order->moves && !order->done && works(order->till)) return false;
+    }
+    return true;
+}
+
+void World::heal() {
+    end_of_trouble();
+    const Instant began = agenda_.now();
+    int still = 0;  // quiet for so many seconds
+    while (still < 3) {
+        live(Millis{1'000});
+        for (std::size_t i = 0; i < tills_.size(); ++i) {
+            if (works(i)) tills_[i]->disk_full = false;
+        }
+        still = quiet() ? still + 1 : 0;
+        if (agenda_.now() - began > healing_takes_at_most) {
+            std::string who;
+            for (std::size_t i = 0; i < tills_.size(); ++i) {
+                if (!works(i) || !tills_[i]->up()) continue;
+                agent::Facts& facts = tills_[i]->facts();
+                who += " " + tills_[i]->name + " acked " + std::to_string(facts.acked_seq()) + " of " + std::to_string(facts.head().seq) +
+                       " link " + (tills_[i]->runner().up() ? "up" : "down: " + tills_[i]->runner().state().why) +
+                       (facts.meta("stopped_why") ? " stopped" : "");
+            }
+            for (const OrderPtr& order : orders_) {
+                if (order->moves && !order->done && works(order->till)) who += " " + order->kind + " " + order->key + " undone";
+            }
+            throw Violation("not healed after ten minutes without a fault:" + who);
+        }
+    }
+    check(true);
+    compare_views();
+    if (!model_.exposed()) {
+        const bool unheard = std::any_of(orders_.begin(), orders_.end(), [](const OrderPtr& each) { return each->kind == "issue" && !each->effected; });
+        model_.compare_purses(centre_.db(), unheard);
+    }
+    audit();
+}
+
+// Every venue shows of each subject that it knows what the ledger has.
+void World::compare_views() {
+    std::map<std::string, std::int64_t> values;
+    centre_.db().each("SELECT s.subject, (SELECT coalesce(sum(minor), 0) FROM account a WHERE a.account = s.subject) FROM subject s",
+                      [&](sql::Statement& row) { values[row.text(0)] = row.integer(1); });
+    for (std::size_t i = 0; i < tills_.size(); ++i) {
+        if (!works(i) || tills_[i]->facts().meta("stopped_why")) continue;
+        tills_[i]->facts().db().each("SELECT subject, shown FROM balance WHERE subject NOT LIKE 'right:%'", [&](sql::Statement& row) {
+            const auto value = values.find(row.text(0));
+            const std::int64_t at_ledger = value == values.end() ? 0 : value->second;
+            if (row.integer(1) != at_ledger) {
+                throw Violation(tills_[i]->name + " shows " + std::to_string(row.integer(1)) + " of " + row.text(0) +
+                                "; at the ledger it is " + std::to_string(at_ledger));
+            }
+        });
+    }
+}
+
+// The independent auditor reads every database.
+void World::audit() {
+    audit::Known known;
+    const auto judge = [&](const std::string& name, auto check_it) {
+        std::ostringstream out;
+        audit::Report report(out, false, name);
+        check_it(report);
+        if (report.findings() > 0) throw Violation("the auditor finds: " + out.str());
+        count("audited databases");
+    };
+    for (std::size_t i = 0; i < tills_.size(); ++i) {
+        if (!works(i)) continue;
+        Till& till = *tills_[i];
+        const auto key = till.key().public_key();
+        known.keys[till.papers().h.text] = key;
+
+        judge(till.name, [&](audit::Report& report) { audit::audit_agent(till.facts().db(), report, known); });
+        mix(digest_, ByteView(till.facts().head().hash));
+    }
+    judge("ledger", [&](audit::Report& report) { audit::audit_ledger(centre_.db(), report); });
+    centre_.db().each("SELECT code, count(*) FROM exception GROUP BY code", [&](sql::Statement& row) {
+        const std::string code = row.text(0);
+        count("branch: exception " + code, row.integer(1));
+        static const std::set<std::string> harmless{"limit_reached", "offer_used_up", "enrolment_refused", "written_off", "device_behind"};
+        if (!model_.exposed() && !harmless.contains(code)) {
+            throw Violation("the ledger raised " + code + ": " +
+                            centre_.db().value<std::string>("SELECT detail FROM exception WHERE code = ?", code).value_or(""));
+        }
+    });
+    centre_.db().each("SELECT count(*) FROM ask_line WHERE granted > 0 AND granted < wanted",
+                      [](sql::Statement& row) { count("branch: L2 grant in part", row.integer(0)); });
+    for (const auto& till : tills_) {
+        if (till->up() && till->facts().meta("stopped_why")) count("branch: A7 stopped for good");
+    }
+    centre_.db().each("SELECT status, count(*) FROM holder GROUP BY status",
+                      [](sql::Statement& row) { count("branch: holder " + row.text(0), row.integer(1)); });
+}
+
+}  // namespace obol::sim
