@@ -535,6 +535,7 @@ def every_corruption_of_a_ledgers_database_is_named(folder):
     of = f"pass_secret pass={code}"
     db.sql("a pass of another plan", f"secret_differs {of} column=plan met=x", ("UPDATE pass_secret SET plan = 'x' WHERE pass = ?", code))
     db.sql("a PIN that is locked here alone", f"secret_differs {of} column=pin_locked wanted=0 met=1", ("UPDATE pass_secret SET pin_locked = 1 WHERE pass = ?", code))
+    db.sql("more wrong PINs than are tried", f"secret_differs {of} column=wrong_pins wanted=0 met=4", ("UPDATE pass_secret SET wrong_pins = 4 WHERE pass = ?", code))
     db.sql("another PIN", f"secret_differs {of} column=pin_verifier met=x", ("UPDATE pass_secret SET pin_verifier = 'x' WHERE pass = ?", code))
     db.sql("a pass without a code", f"secret_missing {of}", ("DELETE FROM pass_secret WHERE pass = ?", code))
     sold = entry_of(db, "pass_issued", 0, of_h)[0]
