@@ -3,6 +3,8 @@
 #include <array>
 #include <cmath>
 
+#include "sync/journal/records.hpp"
+
 namespace obol::ledger {
 
 namespace {

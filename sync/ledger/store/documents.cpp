@@ -1,3 +1,4 @@
+#include "sync/journal/records.hpp"
 #include "sync/ledger/store/shapes.hpp"
 
 namespace obol::ledger {
