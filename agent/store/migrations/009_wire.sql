@@ -23,3 +23,4 @@ CREATE TABLE staged_activity_central (
 CREATE INDEX staged_activity_central_by_day ON staged_activity_central (day);
 -- meta keys: staged_id, staged_next, staged_generation, staged_cursor, staged_as_of: of the page staged last;
 -- away_after: homes of what is held are looked at anew behind this subject, after a snapshot came into force.
+CREATE INDEX pin_tries_locked ON pin_tries (pass) WHERE locked IS NOT NULL;

@@ -170,7 +170,7 @@ TEST_F(Admin, MoneyThatAVenueHoldsIsNotTakenFromTheCentre) {
     EXPECT_EQ(shown.body["state"], "active");
     EXPECT_EQ(shown.body["held"], json::parse(R"([{"venue":"nic","device":"NIC1","amount":2500}])"));
     EXPECT_EQ(get("/exposure").body, json::parse(
-        R"({"exposure":[{"amount":0,"currency":"EUR"}],"held":[{"venue":"nic","amount":2500,"currency":"EUR"}]})"));
+        R"({"allowances":[],"exposure":[{"amount":0,"currency":"EUR"}],"held":[{"venue":"nic","amount":2500,"currency":"EUR"}]})"));
 }
 
 TEST_F(Admin, AWrittenOffDeviceGivesBackAndCountsAsExposure) {
