@@ -6,7 +6,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from flow import System, audited, build_folder, free_ports, run_cases, same, small_data, true
+from flow import System, audited, build_folder, free_ports, run_cases, same, small_data, true, until
 
 build = build_folder()
 FOUR = ("per_transaction", "per_subject", "per_outage", "count")
@@ -39,15 +39,8 @@ def codes(answer):
     return [reason["code"] for reason in answer.get("reasons", [])]
 
 
-def until(what, holds, seconds=30):
-    end = time.monotonic() + seconds
-    while not holds():
-        true(time.monotonic() < end, f"not in time: {what()}")
-        time.sleep(0.05)
-
-
 def nothing_pending(*agents):
-    until(lambda: [a.status()["journal"] for a in agents], lambda: not any(a.status()["journal"]["pending"] for a in agents))
+    until(lambda: not any(a.status()["journal"]["pending"] for a in agents), lambda: [a.status()["journal"] for a in agents])
 
 
 def exposure(system):
@@ -96,11 +89,11 @@ def a_venue_that_is_cut_off_spends_up_to_its_caps(folder):
         nothing_pending(nic)
         same(nic.status()["at_risk"], {"unreported": 0, "entries": 0}, "once the ledger has booked it")
         # The other venue held that money all the time; it is asked for it and gives it back, so nothing is lost.
-        until(lambda: system.admin.get("/admin/v1/exposure"), lambda: exposure(system) == 3000)
+        until(lambda: exposure(system) == 3000, lambda: system.admin.get("/admin/v1/exposure"))
         same(subject(system, "business:theirs:kafeneio")["amount"], 5000 - 800 + 100, "what is left in the books")
         same(told(system, "allowance_overspent"), 1000, "what the centre did not have at that moment")
         same(told(system, "allowance_exceeded"), 0, "beyond what is allowed")
-        until(lambda: lim.http().get("/v1/wallets/theirs"), lambda: lim.http().get("/v1/wallets/theirs")["pockets"]["business"] == 4300)
+        until(lambda: lim.http().get("/v1/wallets/theirs")["pockets"]["business"] == 4300, lambda: lim.http().get("/v1/wallets/theirs"))
         nothing_pending(nic, lim)
         system.settle()
         audited(system, *system.agents)
@@ -143,8 +136,8 @@ def a_pass_of_another_venue_and_a_venue_with_an_allowance_of_its_own(folder):
         for agent in system.agents:
             agent.link("up")
         nothing_pending(nic, lim)
-        until(lambda: system.admin.get("/admin/v1/exposure"), lambda: exposure(system) == 1000)
-        until(lambda: lim.status(), lambda: lim.http().call("POST", "/v1/passes/redeem", {"code": theirs["gift10"]["code"], "wallet": {"new": True}})[2].get("code") == "pass_redeemed")
+        until(lambda: exposure(system) == 1000, lambda: system.admin.get("/admin/v1/exposure"))
+        until(lambda: lim.http().call("POST", "/v1/passes/redeem", {"code": theirs["gift10"]["code"], "wallet": {"new": True}})[2].get("code") == "pass_redeemed", lambda: lim.status())
         nothing_pending(nic, lim)
         system.settle()
         audited(system, *system.agents)

@@ -7,7 +7,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from flow import Failed, System, audited, build_folder, free_ports, run, run_cases, same, small_data, true
+from flow import Failed, System, audited, build_folder, free_ports, run, run_cases, same, small_data, true, until
 
 build = build_folder()
 BASKET = {"currency": "EUR", "lines": [{"id": "1", "sku": "KF02", "quantity": "1", "amount": 1}]}
@@ -17,14 +17,6 @@ ORDER = {"wallet": {"id": "w1"}, "basket": BASKET}
 def system_of(folder, device_s, server_s):
     return System(build, folder, free_ports(12), small_data(), ["nic"],
                   ledger_settings={"certificates": {"device_life_s": device_s, "server_life_s": server_s}})
-
-
-def within(seconds, what, condition):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise Failed(f"not within {seconds} s: {what}")
-        time.sleep(0.05)
 
 
 def device_certificate(agent):
@@ -79,7 +71,7 @@ def F44_F45_certificates_of_both_ends_renew_themselves_under_load(folder):
                 devices.add(device_certificate(agent))
                 servers.add(server_certificate(system))
                 return len(devices - {device}) >= 2 and len(servers - {server}) >= 2
-            within(90, "both certificates are renewed twice", renewed_twice)
+            until(renewed_twice, "both certificates are renewed twice", 90)
         same(load.failures, [], "purchases refused")
         true(load.done > 50, f"{load.done} purchases")
         system.settle()
@@ -96,11 +88,11 @@ def F45_a_certificate_that_ended_is_renewed_before_anything_else(folder):
         agent = system.agents[0]
         agent.link("down")
         pos = agent.http()
-        within(30, "the certificate ends", lambda: ended(agent))
+        until(lambda: ended(agent), "the certificate ends", 30)
         bought = pos.post("/v1/purchases", ORDER)
         same(agent.status()["certificate"]["ending"], True, "the alarm")
         agent.link("up")
-        within(30, "it is renewed", lambda: not ended(agent))
+        until(lambda: not ended(agent), "it is renewed", 30)
         system.settle()
         same(agent.status()["journal"]["pending"], 0, "what was sold meanwhile is booked")
         true(bought["id"], "the purchase stands")
@@ -115,10 +107,9 @@ def F44_another_ca_is_known_to_devices_before_the_server_shows_itself_by_it(fold
         same(issuer_key(server_certificate(system)), before, "the CA of the server's certificate")
         system.ledger.start()
         system.ledger.wait_ready(system.admin_url)
-        within(30, "the device knows both CAs",
-               lambda: (agent.folder / "credentials" / "ca.pem").read_text().count("BEGIN CERTIFICATE") == 2)
-        within(30, "its own is of the new one", lambda: issuer_key(device_certificate(agent)) != before)
-        within(60, "the server's is of the new one", lambda: issuer_key(server_certificate(system)) != before)
+        until(lambda: (agent.folder / "credentials" / "ca.pem").read_text().count("BEGIN CERTIFICATE") == 2, "the device knows both CAs", 30)
+        until(lambda: issuer_key(device_certificate(agent)) != before, "its own is of the new one", 30)
+        until(lambda: issuer_key(server_certificate(system)) != before, "the server's is of the new one", 60)
         system.admin.close()
         agent.link("down")
         agent.link("up")  # by a new connection

@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from flow import System, audited, build_folder, free_ports, run, run_cases, same, small_data, true
+from flow import System, audited, build_folder, free_ports, run, run_cases, same, small_data, true, until
 from system import Agent
 
 build = build_folder()
@@ -21,13 +21,6 @@ def system_in(folder):
 
 def sale(amount, wallet="w1"):
     return {"wallet": {"id": wallet}, "basket": BASKET, "spend": {"mode": "amount", "amount": amount}}
-
-
-def until(true_at_last, what, seconds=60):
-    end = time.monotonic() + seconds
-    while not true_at_last():
-        true(time.monotonic() < end, what)
-        time.sleep(0.05)
 
 
 def reconciliation(system):

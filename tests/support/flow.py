@@ -45,10 +45,11 @@ def small_data():
     return data
 
 
-def until(ready, what, seconds=20):
+def until(ready, what, seconds=60):
+    """What `ready` says once it says anything. `what` is awaited, or says how things stand when time is over."""
     end = time.monotonic() + seconds
     while not (met := ready()):
-        true(time.monotonic() < end, f"{what}, within {seconds} s")
+        true(time.monotonic() < end, f"{what() if callable(what) else what}, within {seconds} s")
         time.sleep(0.05)
     return met
 
