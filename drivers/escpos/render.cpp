@@ -16,6 +16,16 @@ constexpr int band_rows = 128;    // of raster; small printers hold few kilobyte
 constexpr int column_rows = 24;   // of ESC * 33
 constexpr char lines_to_tear = 4;  // from the head to the tear-off edge, where there is no knife
 
+bool is_control(char c) { return c >= 0 && c < 0x20; }
+
+// Some printers obey DLE EOT, DLE ENQ and DLE DC4 even in the middle of a picture; one dot more makes it none.
+void spoil_commands_in_real_time(std::string& bytes, std::size_t from) {
+    for (std::size_t i = from; i + 1 < bytes.size(); ++i) {
+        const char next = bytes[i + 1];
+        if (bytes[i] == 0x10 && (next == 0x04 || next == 0x05 || next == 0x14)) bytes[i] = 0x18;
+    }
+}
+
 char low(int value) { return static_cast<char>(value & 0xFF); }
 char high(int value) { return static_cast<char>(value >> 8 & 0xFF); }
 
@@ -58,9 +68,10 @@ public:
     Result<void> operator()(const Image& image) { return draw(image); }
 
     Result<void> operator()(const Qr& code) {
-        // The largest symbol that the printer may make of it must fit.
+        // The largest symbol that the printer may make of it must fit. Control characters in its data might be obeyed.
         const int module = module_dots(code.data.size(), profile_.paper);
-        if (!profile_.features.qr_code || module == 0 || code.data.empty()) return draw(code);
+        const bool obeyed = std::any_of(code.data.begin(), code.data.end(), is_control);
+        if (!profile_.features.qr_code || module == 0 || obeyed || code.data.empty()) return draw(code);
         style(Line{});
         out_ += {line_feed, escape, 'a', 1};
         const auto function = [&](std::initializer_list<char> bytes, const std::string& data = "") {
@@ -88,7 +99,8 @@ public:
         style(Line{});
         out_ += {escape, 'a', 1, group, 'H', 0, group, 'h', static_cast<char>(bar_height), group, 'w',
                  static_cast<char>(place->module)};
-        out_ += {group, 'k', static_cast<char>(code.symbology == Symbology::ean13 ? 67 : 73), low(static_cast<int>(data.size()))};
+        const char kind = code.symbology == Symbology::ean13 ? 67 : 73;
+        out_ += {group, 'k', kind, low(static_cast<int>(data.size()))};
         out_ += data;
         out_ += {escape, 'a', 0};
         return {};
@@ -171,10 +183,12 @@ private:
         for (int top = 0; top < picture.height() && stride > 0; top += band_rows) {
             const int rows = std::min(band_rows, picture.height() - top);
             out_ += {group, 'v', '0', 0, low(stride), high(stride), low(rows), high(rows)};
+            const std::size_t start = out_.size();
             for (int y = top; y < top + rows; ++y) {
                 const auto row = picture.row(y).first(static_cast<std::size_t>(stride));
                 out_.append(reinterpret_cast<const char*>(row.data()), row.size());
             }
+            spoil_commands_in_real_time(out_, start);
         }
     }
 
@@ -185,6 +199,7 @@ private:
         out_ += {escape, '3', column_rows};
         for (int top = 0; top < picture.height(); top += column_rows) {
             out_ += {escape, '*', 33, low(width), high(width)};
+            const std::size_t start = out_.size();
             for (int x = 0; x < width; ++x) {
                 for (int byte = 0; byte < 3; ++byte) {
                     int bits = 0;
@@ -192,6 +207,7 @@ private:
                     out_ += static_cast<char>(bits);
                 }
             }
+            spoil_commands_in_real_time(out_, start);
             out_ += line_feed;
         }
         out_ += {escape, '2'};

@@ -90,7 +90,12 @@ Bitmap ean13(const std::string& digits) {
 }  // namespace
 
 bool in_pairs(const Barcode& code) {
-    return code.data.size() >= 4 && code.data.size() % 2 == 0 && digits_only(code.data);
+    if (code.data.size() < 4 || code.data.size() % 2 != 0 || !digits_only(code.data)) return false;
+    for (std::size_t i = 0; i + 4 <= code.data.size(); i += 2) {
+        const std::string_view pairs = std::string_view(code.data).substr(i, 4);
+        if (pairs == "1604" || pairs == "1605" || pairs == "1620") return false;
+    }
+    return true;
 }
 
 Result<Bitmap> bar_modules(const Barcode& code) {

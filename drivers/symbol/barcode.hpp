@@ -19,7 +19,8 @@ struct BarPlace {
 // Fault illegal: too long for the paper with ten white modules on either side.
 Result<BarPlace> place_bars(int modules, const Paper& paper);
 
-// Digits in pairs take half the room; only a text of digits is set so.
+// Digits in pairs take half the room; only a text of digits is set so. Not where the pairs, which a printer is sent
+// as bytes, would be the beginning of a command in real time (16 04 is DLE EOT): printers obey it even there.
 bool in_pairs(const Barcode& code);
 
 }  // namespace obol::drivers

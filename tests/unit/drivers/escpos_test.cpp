@@ -217,5 +217,32 @@ TEST(EscPos, CarriesNoCommandOfANameToThePrinter) {
     EXPECT_EQ(body_of(document, profile("TM-T20III")), "a @b c (k\n");
 }
 
+bool has_a_command_in_real_time(const std::string& bytes) {
+    return bytes.find("\x10\x04") != std::string::npos || bytes.find("\x10\x05") != std::string::npos ||
+           bytes.find("\x10\x14") != std::string::npos;
+}
+
+// A printer that obeys DLE ENQ in the middle of a picture would forget the rest of the receipt.
+TEST(EscPos, SendsNothingThatReadsAsACommandInRealTime) {
+    Profile columns = profile("TM-T20III");
+    columns.features.bit_image_raster = false;
+    for (unsigned seed = 1; seed <= 20; ++seed) {
+        SCOPED_TRACE(seed);
+        std::mt19937 dice(seed);
+        Bitmap picture(128, 64);
+        constexpr std::uint8_t likely[] = {0x10, 0x04, 0x05, 0x14};
+        for (int y = 0; y < 64; ++y) {
+            for (std::uint8_t& byte : picture.row(y)) byte = likely[dice() % 4];
+        }
+        Document document;
+        document.image(picture, Align::left);
+        EXPECT_FALSE(has_a_command_in_real_time(bytes_of(document, profile("TM-T20III"))));
+        EXPECT_FALSE(has_a_command_in_real_time(bytes_of(document, columns)));
+    }
+    Document document;
+    document.barcode("20160502").barcode("1604").barcode("1620").qr("a\x10\x05\x02");
+    EXPECT_FALSE(has_a_command_in_real_time(bytes_of(document, profile("TM-T20III"))));
+}
+
 }  // namespace
 }  // namespace obol::drivers
