@@ -20,9 +20,9 @@ bool is_control(char c) { return c >= 0 && c < 0x20; }
 
 // Some printers obey DLE EOT, DLE ENQ and DLE DC4 even in the middle of a picture; one dot more makes it none.
 void spoil_commands_in_real_time(std::string& bytes, std::size_t from) {
-    for (std::size_t i = from; i + 1 < bytes.size(); ++i) {
+    for (std::size_t i = bytes.find('\x10', from); i != std::string::npos && i + 1 < bytes.size(); i = bytes.find('\x10', i + 1)) {
         const char next = bytes[i + 1];
-        if (bytes[i] == 0x10 && (next == 0x04 || next == 0x05 || next == 0x14)) bytes[i] = 0x18;
+        if (next == 0x04 || next == 0x05 || next == 0x14) bytes[i] = 0x18;
     }
 }
 

@@ -17,9 +17,9 @@ Result<Bitmap> draw(const Qr& code, const Paper& paper) {
     if (!modules) return modules.error();
     const Result<QrPlace> place = place_qr(modules->width(), code.data.size(), paper);
     if (!place) return place.error();
-    const Bitmap symbol = enlarged(*modules, place->module, place->module);
-    Bitmap out(place->left + symbol.width(), symbol.height() + 2 * line_pitch);
-    out.draw(symbol, place->left, line_pitch);
+    const int side = modules->width() * place->module;
+    Bitmap out(place->left + side, side + 2 * line_pitch);
+    draw_enlarged(out, *modules, place->left, line_pitch, place->module, place->module);
     return out;
 }
 
@@ -28,9 +28,8 @@ Result<Bitmap> draw(const Barcode& code, const Paper& paper) {
     if (!modules) return modules.error();
     const Result<BarPlace> place = place_bars(modules->width(), paper);
     if (!place) return place.error();
-    const Bitmap bars = enlarged(*modules, place->module, bar_height);
-    Bitmap out(place->left + bars.width(), bar_height);
-    out.draw(bars, place->left, 0);
+    Bitmap out(place->left + modules->width() * place->module, bar_height);
+    draw_enlarged(out, *modules, place->left, 0, place->module, bar_height);
     return out;
 }
 

@@ -49,16 +49,16 @@ private:
 };
 
 void draw_glyph(Bitmap& paper, int x, int y, const Glyph& glyph, Size size) {
-    const int wide = across(size), high = down(size);
+    const int high = down(size);
     for (int row = 0; row < cell_height; ++row) {
-        for (int column = 0; glyph[static_cast<std::size_t>(row)] != 0 && column < cell_width; ++column) {
-            if ((glyph[static_cast<std::size_t>(row)] >> (cell_width - 1 - column) & 1) == 0) continue;
-            if (size == Size::normal) {
-                paper.set(x + column, y + row);
-            } else {
-                paper.fill(x + column * wide, y + row * high, wide, high);
-            }
+        const unsigned bits = glyph[static_cast<std::size_t>(row)];
+        if (bits == 0) continue;
+        unsigned wide = bits;
+        if (size == Size::large) {
+            wide = 0;
+            for (int i = cell_width - 1; i >= 0; --i) wide = wide << 2 | (bits >> i & 1) * 3u;
         }
+        for (int i = 0; i < high; ++i) paper.merge(x, y + row * high + i, wide, cell_width * across(size));
     }
 }
 

@@ -7,6 +7,7 @@
 
 namespace obol::drivers {
 
+// The bits of a row beyond its width are always zero.
 class Bitmap {
 public:
     Bitmap() = default;
@@ -27,8 +28,9 @@ public:
         byte = static_cast<std::uint8_t>(black ? byte | bit : byte & ~bit);
     }
     void fill(int x, int y, int width, int height);
+    // At most 24 dots of a row at once, black over what is there: the `count` low bits, the highest of them left.
+    void merge(int x, int y, std::uint32_t bits, int count);
     void draw(const Bitmap& other, int x, int y);  // black over what is there, cut at the edges
-    void copy_row(int from, int to);
     void grow(int height);  // white rows at the foot, or rows cut off
 
     std::span<const std::uint8_t> row(int y) const {
@@ -50,7 +52,8 @@ private:
     std::vector<std::uint8_t> bits_;
 };
 
-// Whole dots only: each becomes across x down dots.
+// Whole dots only: each becomes across x down dots. The first draws them into another picture at a place inside it.
+void draw_enlarged(Bitmap& onto, const Bitmap& picture, int x, int y, int across, int down);
 Bitmap enlarged(const Bitmap& picture, int across, int down);
 // At most so wide, by leaving out dots; a narrower one stays as it is.
 Bitmap narrowed(const Bitmap& picture, int width);

@@ -6,14 +6,14 @@
 namespace obol::drivers {
 
 char32_t next_point(std::string_view& rest) {
+    if (static_cast<std::uint8_t>(rest[0]) < 0x80) {
+        const auto ascii = static_cast<char32_t>(rest[0]);
+        rest.remove_prefix(1);
+        return ascii;
+    }
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(rest[i]); };
     const std::uint8_t lead = byte(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4 : 0;
-    if (length == 1) {
-        rest.remove_prefix(1);
-        return lead;
-    }
+    const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
     char32_t point = length == 2 ? lead & 0x1F : length == 3 ? lead & 0x0F : lead & 0x07;
     bool good = length != 0 && rest.size() >= length;
     for (std::size_t i = 1; good && i < length; ++i) {
@@ -52,6 +52,7 @@ bool within(char32_t point, std::initializer_list<std::pair<char32_t, char32_t>>
 }
 
 int cells_of(char32_t point) {
+    if (point < 0x300 || (point >= 0x370 && point < 0x483)) return 1;  // Latin, Greek, Cyrillic: nearly all there is
     // Combining marks, joiners and direction marks take no cell of their own.
     if (within(point, {{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},
                        {0x064B, 0x065F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F},

@@ -9,7 +9,7 @@ namespace {
 bool is_control(char32_t point) {
     // Direction overrides are refused with the control characters: they make an amount read backwards.
     return point < 0x20 || (point >= 0x7F && point < 0xA0) ||
-           within(point, {{0x2028, 0x202E}, {0x2066, 0x2069}});
+           (point >= 0x2028 && within(point, {{0x2028, 0x202E}, {0x2066, 0x2069}}));
 }
 
 // The longest start of `word` that fits; at least one code point, so that cutting always ends.

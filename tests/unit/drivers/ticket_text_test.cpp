@@ -132,6 +132,24 @@ TEST(Bitmap, FillsAndDrawsWithinItsEdgesOnly) {
     }());
 }
 
+TEST(Bitmap, DrawsAtAnyPlaceWhatDotByDotWouldDraw) {
+    Bitmap stamp(21, 3);
+    for (int x = 0; x < 21; ++x) stamp.set(x, x % 3, x % 5 != 2);
+    for (int left = -25; left < 40; ++left) {
+        Bitmap drawn(37, 5), dotted(37, 5), filled(37, 5), filled_dots(37, 5);
+        drawn.draw(stamp, left, 1);
+        filled.fill(left, 2, 17, 2);
+        for (int y = 0; y < 3; ++y) {
+            for (int x = 0; x < 21; ++x) {
+                if (stamp.at(x, y)) dotted.set(left + x, 1 + y);
+                if (x < 17 && y < 2) filled_dots.set(left + x, 2 + y);
+            }
+        }
+        EXPECT_EQ(drawn, dotted) << left;
+        EXPECT_EQ(filled, filled_dots) << left;
+    }
+}
+
 TEST(Bitmap, IsNarrowedToThePaperInProportion) {
     Bitmap wide(800, 100);
     wide.fill(400, 0, 400, 100);
