@@ -88,5 +88,78 @@ TEST(TicketText, NeverExceedsAnyOfTheUsualPapers) {
     }
 }
 
+TEST(TicketText, TellsCodesInWordsAndSkipsWhatOnlyAPrinterHas) {
+    Document document;
+    document.qr("OBOL1:ABC").barcode("4F7K").barcode("520123456789", Symbology::ean13);
+    document.image(Bitmap(8, 8)).pulse().cut().text("end");
+    EXPECT_EQ(render_text(document, 20), "  [QR: OBOL1:ABC]\n        4F7K\n   5201234567894\nend\n");
+}
+
+TEST(Layout, SetsATitleInTheLargestLettersThatBreakNoWord) {
+    const auto first = [](std::string_view title, int columns) {
+        return std::get<Line>(compose(Document{}.title(title), columns).front());
+    };
+    EXPECT_EQ(first("Aroma", narrow_paper), (Line{"Aroma", Align::centre, false, Size::large}));
+    EXPECT_EQ(first("Aroma of the old town", narrow_paper), (Line{"Aroma of the old", Align::centre, false, Size::large}));
+    EXPECT_EQ(first("Ζαχαροπλαστείο-Καφέ", narrow_paper), (Line{"Ζαχαροπλαστείο-Καφέ", Align::centre, true, Size::tall}));
+    EXPECT_EQ(first("Ζαχαροπλαστείο-Καφέ", wide_paper).size, Size::large);
+}
+
+TEST(Layout, CountsTheSpaceBeforeALineInItsOwnLetters) {
+    EXPECT_EQ(lead(Line{"abcd", Align::centre, false, Size::normal}, 32), 14);
+    EXPECT_EQ(lead(Line{"abcd", Align::centre, false, Size::large}, 32), 6);
+    EXPECT_EQ(lead(Line{"abcd", Align::right, false, Size::large}, 32), 12);
+    EXPECT_EQ(lead(Align::right, 500, 384), 0);
+}
+
+TEST(Bitmap, FillsAndDrawsWithinItsEdgesOnly) {
+    Bitmap paper(20, 4);
+    paper.fill(-3, -1, 14, 3);
+    for (int y = 0; y < 4; ++y) {
+        for (int x = 0; x < 20; ++x) EXPECT_EQ(paper.at(x, y), x < 11 && y < 2) << x << " " << y;
+    }
+    Bitmap dot(1, 1);
+    dot.set(0, 0);
+    paper.draw(dot, 19, 3);
+    paper.draw(dot, 20, 3);
+    paper.draw(dot, -1, -1);
+    EXPECT_TRUE(paper.at(19, 3));
+    EXPECT_FALSE(paper.at(20, 3));
+    EXPECT_EQ(enlarged(dot, 3, 2), [] {
+        Bitmap out(3, 2);
+        out.fill(0, 0, 3, 2);
+        return out;
+    }());
+}
+
+TEST(Bitmap, DrawsAtAnyPlaceWhatDotByDotWouldDraw) {
+    Bitmap stamp(21, 3);
+    for (int x = 0; x < 21; ++x) stamp.set(x, x % 3, x % 5 != 2);
+    for (int left = -25; left < 40; ++left) {
+        Bitmap drawn(37, 5), dotted(37, 5), filled(37, 5), filled_dots(37, 5);
+        drawn.draw(stamp, left, 1);
+        filled.fill(left, 2, 17, 2);
+        for (int y = 0; y < 3; ++y) {
+            for (int x = 0; x < 21; ++x) {
+                if (stamp.at(x, y)) dotted.set(left + x, 1 + y);
+                if (x < 17 && y < 2) filled_dots.set(left + x, 2 + y);
+            }
+        }
+        EXPECT_EQ(drawn, dotted) << left;
+        EXPECT_EQ(filled, filled_dots) << left;
+    }
+}
+
+TEST(Bitmap, IsNarrowedToThePaperInProportion) {
+    Bitmap wide(800, 100);
+    wide.fill(400, 0, 400, 100);
+    const Bitmap narrow = narrowed(wide, 384);
+    EXPECT_EQ(narrow.width(), 384);
+    EXPECT_EQ(narrow.height(), 48);
+    EXPECT_FALSE(narrow.at(191, 20));
+    EXPECT_TRUE(narrow.at(193, 20));
+    EXPECT_EQ(narrowed(narrow, 576), narrow);
+}
+
 }  // namespace
 }  // namespace obol::drivers

@@ -15,10 +15,13 @@ HOMES = [
     (r"zstd", ["sync/net/coding.cpp"]),
     (r"systemd/", ["sync/host/"]),
     (r"prometheus/", ["agent/api/", "agent/app/", "sync/ledger/api/"]),
+    (r"png\.h", ["drivers/png/"]),
+    (r"qrencode\.h", ["drivers/symbol/"]),
     (r"CLI/", ["agent/main.cpp", "agent/obolctl_main.cpp", "sync/ledger/main.cpp", "sync/audit/main.cpp"]),
 ]
 # Rules know nobody: nothing here reads, writes, waits or asks the time.
-PURE = ["sync/core/", "sync/domain/", "sync/journal/", "sync/ledger/book/", "drivers/ticket/", "sync/uplink/engine"]
+PURE = ["sync/core/", "sync/domain/", "sync/journal/", "sync/ledger/book/", "drivers/ticket/", "drivers/symbol/", "drivers/picture/",
+        "drivers/escpos/", "sync/uplink/engine"]
 IMPURE = (r"boost/asio|nlohmann/|fmt/|fstream|iostream|filesystem|thread|mutex|condition_variable|future|unistd\.h|sys/|"
           r"ctime|sync/(sql|net|host|wire)/")
 # The file that owns the time-zone library, which reads the zones itself, reads their version beside them.
@@ -77,6 +80,7 @@ SAMPLES = [("sync/domain/x.cpp", "fstream"), ("sync/domain/x.cpp", "sync/sql/db.
            ("agent/store/x.cpp", "sqlite3.h"), ("sync/ledger/book/x.cpp", "boost/asio/awaitable.hpp"), ("sync/uplink/engine.cpp", "sync/net/http.hpp"),
            ("agent/app/x.cpp", "sync/ledger/store/books.hpp"), ("sync/net/x.cpp", "date/tz.h"), ("sync/net/client.cpp", "zstd.h"),
            ("sync/audit/x.cpp", "sync/journal/entry.hpp"), ("sync/audit/x.cpp", "sync/domain/money.hpp"), ("sync/audit/x.cpp", "agent/store/facts.hpp"),
+           ("drivers/escpos/x.cpp", "nlohmann/json.hpp"), ("drivers/picture/x.cpp", "png.h"), ("drivers/fake/x.cpp", "qrencode.h"),
            ("sync/ledger/store/x.cpp", "sync/audit/cbor.hpp"), ("agent/app/x.cpp", "sync/audit/cbor.hpp")]
 for sample, header in SAMPLES:
     assert list(faults_of(sample, [(1, header)])), f"the rule that should refuse {header} in {sample} is asleep"

@@ -1,0 +1,38 @@
+#pragma once
+// What a printer model can do, as data. The words are those of escpos-printer-db; `profiles/` reads them
+// from config/printers.
+
+#include <string>
+#include <vector>
+
+#include "drivers/escpos/code_page.hpp"
+#include "drivers/ticket/layout.hpp"
+
+namespace obol::drivers {
+
+struct Profile {
+    struct Slot {
+        int number = 0;  // of ESC t
+        const CodePage* page = nullptr;
+        bool operator==(const Slot&) const = default;
+    };
+    struct Features {
+        bool barcode_b = false;         // GS k with a length
+        bool bit_image_column = false;  // ESC *
+        bool bit_image_raster = false;  // GS v 0
+        bool qr_code = false;           // GS ( k
+        bool full_cut = false, part_cut = false;
+        bool pulse_standard = false, pulse_bel = false;
+        bool kanji = false;  // pairs bytes from 0x80 on up as Chinese letters unless told not to
+        bool operator==(const Features&) const = default;
+    };
+
+    std::string name, vendor, notes;
+    Paper paper;
+    Features features;
+    std::vector<Slot> code_pages;  // those that we have tables of, the preferred first; at most 64
+
+    bool operator==(const Profile&) const = default;
+};
+
+}  // namespace obol::drivers
