@@ -12,7 +12,7 @@ import sys
 import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from flow import ROOT, NotHere, build_folder, run_cases, same, true
+from flow import ROOT, Failed, NotHere, build_folder, run_cases, same, true
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -67,7 +67,10 @@ def installed(folder):
         raise NotHere("there is no node with npm")
     for name in ("package.json", "package-lock.json", "readers.js"):
         shutil.copy(HERE / "paper" / name, folder)
-    run("npm", "ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
+    try:
+        run("npm", "ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
+    except Failed as fault:
+        raise NotHere(f"npm does not install the readers: {fault}") from fault
 
 
 def text_of(nodes, pages):
