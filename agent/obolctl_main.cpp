@@ -127,7 +127,9 @@ CLI::App* add_simulate_policy(CLI::App& app, Asked& asked) {
     it->add_option("--until", policy.until, "POSITION at which it is back; the end of the journals if not given");
     it->add_option("--daily", policy.daily, "only at this time of each day: 18:00-20:00; 22:00-02:00 runs into the next");
     it->add_option("--zone", policy.zone, "time zone of --daily; that of the venues if not given");
-    it->add_option("--venues", policy.venues, "which are cut off, by commas; all if not given")->delimiter(',');
+    it->add_option("--venues", policy.venues, "which are cut off, by commas; all if not given")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     it->add_option("--per-transaction", policy.per_transaction, "most at risk by one wallet within 15 minutes")
         ->check(CLI::NonNegativeNumber);
     it->add_option("--per-subject", policy.per_subject, "most at risk of one lot or pocket in an outage")

@@ -10,34 +10,68 @@ Amount rest_of(Amount cap, Amount used) { return cap > used ? cap - used : Amoun
 template <class Each>
 void each_fund(PurchaseFacts& facts, const WalletId& wallet, Each each) {
     const BusinessId& here = facts.place.business;
-    for (LotFacts& lot : facts.lots) each(lot_subject(lot.lot.id), lot.funds, lot.lot.business == here);
-    each(business_subject(wallet, here), facts.business, true);
-    each(personal_subject(wallet), facts.personal, true);
+    for (LotFacts& lot : facts.lots) each(lot_subject(lot.lot.id), lot.funds);
+    each(business_subject(wallet, here), facts.business);
+    each(personal_subject(wallet), facts.personal);
 }
 
 PurchaseFacts with_all_in_hand(PurchaseFacts facts, const WalletId& wallet) {
-    each_fund(facts, wallet, [](const Subject&, Funds& funds, bool) {
+    each_fund(facts, wallet, [](const Subject&, Funds& funds) {
         funds.held = std::max(funds.held, funds.shown);
     });
     for (OfferFacts& each : facts.offers) each.uses.held = std::max(each.uses.held, each.uses.shown);
     return facts;
 }
 
-// What the wants may have of the room that there is, in their order.
-PurchaseFacts with_room(PurchaseFacts facts, const SpendRequest& request, const WalletId& wallet,
-                        const RiskCaps& caps, const RiskUse& use) {
-    std::map<Subject, Amount> more;
-    Amount room = use.room(caps, wallet, facts.now);
-    for (const Want& want : authority_wanted(facts, request, wallet)) {
-        if (want.count) continue;
-        const Amount part = std::min({want.amount, room, use.room(caps, want.subject)});
-        more[want.subject] += part;
-        room -= part;
+// Lots in the policy's order, then the pockets: money that is shown and not held. Another business's lots
+// are never spent at risk.
+std::vector<std::pair<Subject, Amount>> not_held(const PurchaseFacts& facts, const WalletId& wallet) {
+    const auto pool_of = [&](const LotFacts* lot) {
+        return std::ranges::find(facts.pools, lot->lot.pool, &Pool::id);
+    };
+    std::vector<const LotFacts*> lots;
+    for (const LotFacts& lot : facts.lots) {
+        if (lot.lot.business == facts.place.business && pool_of(&lot) != facts.pools.end()) lots.push_back(&lot);
     }
-    each_fund(facts, wallet, [&](const Subject& subject, Funds& funds, bool own) {
-        const auto at = more.find(subject);
-        if (own && at != more.end()) funds.held += at->second;
+    std::ranges::sort(lots, [&](const LotFacts* a, const LotFacts* b) {
+        return comes_before(a->lot, *pool_of(a), b->lot, *pool_of(b));
     });
+    std::vector<std::pair<Subject, Amount>> out;
+    const auto add = [&out](Subject subject, const Funds& funds) {
+        const Amount more = funds.shown - std::max(funds.held, Amount{});
+        if (more > Amount{}) out.emplace_back(std::move(subject), more);
+    };
+    for (const LotFacts* lot : lots) add(lot_subject(lot->lot.id), lot->funds);
+    add(business_subject(wallet, facts.place.business), facts.business);
+    add(personal_subject(wallet), facts.personal);
+    return out;
+}
+
+void hold_more(PurchaseFacts& facts, const WalletId& wallet, const Subject& subject, Amount more) {
+    each_fund(facts, wallet, [&](const Subject& each, Funds& funds) {
+        if (each == subject) funds.held += more;
+    });
+}
+
+// What is held goes first: of each source no more is put at risk than brings the whole nearer to what the
+// wallet could pay.
+PurchaseFacts with_room(PurchaseFacts facts, const SpendRequest& request, const WalletId& wallet,
+                        Amount wanted, const RiskCaps& caps, const RiskUse& use) {
+    SpendRequest most = request;
+    most.mode = SpendMode::max;
+    most.amount = {};
+    const auto reach = [&](const PurchaseFacts& with) { return std::min(decide_purchase(with, most).spent, wanted); };
+    Amount room = use.room(caps, wallet, facts.now), reached = reach(facts);
+    for (const auto& [subject, more] : not_held(facts, wallet)) {
+        const Amount part = std::min({more, room, use.room(caps, subject), wanted - reached});
+        if (part <= Amount{}) continue;
+        PurchaseFacts with = facts;
+        hold_more(with, wallet, subject, part);
+        const Amount gain = reach(with) - reached;
+        hold_more(facts, wallet, subject, gain);
+        reached += gain;
+        room -= gain;
+    }
     return facts;
 }
 
@@ -50,7 +84,7 @@ std::map<Subject, Amount> beyond(PurchaseFacts held, const PurchaseDecision& dec
                                                : personal_subject(wallet)] += part.amount;
     }
     std::map<Subject, Amount> out;
-    each_fund(held, wallet, [&](const Subject& subject, const Funds& funds, bool) {
+    each_fund(held, wallet, [&](const Subject& subject, const Funds& funds) {
         const auto at = paid.find(subject);
         const Amount here = std::max(funds.held, Amount{});
         if (at != paid.end() && at->second > here) out[subject] = at->second - here;
@@ -91,7 +125,7 @@ Settled settle(const PurchaseFacts& facts, const SpendRequest& request, const Wa
     const PurchaseDecision whole = decide_purchase(with_all_in_hand(facts, wallet), request);
     if (whole.spent <= out.decision.spent) return out;
     if (caps.in_force()) {
-        const PurchaseFacts risky = with_room(facts, request, wallet, caps, use);
+        const PurchaseFacts risky = with_room(facts, request, wallet, whole.spent, caps, use);
         PurchaseDecision more = decide_purchase(risky, request);
         if (more.spent > out.decision.spent) {
             out.at_risk = beyond(facts, more, wallet);

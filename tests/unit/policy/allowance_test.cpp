@@ -74,6 +74,32 @@ TEST(Allowance, MoneySpentAtBothVenuesIsLost) {
     EXPECT_EQ(found[0].lost, (Sums{{eur, Amount{700}}}));
 }
 
+TEST(Allowance, WhatIsHeldGoesFirst) {
+    Shops shops;
+    shops.place("nic", lot("l1"), 300);
+    shops.place("ay", pocket, 300);
+    const Instant cut = shops.wait(Millis{1});
+    shops.buy("ay", "1", 400);
+    const auto found = forecast(shops, cut, {}, caps(plenty, plenty, plenty, plenty));
+    EXPECT_EQ(spent(found), (std::vector<std::int64_t>{400}));
+    EXPECT_EQ(found[0].decided[0].at_risk.minor, 100);
+}
+
+TEST(Allowance, AllOrNothingTakesNothingWhereTheRoomDoesNotDo) {
+    const SpendRequest exactly{SpendMode::amount, Amount{400}, {Pocket::commerce, Pocket::business}};
+    Shops shops;
+    shops.place("nic", lot("l1"), 1000);
+    shops.place("ay", pocket, 100);
+    const Instant cut = shops.wait(Millis{1});
+    shops.buy("ay", "1", 500, exactly);
+    const auto too_little = forecast(shops, cut, {}, caps(299, plenty, plenty, plenty));
+    EXPECT_EQ(spent(too_little), (std::vector<std::int64_t>{0}));
+    EXPECT_EQ(too_little[0].decided[0].at_risk.minor, 0);
+    const auto enough = forecast(shops, cut, {}, caps(300, plenty, plenty, plenty));
+    EXPECT_EQ(spent(enough), (std::vector<std::int64_t>{400}));
+    EXPECT_EQ(enough[0].decided[0].at_risk.minor, 300);
+}
+
 TEST(Allowance, AVenueWithALinkNeedsNone) {
     const Day it = day();
     const auto found = forecast(it.shops, it.cut, {VenueId("nic")}, caps(plenty, plenty, plenty, plenty));
