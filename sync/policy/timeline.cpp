@@ -5,10 +5,18 @@
 namespace obol::policy {
 
 std::vector<journal::AuthorityLine> value_moves(const journal::Record& record) {
-    const bool authority_alone = std::holds_alternative<journal::AuthorityTaken>(record) ||
-                                 std::holds_alternative<journal::AuthorityReturned>(record);
-    if (authority_alone) return {};
-    return journal::held_moves(record, journal::postings_of(record));
+    std::vector<journal::AuthorityLine> out;
+    for (const journal::Posting& posting : journal::postings_of(record)) {
+        if (!is_subject(posting.account)) continue;
+        const auto line = std::ranges::find(out, posting.account, &journal::AuthorityLine::subject);
+        if (line == out.end()) {
+            out.push_back({posting.account, posting.amount, posting.currency});
+        } else {
+            line->amount += posting.amount;
+        }
+    }
+    std::erase_if(out, [](const journal::AuthorityLine& line) { return line.amount == Amount{}; });
+    return out;
 }
 
 Timeline::Timeline(std::vector<Chain> chains) {

@@ -29,7 +29,7 @@ struct Step {
     journal::Record record;
 };
 
-// What an entry moves on subjects, authority lines left out: value and authority at once.
+// What an entry moves on subjects, each once: the value, of which the venue holds as much as it can.
 std::vector<journal::AuthorityLine> value_moves(const journal::Record& record);
 
 class Timeline {
