@@ -91,7 +91,7 @@ std::string zone_in(const policy::Timeline& timeline) {
     return "UTC";
 }
 
-policy::RiskCaps caps_of(const PolicyAsked& asked) {
+AllowanceCaps caps_of(const PolicyAsked& asked) {
     if (!asked.per_transaction && !asked.per_subject && !asked.per_outage && !asked.count) return {};
     const auto bound = [](const std::optional<std::int64_t>& cap) { return Amount{cap.value_or(largest_amount)}; };
     return {bound(asked.per_transaction), bound(asked.per_subject), bound(asked.per_outage),
@@ -177,7 +177,7 @@ Result<std::string> simulate_policy(const PolicyAsked& asked) {
     if (!zone) return zone.error();
     const Result<std::vector<policy::Outage>> outages = policy::outages_of(timeline, *pattern, *zone);
     if (!outages) return outages.error();
-    const policy::RiskCaps caps = caps_of(asked);
+    const AllowanceCaps caps = caps_of(asked);
     const std::vector<policy::OutageForecast> found = policy::simulate(timeline, *outages, caps);
     const Forecast forecast{timeline, found, caps, asked.largest};
     return asked.json ? forecast_as_json(forecast) : forecast_in_words(forecast);

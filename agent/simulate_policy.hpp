@@ -34,7 +34,7 @@ Result<policy::Daily> daily_from(std::string_view text);
 struct Forecast {
     const policy::Timeline& timeline;
     const std::vector<policy::OutageForecast>& outages;
-    policy::RiskCaps caps{};
+    AllowanceCaps caps{};
     std::size_t largest = 10;
 };
 std::string forecast_in_words(const Forecast& forecast);

@@ -188,8 +188,8 @@ Json to_json(const policy::OutageForecast& outage, const std::vector<VenueId>& v
     return out;
 }
 
-Json to_json(const policy::RiskCaps& caps) {
-    if (!caps.in_force()) return nullptr;
+Json to_json(const AllowanceCaps& caps) {
+    if (!policy::in_force(caps)) return nullptr;
     return {{"per_transaction", caps.per_transaction.minor},
             {"per_subject", caps.per_subject.minor},
             {"per_outage", caps.per_outage.minor},
@@ -200,7 +200,7 @@ Json to_json(const policy::RiskCaps& caps) {
 
 std::string forecast_in_words(const Forecast& forecast) {
     const std::vector<VenueId> venues = venues_of(forecast.timeline);
-    const bool allowed = forecast.caps.in_force();
+    const bool allowed = policy::in_force(forecast.caps);
     std::string out;
     for (const policy::OutageForecast& outage : forecast.outages) out += outage_in_words(outage, venues, allowed);
     if (forecast.outages.size() > 1) {

@@ -32,7 +32,7 @@ struct Bought {
 
 class Simulation {
 public:
-    Simulation(const Timeline& timeline, const std::vector<Outage>& outages, const RiskCaps& caps)
+    Simulation(const Timeline& timeline, const std::vector<Outage>& outages, const AllowanceCaps& caps)
         : timeline_(timeline),
           outages_(outages),
           caps_(caps),
@@ -204,7 +204,7 @@ private:
         Purchase simulated = x;
         simulated.facts = facts_now(step, x);
         RiskUse& use = risk_[step.chain];
-        const RiskCaps caps = holdings_.is_cut(step.chain) ? caps_ : RiskCaps{};
+        const AllowanceCaps caps = holdings_.is_cut(step.chain) ? caps_ : AllowanceCaps{};
         Settled settled = settle(simulated.facts, x.request, x.wallet, caps, use);
         use.use(x.wallet, x.facts.now, settled.at_risk);
         for (const auto& [subject, amount] : settled.at_risk) {
@@ -395,7 +395,7 @@ private:
 
     const Timeline& timeline_;
     const std::vector<Outage>& outages_;
-    const RiskCaps& caps_;
+    const AllowanceCaps& caps_;
     Holdings holdings_;
     LimitsThen limits_;
     std::map<WalletId, std::map<LotId, Lot>> lots_;
@@ -412,7 +412,7 @@ private:
 }  // namespace
 
 std::vector<OutageForecast> simulate(const Timeline& timeline, const std::vector<Outage>& outages,
-                                     const RiskCaps& caps) {
+                                     const AllowanceCaps& caps) {
     return Simulation(timeline, outages, caps).run();
 }
 

@@ -14,6 +14,6 @@ namespace obol::policy {
 
 // Outages in the order of their begin.
 std::vector<OutageForecast> simulate(const Timeline& timeline, const std::vector<Outage>& outages,
-                                     const RiskCaps& caps);
+                                     const AllowanceCaps& caps);
 
 }  // namespace obol::policy

@@ -10,7 +10,7 @@ using namespace shops;
 
 constexpr std::int64_t plenty = 1'000'000;
 
-RiskCaps caps(std::int64_t per_transaction, std::int64_t per_subject, std::int64_t per_outage, std::int64_t count) {
+AllowanceCaps caps(std::int64_t per_transaction, std::int64_t per_subject, std::int64_t per_outage, std::int64_t count) {
     return {Amount{per_transaction}, Amount{per_subject}, Amount{per_outage}, count};
 }
 

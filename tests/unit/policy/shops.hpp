@@ -167,13 +167,13 @@ private:
 };
 
 // Cut off from `from` on until `until`, or to the end.
-inline std::vector<OutageForecast> forecast(const Shops& shops, Pattern pattern, const RiskCaps& caps = {}) {
+inline std::vector<OutageForecast> forecast(const Shops& shops, Pattern pattern, const AllowanceCaps& caps = {}) {
     const Timeline timeline = shops.timeline();
     const auto outages = outages_of(timeline, pattern, *Zone::find("Asia/Nicosia"));
     return simulate(timeline, outages.value(), caps);
 }
 inline std::vector<OutageForecast> forecast(const Shops& shops, Instant from, std::vector<VenueId> venues = {},
-                                            const RiskCaps& caps = {}) {
+                                            const AllowanceCaps& caps = {}) {
     Pattern pattern;
     pattern.from = Position{from};
     pattern.venues = std::move(venues);
