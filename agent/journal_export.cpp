@@ -34,24 +34,6 @@ std::optional<journal::Head> head_from(const Json& json) {
     return out;
 }
 
-Result<ExportHeader> header_from(std::string_view line) {
-    const Json json = Json::parse(line, nullptr, false);
-    if (text_of(json, "format") != journal_format) {
-        return malformed(1, "is no header of " + std::string(journal_format));
-    }
-    ExportHeader out;
-    Result<Bytes> key = from_hex(text_of(json, "public_key").value_or(""));
-    if (!key) return malformed(1, "has no public_key");
-    out.public_key = std::move(*key);
-    out.device = DeviceId{text_of(json, "device").value_or("")};
-    out.venue = text_of(json, "venue").value_or("");
-    if (!json.contains("after")) return out;
-    const auto after = head_from(json["after"]);
-    if (!after || after->seq < 1) return malformed(1, "does not say after which entry it begins");
-    out.after = *after;
-    return out;
-}
-
 // One file. It is read once, line by line.
 class Reading {
 public:
@@ -180,6 +162,24 @@ private:
 };
 
 }  // namespace
+
+Result<ExportHeader> header_from(std::string_view line) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (text_of(json, "format") != journal_format) {
+        return malformed(1, "is no header of " + std::string(journal_format));
+    }
+    ExportHeader out;
+    Result<Bytes> key = from_hex(text_of(json, "public_key").value_or(""));
+    if (!key) return malformed(1, "has no public_key");
+    out.public_key = std::move(*key);
+    out.device = DeviceId{text_of(json, "device").value_or("")};
+    out.venue = text_of(json, "venue").value_or("");
+    if (!json.contains("after")) return out;
+    const auto after = head_from(json["after"]);
+    if (!after || after->seq < 1) return malformed(1, "does not say after which entry it begins");
+    out.after = *after;
+    return out;
+}
 
 std::string to_line(const ExportHeader& header) {
     Json json;

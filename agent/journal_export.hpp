@@ -30,6 +30,7 @@ struct ExportHeader {
     journal::Head after{};
 };
 std::string to_line(const ExportHeader& header);
+Result<ExportHeader> header_from(std::string_view line);  // Fault malformed_export
 std::string to_trailer_line(const journal::Head& head);
 
 struct ExportSummary {

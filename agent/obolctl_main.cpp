@@ -10,6 +10,7 @@
 
 #include "agent/journal_export.hpp"
 #include "agent/obolctl_client.hpp"
+#include "agent/simulate_policy.hpp"
 #include "sync/host/input.hpp"
 #include "sync/host/system.hpp"
 
@@ -22,6 +23,7 @@ struct Asked {
     std::vector<std::string> files;
     std::int64_t after = 0;
     bool json = false;
+    agent::PolicyAsked policy{};
 };
 
 int fail(const Fault& fault) {
@@ -102,6 +104,46 @@ int verify_files(const std::vector<std::string>& paths) {
     return 0;
 }
 
+constexpr const char* policy_help =
+    "Answers from the journals what an outage would have cost: how many purchases would have been refused or cut\n"
+    "short because their money was held by another venue, how much money by venue, and which were the largest.\n"
+    "\n"
+    "EXPORT: what `obolctl journal export` wrote at every venue of the business, over a time in which the links\n"
+    "were up; each journal from its first entry on, whole or in pieces, in any order.\n"
+    "A POSITION is an instant (2026-11-21T18:00:00Z), ticket:NUMBER (the first purchase with this ticket of the\n"
+    "point of sale) or entry:VENUE:SEQ. What a purchase asked of the centre beforehand is cut off with it.\n"
+    "With --per-transaction and the like it tries an allowance: what a venue that is cut off may spend without\n"
+    "holding it. Amounts are minor units (5000 is 50.00); a cap that is not given does not bind. The answer then\n"
+    "says how much was at risk, and how much of it turned out to be spent twice.\n"
+    "\n"
+    "  obolctl simulate-policy city.ndjson port.ndjson --from 2026-11-21T18:00:00Z --until 2026-11-21T20:00:00Z\n"
+    "  obolctl simulate-policy *.ndjson --daily 18:00-20:00 --venues city --per-transaction 2000 --per-outage 20000";
+
+CLI::App* add_simulate_policy(CLI::App& app, Asked& asked) {
+    CLI::App* it = app.add_subcommand("simulate-policy", "what an outage would have cost, from the venues' journals");
+    agent::PolicyAsked& policy = asked.policy;
+    it->footer(policy_help);
+    it->add_option("EXPORT", policy.files, "journal exports of all venues")->required();
+    it->add_option("--from", policy.from, "POSITION at which the link goes; the begin of the journals if not given");
+    it->add_option("--until", policy.until, "POSITION at which it is back; the end of the journals if not given");
+    it->add_option("--daily", policy.daily, "only at this time of each day: 18:00-20:00; 22:00-02:00 runs into the next");
+    it->add_option("--zone", policy.zone, "time zone of --daily; that of the venues if not given");
+    it->add_option("--venues", policy.venues, "which are cut off, by commas; all if not given")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    it->add_option("--per-transaction", policy.per_transaction, "most at risk by one wallet within 15 minutes")
+        ->check(CLI::NonNegativeNumber);
+    it->add_option("--per-subject", policy.per_subject, "most at risk of one lot or pocket in an outage")
+        ->check(CLI::NonNegativeNumber);
+    it->add_option("--per-outage", policy.per_outage, "most at risk at one venue in an outage")
+        ->check(CLI::NonNegativeNumber);
+    it->add_option("--count", policy.count, "most purchases at risk at one venue in an outage")
+        ->check(CLI::NonNegativeNumber);
+    it->add_option("--largest", policy.largest, "how many of the largest are listed")->capture_default_str();
+    it->add_flag("--json", policy.json, "every purchase, pass and refund of the outage, as JSON");
+    return it;
+}
+
 int run(int argc, char** argv) {
     CLI::App app{"Operate an Obol agent", "obolctl"};
     app.require_subcommand(1);
@@ -124,12 +166,14 @@ int run(int argc, char** argv) {
     CLI::App* exposure_of = app.add_subcommand("exposure", "what this venue could lose at most, in words");
     CLI::App* link_to = app.add_subcommand("link", "switch the link to the centre, until the next start");
     link_to->add_option("MODE", asked.mode)->required()->check(CLI::IsMember({"up", "down", "slow", "flapping"}));
+    CLI::App* simulate = add_simulate_policy(app, asked);
 
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
+    if (*simulate) return tell(agent::simulate_policy(asked.policy));
     if (*status_of) return converse(asked, [&](agent::ObolctlClient& c) { return status(c, asked.json); });
     if (*compare_it) return converse(asked, reconcile);
     if (*exposure_of) return converse(asked, exposure);

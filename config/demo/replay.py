@@ -124,6 +124,8 @@ class Replay:
         self.outcomes = []
         self.cash_refunds = []
         self.held_elsewhere_at_cut = {}
+        self.outcomes_before_half = 0
+        self.half_time = None      # when the link goes, or would go
         self.wanting_authority = []
         self.purchases = {}        # invoice number -> (venue index, purchase)
         self.line_bought = {}      # (customer, sku) -> (invoice number, line id)
@@ -144,8 +146,8 @@ class Replay:
             for index, invoice in enumerate(self.invoices):
                 if index == self.wait_at:
                     self.wait_for_closing()
-                if index == self.half and self.offline:
-                    self.cut()
+                if index == self.half:
+                    self.come_to_half_time()
                 self.index = index
                 self.ring_up(index, invoice)
                 if index % 8 == 0:
@@ -165,8 +167,15 @@ class Replay:
             time.sleep(min(left, 5))
             left = (self.closing - datetime.datetime.now(zoneinfo.ZoneInfo(ZONE))).total_seconds() + 0.2
 
-    def cut(self):
+    def come_to_half_time(self):
         self.system.settle()
+        time.sleep(0.01)  # what is written from now on is dated later
+        self.half_time = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        self.outcomes_before_half = len(self.outcomes)
+        if self.offline:
+            self.cut()
+
+    def cut(self):
         for n in range(WALLETS):
             self.agree(f"w{n}")
         for n in range(WALLETS):
@@ -228,7 +237,9 @@ class Replay:
 
     @staticmethod
     def label(part):
-        return part["pool"]["id"] if part["pocket"] == "commerce" else part["pocket"]
+        if part["pocket"] != "commerce":
+            return part["pocket"]
+        return part["pool"]["id"] if isinstance(part["pool"], dict) else part["pool"]
 
     def guest(self, invoice):
         """Invoices without a customer: in turn a pass as a guest's tender, and a nameless wallet found by its pass."""
@@ -389,9 +400,9 @@ class Replay:
             token = agent.folder / "manager.token"
             token.touch(0o600)
             token.write_text(agent.tokens["manager"])
-            verified = subprocess.run([self.system.build / "obolctl", "--agent", agent.url, "--token-file", token, "journal", "verify"], capture_output=True, text=True)
-            if verified.returncode != 0:
-                raise Failed(f"the chain of {agent.venue} does not verify: {verified.stdout}{verified.stderr}")
+            talk = ["--agent", agent.url, "--token-file", token, "journal"]
+            self.obolctl(*talk, "verify")
+            self.journal_of(agent.venue).write_text(self.obolctl(*talk, "export"))
             self.counts["entries verified"] += agent.status()["journal"]["seq"]
         for number, wallet, lot in self.wanting_authority:
             if lot not in self.held_elsewhere_at_cut.get(wallet, {}):
@@ -399,6 +410,34 @@ class Replay:
         # Lots carry the same ids in each run, wallets of guests do not: the digest is over what can be compared.
         text = json.dumps([self.outcomes, self.final, self.refunded], sort_keys=True)
         self.digest = hashlib.sha256(text.encode()).hexdigest()
+
+    def obolctl(self, *words):
+        got = subprocess.run([self.system.build / "obolctl", *words], capture_output=True, text=True)
+        if got.returncode != 0:
+            raise Failed(f"obolctl {' '.join(map(str, words))}: {got.stdout}{got.stderr}")
+        return got.stdout
+
+    def journal_of(self, venue):
+        return self.folder / f"{venue}.ndjson"
+
+    # --- what an outage from half time on would have changed, from this run's journals ------------
+    def forecast(self, position=None, *more):
+        journals = [self.journal_of(v) for v in VENUES]
+        words = ["simulate-policy", *journals, "--from", position or self.half_time, "--json", *more]
+        return json.loads(self.obolctl(*words))
+
+    def forecast_outcomes(self, forecast):
+        """As `outcomes` tells a run that lived through it: purchases and refunds in their order."""
+        totals = {i.number: i.total for i in self.invoices}
+        out = []
+        for each in forecast["outages"][0]["decided"]:
+            paid = [[self.label(p), p["amount"]] for p in each["allocations"]]
+            if each["kind"] == "purchase":
+                out.append([each["ticket"], each["simulated"], totals[each["ticket"]] - each["simulated"], paid,
+                            sorted([l["pool"], l["reasons"][0]] for l in each["refused"])])
+            elif each["kind"] == "refund":
+                out.append(["refund", each["simulated"], each["due_back"], paid])
+        return out
 
     def export(self, agent):
         """The agent's own journal, as postings per account."""

@@ -20,8 +20,8 @@ HOMES = [
     (r"CLI/", ["agent/main.cpp", "agent/obolctl_main.cpp", "sync/ledger/main.cpp", "sync/audit/main.cpp"]),
 ]
 # Rules know nobody: nothing here reads, writes, waits or asks the time.
-PURE = ["sync/core/", "sync/domain/", "sync/journal/", "sync/ledger/book/", "drivers/ticket/", "drivers/symbol/", "drivers/picture/",
-        "drivers/escpos/", "sync/uplink/engine"]
+PURE = ["sync/core/", "sync/domain/", "sync/journal/", "sync/policy/", "sync/ledger/book/", "drivers/ticket/", "drivers/symbol/",
+        "drivers/picture/", "drivers/escpos/", "sync/uplink/engine"]
 IMPURE = (r"boost/asio|nlohmann/|fmt/|fstream|iostream|filesystem|thread|mutex|condition_variable|future|unistd\.h|sys/|"
           r"ctime|sync/(sql|net|host|wire)/")
 # The file that owns the time-zone library, which reads the zones itself, reads their version beside them.
@@ -41,6 +41,7 @@ ARROWS = [
     ("sync/host/", r"sync/(?!core/|host/)"),
     ("sync/journal/", r"sync/(?!core/|domain/|crypto/|journal/)"),
     ("sync/wire/", r"sync/(?!core/|domain/|journal/|wire/)"),
+    ("sync/policy/", r"sync/(?!core/|domain/|journal/|policy/)"),
     ("sync/uplink/", r"sync/(ledger|sql|audit)/"),
     # The auditor shares no code with what it checks, and nobody needs it.
     ("sync/audit/", r"sync/(?!core/|crypto/|sql/|audit/)"),
@@ -81,7 +82,8 @@ SAMPLES = [("sync/domain/x.cpp", "fstream"), ("sync/domain/x.cpp", "sync/sql/db.
            ("agent/app/x.cpp", "sync/ledger/store/books.hpp"), ("sync/net/x.cpp", "date/tz.h"), ("sync/net/client.cpp", "zstd.h"),
            ("sync/audit/x.cpp", "sync/journal/entry.hpp"), ("sync/audit/x.cpp", "sync/domain/money.hpp"), ("sync/audit/x.cpp", "agent/store/facts.hpp"),
            ("drivers/escpos/x.cpp", "nlohmann/json.hpp"), ("drivers/picture/x.cpp", "png.h"), ("drivers/fake/x.cpp", "qrencode.h"),
-           ("sync/ledger/store/x.cpp", "sync/audit/cbor.hpp"), ("agent/app/x.cpp", "sync/audit/cbor.hpp")]
+           ("sync/ledger/store/x.cpp", "sync/audit/cbor.hpp"), ("agent/app/x.cpp", "sync/audit/cbor.hpp"),
+           ("sync/policy/x.cpp", "sync/wire/messages.hpp"), ("sync/policy/x.cpp", "fmt/format.h")]
 for sample, header in SAMPLES:
     assert list(faults_of(sample, [(1, header)])), f"the rule that should refuse {header} in {sample} is asleep"
 for sample, header in [("sync/net/x.cpp", "boost/beast/http.hpp"), ("sync/uplink/engine.hpp", "sync/wire/messages.hpp"), ("agent/app/x.cpp", "sync/domain/pass.hpp"),
