@@ -18,7 +18,10 @@ Result<Answer> answer_of(const Result<net::Response>& got) {
     if (!type.starts_with("application/json") && !type.starts_with("application/problem+json")) {
         return Fault{"not_http", "an answer that is not the ledger's"};
     }
-    if (got->status != 200 && got->status != 201) return Fault{"refused", "HTTP " + std::to_string(got->status)};
+    if (got->status != 200 && got->status != 201) {
+        const bool gone = got->body.find("\"snapshot_gone\"") != std::string::npos;
+        return Fault{gone ? "snapshot_gone" : "refused", "HTTP " + std::to_string(got->status)};
+    }
     return wire::decode<Answer>(got->body);
 }
 
@@ -27,7 +30,8 @@ Result<Answer> answer_of(const Result<net::Response>& got) {
 Carrier::~Carrier() { cut(); }
 
 template <class Answer>
-Carrier::awaitable<Result<Answer>> Carrier::exchange(Line& line, std::string path, std::string body, Millis deadline) {
+Carrier::awaitable<Result<Answer>> Carrier::exchange(Line& line, std::string path, std::string body, Millis deadline,
+                                                     std::string method) {
     const std::uint64_t before = cuts_;
     while (line.busy) {
         auto stand_in_line = [&line](std::function<void()> wake) { line.waiting.push_back(std::move(wake)); };
@@ -36,7 +40,7 @@ Carrier::awaitable<Result<Answer>> Carrier::exchange(Line& line, std::string pat
     if (cuts_ != before) co_return Fault{"unreachable", "the link was cut"};
     line.busy = true;
     net::Request request;
-    request.method = path == "/sync/v1/snapshot" ? "GET" : "POST";
+    request.method = std::move(method);
     request.path = std::move(path);
     request.body = std::move(body);
     request.peer_certificate = certificate_;
@@ -77,6 +81,7 @@ void Carrier::note(const std::vector<wire::Grant>& grants) {
 }
 
 Carrier::awaitable<Result<wire::Welcome>> Carrier::hello(wire::Hello hello) {
+    if (!first_version_) hello.speaks = wire::spoken_here;
     std::string body = wire::encode(hello);
     return exchange<wire::Welcome>(journal_, "/sync/v1/hello", std::move(body), Millis{10'000});
 }
@@ -104,7 +109,19 @@ Carrier::awaitable<Result<wire::Page>> Carrier::feed(wire::FeedAsk ask) {
 }
 
 Carrier::awaitable<Result<wire::Snapshot>> Carrier::snapshot() {
-    return exchange<wire::Snapshot>(feed_, "/sync/v1/snapshot", "", Millis{120'000});
+    count("branch: snapshot whole");
+    return exchange<wire::Snapshot>(feed_, "/sync/v1/snapshot", "", Millis{120'000}, "GET");
+}
+
+Carrier::awaitable<Result<wire::SnapshotPage>> Carrier::snapshot_page(wire::SnapshotAsk ask) {
+    if (first_version_) {
+        Result<wire::Snapshot> whole = co_await snapshot();
+        if (!whole) co_return whole.error();
+        co_return uplink::one_page(std::move(*whole));
+    }
+    count("branch: snapshot in pages");
+    std::string body = wire::encode(ask);
+    co_return co_await exchange<wire::SnapshotPage>(feed_, "/sync/v1/snapshot", std::move(body), Millis{120'000});
 }
 
 Carrier::awaitable<Result<wire::PassAnswer>> Carrier::pass(wire::PassAsk ask) {
@@ -120,6 +137,13 @@ Carrier::awaitable<Result<wire::IssueAnswer>> Carrier::issue(wire::IssueAsk ask)
 Carrier::awaitable<Result<wire::PurchaseAnswer>> Carrier::purchase(wire::PurchaseAsk ask) {
     std::string body = wire::encode(ask);
     return exchange<wire::PurchaseAnswer>(direct_, "/sync/v1/purchase", std::move(body), Millis{5'000});
+}
+
+Carrier::awaitable<Result<wire::CompareAnswer>> Carrier::compare(wire::CompareAsk ask) {
+    std::string body = wire::encode(ask);
+    Result<wire::CompareAnswer> got = co_await exchange<wire::CompareAnswer>(direct_, "/sync/v1/compare", std::move(body), Millis{5'000});
+    if (got) count("branch: rows compared: " + std::string(wire::name_of(got->state)));
+    co_return got;
 }
 
 }  // namespace obol::sim

@@ -14,17 +14,21 @@ public:
     template <class T>
     using awaitable = uplink::awaitable<T>;
 
-    Carrier(Host& host, Network& network, std::shared_ptr<const Way> way, std::string certificate)
-        : host_(host), network_(network), way_(std::move(way)), certificate_(std::move(certificate)) {}
+    // `first_version`: as an agent that is older than the ledger.
+    Carrier(Host& host, Network& network, std::shared_ptr<const Way> way, std::string certificate, bool first_version)
+        : host_(host), network_(network), way_(std::move(way)), certificate_(std::move(certificate)),
+          first_version_(first_version) {}
     ~Carrier() override;
 
     awaitable<Result<wire::Welcome>> hello(wire::Hello hello) override;
     awaitable<Result<wire::Receipt>> push(wire::Push push) override;
     awaitable<Result<wire::Page>> feed(wire::FeedAsk ask) override;
     awaitable<Result<wire::Snapshot>> snapshot() override;
+    awaitable<Result<wire::SnapshotPage>> snapshot_page(wire::SnapshotAsk ask) override;
     awaitable<Result<wire::PassAnswer>> pass(wire::PassAsk ask) override;
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override;
     awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override;
+    awaitable<Result<wire::CompareAnswer>> compare(wire::CompareAsk ask) override;
     void cut() override;
 
 private:
@@ -35,13 +39,15 @@ private:
         std::deque<std::function<void()>> waiting{};
     };
     template <class Answer>
-    awaitable<Result<Answer>> exchange(Line& line, std::string path, std::string body, Millis deadline);
+    awaitable<Result<Answer>> exchange(Line& line, std::string path, std::string body, Millis deadline,
+                                       std::string method = "POST");
     void note(const std::vector<wire::Grant>& grants);
 
     Host& host_;
     Network& network_;
     std::shared_ptr<const Way> way_;
     std::string certificate_;
+    bool first_version_;
     std::uint64_t cuts_ = 0;
     Line journal_{}, feed_{}, direct_{};
     std::map<std::int64_t, int> grants_seen_{};

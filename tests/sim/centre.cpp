@@ -23,15 +23,47 @@ Centre::~Centre() {
 
 Result<void> Centre::start() {
     crash::Machine::mount(machine);
-    auto opened = ledger::open_ledger(ledger_file, crash::vfs_name);
-    if (!opened) return opened.error();
-    db_ = std::move(*opened);
+    try {
+        if (auto opened = open(); !opened) {
+            db_.reset();
+            return opened;
+        }
+    } catch (const sql::SqlError& error) {  // a disk that fails at once
+        db_.reset();
+        return Fault{"database_unusable", error.what()};
+    }
     loop = std::make_unique<asio::io_context>(1);
     books_ = std::make_unique<ledger::Books>(*db_);
     routes_ = std::make_unique<ledger::SyncRoutes>(*db_, clock, timers, random, keys_,
-                                                   [this](std::string_view why) { broken(std::string(why)); });
+                                                   [this](std::string_view why) { broken(std::string(why)); }, nullptr,
+                                                   ledger::CertificateDesk{}, &*record_);
     up_ = true;
+    mark_now_and_then();
     return {};
+}
+
+Result<void> Centre::open() {
+    auto opened = ledger::open_ledger(ledger_file, crash::vfs_name);
+    if (!opened) return opened.error();
+    db_ = std::move(*opened);
+    auto record = ledger::IssuedKeys::open(record_file_);
+    if (!record) return record.error();
+    record_.emplace(std::move(*record));
+    if (const auto same = record_->check(*db_); !same) return same.error();
+    record_->catch_up(*db_);
+    return {};
+}
+
+// As sync/ledger/ledger.cpp does.
+void Centre::mark_now_and_then() {
+    timers.after(Millis{5 * 60'000}, [this] {
+        try {
+            record_->mark(*db_);
+        } catch (const sql::SqlError& error) {
+            broken(error.what());
+        }
+        mark_now_and_then();
+    });
 }
 
 void Centre::take_down() {
@@ -93,6 +125,14 @@ Result<wire::Enrolled> Centre::enrol(const VenueId& venue, const std::string& cs
         return out.has_value();
     });
     if (!done && out) return Fault{"outcome_unknown", "the ledger could not commit"};
+    // Before the device hears of it. The disk may fail once more; then it has no certificate, and asks again.
+    if (done) {
+        try {
+            record_->catch_up(*db_);
+        } catch (const sql::SqlError&) {
+            return Fault{"outcome_unknown", "the record could not be brought up to date"};
+        }
+    }
     return out;
 }
 

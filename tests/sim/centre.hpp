@@ -10,6 +10,23 @@ namespace obol::sim {
 
 inline constexpr const char* ledger_file = "/ledger/ledger.db";
 
+// The record of issued keys: beyond the reach of crashes and of the database's backups.
+class MemoryRecord final : public ledger::RecordLog {
+public:
+    Result<std::string> read() override { return text_; }
+    Result<void> append(std::string_view text) override {
+        text_ += text;
+        return {};
+    }
+    Result<void> replace(std::string_view text) override {
+        text_ = text;
+        return {};
+    }
+
+private:
+    std::string text_{};
+};
+
 class Centre final : public Host {
 public:
     Centre(Agenda& agenda, std::uint64_t seed);
@@ -29,7 +46,11 @@ public:
 
 private:
     void take_down() override;
+    Result<void> open();
+    void mark_now_and_then();
 
+    MemoryRecord record_file_{};
+    std::optional<ledger::IssuedKeys> record_{};
     ledger::SecretKeys keys_;
     crypto::SigningKey ca_key_;
     std::string ca_;

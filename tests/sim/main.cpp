@@ -61,7 +61,7 @@ constexpr const char* kinds[] = {
 
 struct Wanted {
     std::uint64_t first = 1, last = 100;
-    bool story = false, twice = false, complete = false;
+    bool story = false, twice = false, complete = false, go_on = false;
 };
 
 Wanted wanted(int argc, char** argv) {
@@ -82,10 +82,12 @@ Wanted wanted(int argc, char** argv) {
             // What runs all tests says it to all.
         } else if (argument == "--twice") {
             out.twice = true;
+        } else if (argument == "--go-on") {
+            out.go_on = true;
         } else if (argument == "--all-kinds") {
             out.complete = true;
         } else {
-            std::cerr << "sim_test [--seeds=FIRST-LAST] [--story=SEED] [--twice] [--all-kinds]\n";
+            std::cerr << "sim_test [--seeds=FIRST-LAST] [--story=SEED] [--twice] [--all-kinds] [--go-on]\n";
             std::exit(2);
         }
     }
@@ -120,8 +122,10 @@ int main(int argc, char** argv) {
         World* kept = nullptr;
         const std::string fault = run(seed, asked.story ? &std::cout : nullptr, kept, world);
         if (!fault.empty()) {
-            std::cout << failed() << ": " << fault << "\nits story: tests/check sim " << seed << "\n";
-            return 1;
+            std::cout << failed() << ": " << fault << "\nits story: tests/check sim " << seed << std::endl;
+            if (!asked.go_on) return 1;
+            missing = true;
+            continue;
         }
         virtual_seconds += static_cast<double>(kept->lived().count()) / 1000;
         deeds += kept->deeds();

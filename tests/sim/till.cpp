@@ -40,7 +40,7 @@ agent::awaitable<Told> answer(Till& till, std::string key, Use use) {
 }  // namespace
 
 Till::Till(Agenda& agenda, Network& network, Papers papers, std::uint64_t seed)
-    : Host(agenda, papers.enrolled.device_name, seed), network_(network), papers_(std::move(papers)) {}
+    : Host(agenda, papers.enrolled.device_name, seed), network_(network), papers_(std::move(papers)), first_version_(seed % 4 == 0) {}
 
 Till::~Till() {
     std::mt19937_64 none;
@@ -68,7 +68,7 @@ Result<void> Till::start() {
     store_ = std::move(*opened);
     const auto executor = loop->get_executor();
     uplink_ = std::make_unique<agent::UplinkStore>(*store_, in_use_, executor, Millis{30'000}, &timers);
-    carrier_ = std::make_unique<Carrier>(*this, network_, way, papers_.enrolled.certificate);
+    carrier_ = std::make_unique<Carrier>(*this, network_, way, papers_.enrolled.certificate, first_version_);
     ledger_time_ = std::make_unique<agent::LedgerTime>(*carrier_, store_->clock());
     const uplink::Runner::Uses uses{*uplink_, *ledger_time_, timers, store_->clock(), random};
     runner_ = std::make_unique<uplink::Runner>(executor, uses);

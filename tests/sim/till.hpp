@@ -63,6 +63,7 @@ private:
 
     Network& network_;
     Papers papers_;
+    bool first_version_;  // of the protocol: not all agents are updated at once
     std::unique_ptr<agent::Store> store_{};
     agent::InUse in_use_{};
     std::unique_ptr<agent::UplinkStore> uplink_{};
