@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view prefix = "/sync/v1/", renew_path = "/sync/v1/renew";
+constexpr std::size_t most_presented = 4096;  // certificates that are remembered
 
 net::Reply refused(const Fault& fault) {
     // A forged or broken push is not a form that could be sent better.
@@ -90,6 +91,18 @@ SyncRoutes::SyncRoutes(sql::Db& db, WallClock& clock, Timers& timers, Random& ra
 
 SyncRoutes::~SyncRoutes() { *alive_ = false; }
 
+// Reading one takes as long as all else that a small exchange does.
+Result<SyncRoutes::Presented> SyncRoutes::presented(const std::string& certificate) {
+    if (const auto known = presented_.find(certificate); known != presented_.end()) return known->second;
+    Result<crypto::Identity> who = crypto::read_identity(certificate);
+    if (!who) return Fault{"forbidden", "the certificate names no device"};
+    const auto key = crypto::certificate_public_key(certificate);
+    if (!key) return Fault{"forbidden", "this certificate is for another key than the device's"};
+    if (presented_.size() >= most_presented) presented_.clear();
+    Presented read{std::move(*who), Bytes(key->begin(), key->end())};
+    return presented_.emplace(certificate, std::move(read)).first->second;
+}
+
 // Only the certificate is believed: one that our CA gave to the holder's own key, the last one or one before it
 // that has not ended. (Not that one alone which the row carries: the answer that brought it may have been lost,
 // and a ledger restored from a backup knows less than its devices.) One that ended, lately, is good for its
@@ -97,12 +110,12 @@ SyncRoutes::~SyncRoutes() { *alive_ = false; }
 Result<crypto::Identity> SyncRoutes::identify(const net::Request& request) {
     if (request.peer_certificate.empty())
         return Fault{"forbidden", "a client certificate is required"};
-    Result<crypto::Identity> who = crypto::read_identity(request.peer_certificate);
-    if (!who) return Fault{"forbidden", "the certificate names no device"};
+    Result<Presented> shown = presented(request.peer_certificate);
+    if (!shown) return shown.error();
+    Result<crypto::Identity> who = std::move(shown->who);
     const Result<HolderRow> row = end_.known(*who);
     if (!row) return row.error();
-    const auto key = crypto::certificate_public_key(request.peer_certificate);
-    if (!key || Bytes(key->begin(), key->end()) != row->public_key) {
+    if (shown->public_key != row->public_key) {
         return Fault{"forbidden", "this certificate is for another key than the device's"};
     }
     const Instant now = clock_.now();

@@ -5,6 +5,7 @@
 
 #include <boost/asio/experimental/channel.hpp>
 #include <list>
+#include <map>
 #include <memory>
 
 #include "sync/core/timers.hpp"
@@ -53,6 +54,11 @@ private:
     net::awaitable<net::Reply> pass(crypto::Identity who, std::string body);
     net::awaitable<std::optional<bool>> compare(std::string verifier, wire::PassAsk ask);
     net::Reply at_once(const crypto::Identity& who, const net::Request& request);
+    struct Presented {
+        crypto::Identity who;
+        Bytes public_key;
+    };
+    Result<Presented> presented(const std::string& certificate);
     Result<crypto::Identity> identify(const net::Request& request);
     net::Reply hello(const crypto::Identity& who, const std::string& body);
     net::Reply push(const crypto::Identity& who, const std::string& body);
@@ -69,6 +75,8 @@ private:
     WallClock& clock_;
     CertificateDesk desk_;
     std::list<Waiter> waiters_;
+    // What was read of certificates, by their text: a device presents the same one in each exchange.
+    std::map<std::string, Presented> presented_{};
     bool stopping_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
