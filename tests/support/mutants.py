@@ -32,11 +32,12 @@ class Copy:
     """The tree as it lies here, unsaved work too, with a build as deep in it as the release build lies in the original: so the cache of
     the compiler knows what was compiled there, as long as the flags are the same."""
 
-    def __init__(self, place, flags, jobs):
+    def __init__(self, place, flags, jobs, slowest_s):
         self.tree = place / "tree"
         self.build = self.tree / "build" / "release"
         self.flags = flags
         self.jobs = jobs
+        self.slowest_s = slowest_s
         self.tree.mkdir(parents=True, exist_ok=True)
         shared = place / "shared"
         if not shared.exists() and (ROOT.parent / "shared").exists():
@@ -74,9 +75,9 @@ class Copy:
         if is_script(suite):
             command = ["/usr/bin/python3", self.tree / "tests" / suite[0], "--build", self.build]
         try:
-            ran = run(*command, *suite[1:], cwd=self.tree, timeout=SLOWEST_S)
+            ran = run(*command, *suite[1:], cwd=self.tree, timeout=self.slowest_s)
         except subprocess.TimeoutExpired:
-            return f"no end after {SLOWEST_S} s"
+            return f"no end after {self.slowest_s} s"
         if ran.returncode == 0:
             return "no test is so called" if there and re.search(r"PASSED +\] 0 tests", ran.stdout) else None
         failed = re.search(r"^(?:\[  FAILED  \] |FAIL )(\w[\w/.]*)", ran.stdout, re.MULTILINE)
@@ -144,7 +145,7 @@ def main():
     names = [c["name"] for c in book["changes"]]
     assert len(names) == len(set(names)), "two changes have one name"
 
-    copy = Copy(ROOT / "build" / asked.book, book.get("flags", ""), asked.jobs)
+    copy = Copy(ROOT / "build" / asked.book, book.get("flags", ""), asked.jobs, book.get("slowest_s", SLOWEST_S))
     copy.fill()
     configured = copy.configure()
     if configured.returncode != 0:
