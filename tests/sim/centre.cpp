@@ -4,6 +4,7 @@
 
 #include "sync/ledger/store/import.hpp"
 #include "sync/ledger/store/open.hpp"
+#include "sync/ledger/store/recovery.hpp"
 
 namespace obol::sim {
 
@@ -38,7 +39,31 @@ Result<void> Centre::start() {
                                                    [this](std::string_view why) { broken(std::string(why)); }, nullptr,
                                                    ledger::CertificateDesk{}, &*record_);
     up_ = true;
+    ++starts_;
     mark_now_and_then();
+    return {};
+}
+
+Result<void> Centre::restore() {
+    crash::Machine::mount(machine);
+    try {
+        auto opened = ledger::open_ledger(ledger_file, crash::vfs_name);
+        if (!opened) return opened.error();
+        db_ = std::move(*opened);
+        auto record = ledger::IssuedKeys::open(record_file_);
+        if (!record) return record.error();
+        record_.emplace(std::move(*record));
+        ledger::Books books{*db_};
+        sql::Txn txn{*db_};
+        ledger::begin_recovery(books, &*record_);
+        txn.commit();
+        record_->catch_up(*db_);
+        record_->mark(*db_);
+    } catch (const sql::SqlError& error) {
+        db_.reset();
+        return Fault{"database_unusable", error.what()};
+    }
+    db_.reset();
     return {};
 }
 

@@ -33,6 +33,8 @@ public:
     ~Centre() override;
 
     Result<void> start();
+    // `obol-ledger restore`, while it is down: a new generation, and recovery.
+    Result<void> restore();
     // The answer is called later, or never: the process ended.
     void handle(net::Request request, std::function<void(net::Reply)> answer);
 
@@ -41,6 +43,7 @@ public:
     Result<wire::Enrolled> enrol(const VenueId& venue, const std::string& csr);
     bool import(const std::string& document);
     sql::Db& db() { return *db_; }
+    int starts() const { return starts_; }
     ledger::SyncEnd& sync_end() { return routes_->end(); }
     const ledger::SecretKeys& keys() const { return keys_; }
 
@@ -49,6 +52,7 @@ private:
     Result<void> open();
     void mark_now_and_then();
 
+    int starts_ = 0;
     MemoryRecord record_file_{};
     std::optional<ledger::IssuedKeys> record_{};
     ledger::SecretKeys keys_;

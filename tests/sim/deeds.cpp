@@ -468,7 +468,7 @@ void World::operator_deed() {
         centre_.import(document());
     }
     if (!centre_.up()) return;
-    crash::Machine::mount(centre_.machine);
+    const Sound look{centre_.machine};
     model_.read_centre(centre_.db());
 }
 

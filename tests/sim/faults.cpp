@@ -1,5 +1,6 @@
 #include <sqlite3.h>
 
+#include "sync/ledger/store/recovery.hpp"
 #include "sync/ledger/store/write_off.hpp"
 #include "tests/sim/deeds.hpp"
 
@@ -28,6 +29,7 @@ void World::trouble() {
     if (roll < 90) return trouble_at_the_centre();
     if (roll < 94 && character_.copies) return copy_a_device();
     if (roll < 97 && character_.write_offs) return write_off_a_device();
+    if (character_.restores) return trouble_with_a_backup();
     if (character_.reinstalls) return reinstall();
     trouble_on_the_way();
 }
@@ -147,13 +149,25 @@ void World::copy_a_device() {
     observe();
     if (!till.up()) return;
     if (!backups_[number]) {
-        backups_[number] = Backup{till.machine->disk.all_kept(), model_.remember(till.chain)};
+        backups_[number] = Backup{till.machine->disk.all_kept(), model_.remember(till.chain), till.witness};
         tell(till.name + ": a backup is taken");
         if (dice_.percent(50)) return;
     }
     const Backup backup = *backups_[number];
     backups_[number].reset();
-    if (dice_.percent(50)) {
+    const bool restored = dice_.percent(50);
+    std::optional<agent::Witnessed> witness;
+    bool vouched_for = false, runs = true;
+    if (restored) {
+        if (dice_.percent(60)) witness = till.witness;
+        // A state that is known to be behind stops by itself; one of which nobody knows, until somebody answers for it.
+        vouched_for = !witness && dice_.percent(60);
+        runs = vouched_for;
+        if (witness && witness->head.seq == model_.head_remembered(backup.chain)) {
+            // Nothing was written since: the same device goes on.
+            runs = true;
+            count("branch: A7 the witness bears a restored state out");
+        }
         count("fault: backup restored");
         tell(till.name + ": its state is restored from a backup");
         for (const OrderPtr& order : orders_) {
@@ -163,6 +177,9 @@ void World::copy_a_device() {
         till.machine = std::make_shared<crash::Machine>(backup.image);
         gone_[number] = true;
     } else {
+        // An image of the whole machine has the witness; a thief of the state directory has not.
+        if (dice_.percent(70)) witness = backup.witness;
+        runs = witness.has_value();
         count("fault: device cloned");
         tell(till.name + ": a clone begins to run");
     }
@@ -174,11 +191,14 @@ void World::copy_a_device() {
     Till& made = *tills_[copy];
     made.name += "'";
     made.machine = std::make_shared<crash::Machine>(backup.image);
-    made.chain = model_.copy_chain(backup.chain);
+    made.witness = witness;
+    made.vouched_for = vouched_for;
+    made.chain = model_.copy_chain(backup.chain, !runs ? Model::Copy::stopped : restored && witness ? Model::Copy::goes_on : Model::Copy::runs, till.chain);
     made.on_broken = [this, copy](const std::string& why) {
         end_till(copy, tills_[copy]->machine->off ? Host::End::power : Host::End::killed, why);
     };
     start_till(copy);
+    if (restored && !runs && dice_.percent(60)) open_till(tills_[copy]->venue().text);
 }
 
 void World::write_off_a_device() {
@@ -192,6 +212,51 @@ void World::write_off_a_device() {
     tell(tills_[number]->name + " is written off");
     model_.expose();
     if (dice_.percent(60)) open_till(tills_[number]->venue().text);
+}
+
+// The ledger's database comes back from a backup; the record of issued keys does not.
+void World::trouble_with_a_backup() {
+    if (!centre_.up()) return;
+    if (dice_.percent(30)) return write_off_in_recovery();
+    if (ledger_backup_ && dice_.percent(70)) return put_back_the_ledger();
+    check(false);
+    if (!centre_.up()) return;
+    tell("the ledger is backed up");
+    ledger_backup_ = LedgerBackup{centre_.machine->disk.all_kept(), model_.last_transfer()};
+}
+
+void World::put_back_the_ledger() {
+    check(false);
+    if (!centre_.up()) return;
+    restore_said_ = dice_.percent(70);
+    count(restore_said_ ? "fault: ledger restored from a backup" : "fault: ledger's database put back without a word");
+    tell(restore_said_ ? "the ledger is restored from its backup" : "the ledger's database is put back without a word");
+    {
+        const Sound look{centre_.machine};
+        fell_back_from_ = Model::held_at_ledger(centre_.db());
+    }
+    end_centre(Host::End::killed, "its database is put back");
+    centre_.machine = std::make_shared<crash::Machine>(ledger_backup_->image);
+    model_.ledger_forgets(ledger_backup_->last_transfer);
+    if (dice_.percent(50)) ledger_backup_.reset();
+}
+
+// What a device drew that the ledger has forgotten is in its chain alone (B5).
+void World::write_off_in_recovery() {
+    std::string awaited;
+    centre_.operate([&](ledger::Books& books) {
+        for (const ledger::Awaited& each : ledger::awaited(books.db())) awaited = each.h.text;
+        return false;
+    });
+    if (awaited.empty() || !centre_.up()) return;
+    std::string refused;
+    const bool done = centre_.operate([&](ledger::Books& books) {
+        const auto off = ledger::write_off_device(books, DeviceId{awaited}, "lost", centre_.clock.now(), centre_.random);
+        if (!off) refused = off.error().code;
+        return off.has_value();
+    });
+    if (done) throw Violation("L5: a device was written off in recovery");
+    if (refused == "in_recovery") count("branch: L5 write-off refused in recovery");
 }
 
 // The disk is gone with all that was on it; the venue goes on under a new key. Nobody is being served.

@@ -47,6 +47,21 @@ private:
     std::mt19937_64 engine_;
 };
 
+// Who looks from outside does not look through a disk that fails at the moment.
+class Sound {
+public:
+    explicit Sound(const std::shared_ptr<crash::Machine>& machine) : machine_(machine), trap_(std::exchange(machine->trap, {})) {
+        crash::Machine::mount(machine_);
+    }
+    ~Sound() { machine_->trap = std::move(trap_); }
+    Sound(const Sound&) = delete;
+    Sound& operator=(const Sound&) = delete;
+
+private:
+    std::shared_ptr<crash::Machine> machine_;
+    std::function<crash::Verdict(crash::Call, const std::string&)> trap_;
+};
+
 class Host;
 
 class HostTimers final : public Timers {

@@ -55,8 +55,14 @@ int Model::remember(int chain) {
     return static_cast<int>(remembered_.size()) - 1;
 }
 
-int Model::copy_chain(int remembered) {
+int Model::copy_chain(int remembered, Copy how, int other) {
     Chain copy = remembered_[static_cast<std::size_t>(remembered)];
+    if (how != Copy::runs) {
+        copy.silent = how == Copy::stopped;
+        if (how == Copy::goes_on) chains_[static_cast<std::size_t>(other)].silent = true;
+        chains_.push_back(std::move(copy));
+        return static_cast<int>(chains_.size()) - 1;
+    }
     for (const auto& [what, amount] : copy.held) copies_ += amount;
     for (const auto& [seq, lines] : copy.open_asks) {
         for (const auto& [what, amount] : lines) copies_ += amount;
@@ -83,6 +89,16 @@ void Model::read_entry(Chain& chain, std::int64_t seq, const Bytes& body, const 
         if (amount < 0 && entry->kind == "purchase") chain.refundable[account] -= amount;
     }
     count("entry: " + entry->kind);
+    if (entry->kind == "purchase" || entry->kind == "pass_redeemed") {
+        const auto record = journal::from_detail(entry->kind, entry->detail);
+        must_be(record.has_value(), chain.h + ": entry " + std::to_string(seq) + " cannot be read");
+        for (const auto& [what, amount] : lines_of(journal::at_risk_lines(*record))) {
+            add(moves, what, amount);
+            risked_[what] += amount;
+            chain.risks[seq] += amount;
+            count("branch: spent at risk");
+        }
+    }
     if (entry->kind.starts_with("authority_") || entry->kind == "generation_adopted") {
         const auto record = journal::from_detail(entry->kind, entry->detail);
         must_be(record.has_value(), chain.h + ": entry " + std::to_string(seq) + " cannot be read");
@@ -90,6 +106,10 @@ void Model::read_entry(Chain& chain, std::int64_t seq, const Bytes& body, const 
             chain.open_asks[seq] = lines_of(asked->lines);
             if (asked->placement) count("branch: placement asked");
         } else if (const auto* taken = std::get_if<journal::AuthorityTaken>(&*record)) {
+            const Amounts wished = chain.open_asks[taken->ask], got = lines_of(taken->lines);
+            for (const auto& [what, amount] : wished) {
+                if (of(got, what) > 0 && of(got, what) < amount) count("branch: L2 grant in part");
+            }
             must_be(chain.open_asks.erase(taken->ask) == 1, chain.h + ": ask " + std::to_string(taken->ask) + " was taken twice");
             for (const auto& [what, amount] : lines_of(taken->lines)) add(moves, what, amount);
             if (taken->lines.empty()) count("branch: A2 empty taken");
@@ -102,6 +122,7 @@ void Model::read_entry(Chain& chain, std::int64_t seq, const Bytes& body, const 
     }
     for (const auto& [what, amount] : moves) add(chain.held, what, amount);
     for (const auto& [what, amount] : chain.held) must_be(amount >= 0, chain.h + ": holds less than nothing of " + what);
+    ++entries_;
     chain.head = {seq, journal::hash_of(body)};
     chain.hashes.push_back(chain.head.hash);
     chain.moves.push_back(std::move(moves));
@@ -125,6 +146,12 @@ void Model::read_till(int number, sql::Db& db) {
     db.each("SELECT subject, minor FROM held", [&](sql::Statement& row) {
         if (row.integer(1) != 0) held[row.text(0)] = row.integer(1);
     });
+    if (!chain.risks.empty()) {
+        const std::int64_t acked = db.value<std::int64_t>("SELECT value FROM meta WHERE key = 'acked_seq'").value_or(0);
+        std::int64_t open = 0;
+        for (auto each = chain.risks.upper_bound(acked); each != chain.risks.end(); ++each) open += each->second;
+        must_be(open <= risk_cap_, chain.h + ": " + std::to_string(open) + " are spent at risk and not reported; " + std::to_string(risk_cap_) + " are allowed");
+    }
     must_be(held == chain.held, "I3: " + chain.h + " holds" + says(held) + "; its entries sum up to" + says(chain.held));
 }
 
@@ -132,7 +159,9 @@ void Model::read_centre(sql::Db& db) {
     db.each("SELECT t.id, p.account, p.minor FROM transfer t JOIN posting p ON p.transfer = t.id "
             "WHERE t.id > ? AND t.holder IS NULL ORDER BY t.id",
             [&](sql::Statement& row) {
-                if (subject(row.text_view(1))) add(truth_, row.text(1), row.integer(2));
+                if (!subject(row.text_view(1))) return;
+                add(truth_, row.text(1), row.integer(2));
+                add(centre_moves_[row.integer(0)], row.text(1), row.integer(2));
             },
             last_transfer_);
     // Whether an operator's deed that ended with the ledger was done, its books alone can tell.
@@ -147,7 +176,40 @@ void Model::read_centre(sql::Db& db) {
     last_transfer_ = db.value<std::int64_t>("SELECT max(id) FROM transfer").value_or(0);
 }
 
-void Model::check_ledger(sql::Db& db) {
+void Model::ledger_forgets(std::int64_t after) {
+    const auto first = centre_moves_.upper_bound(after);
+    for (auto each = first; each != centre_moves_.end(); ++each) {
+        for (const auto& [what, amount] : each->second) {
+            add(truth_, what, -amount);
+            copies_ += std::abs(amount);
+            exposed_ = copied_ = true;
+        }
+        count("branch: B3 what the centre did is forgotten");
+    }
+    centre_moves_.erase(first, centre_moves_.end());
+    last_transfer_ = std::min(last_transfer_, after);
+}
+
+Amounts Model::held_at_ledger(sql::Db& db) {
+    Amounts out;
+    db.each("SELECT h, subject, minor FROM held", [&](sql::Statement& row) { out[row.text(0) + " " + row.text(1)] = row.integer(2); });
+    return out;
+}
+
+void Model::forgotten_grants(const Amounts& held_before, sql::Db& db) {
+    const Amounts now = held_at_ledger(db);
+    for (const auto& [what, amount] : held_before) copies_ += std::max<std::int64_t>(0, amount - of(now, what));
+    // What was drawn since and is spent and told already.
+    for (const Chain& chain : chains_) {
+        const auto booked = static_cast<std::size_t>(db.value<std::int64_t>("SELECT head_seq FROM holder WHERE h = ?", chain.h).value_or(0));
+        for (std::size_t seq = booked + 1; seq < chain.moves.size(); ++seq) {
+            for (const auto& [what, amount] : chain.moves[seq]) copies_ += std::max<std::int64_t>(0, amount);
+        }
+    }
+    exposed_ = copied_ = true;
+}
+
+void Model::check_ledger(sql::Db& db, bool in_recovery) {
     db.each("SELECT s.subject, s.centre, s.loss, "
             "(SELECT coalesce(sum(minor), 0) FROM held h WHERE h.subject = s.subject), "
             "(SELECT coalesce(sum(minor), 0) FROM account a WHERE a.account = s.subject) FROM subject s",
@@ -155,7 +217,7 @@ void Model::check_ledger(sql::Db& db) {
                 const std::int64_t centre = row.integer(1), loss = row.integer(2), held = row.integer(3), value = row.integer(4);
                 must_be(centre + held == value + loss, "I2: " + row.text(0) + ": centre " + std::to_string(centre) + " + held " +
                         std::to_string(held) + " is not value " + std::to_string(value) + " + loss " + std::to_string(loss));
-                must_be(centre >= 0 || exposed_, "I2: the centre has less than nothing of " + row.text(0));
+                must_be(centre >= 0 || exposed_ || in_recovery, "I2: the centre has less than nothing of " + row.text(0));
             });
 }
 
@@ -167,6 +229,7 @@ void Model::check_transfers(sql::Db& db) {
 void Model::check_authority(sql::Db& db) {
     Amounts spendable;
     for (const Chain& chain : chains_) {
+        if (chain.silent) continue;
         for (const auto& [what, amount] : chain.held) spendable[what] += amount;
     }
     Amounts allowed;  // by write-offs
@@ -175,6 +238,7 @@ void Model::check_authority(sql::Db& db) {
         allowed[row.text(0)] += row.integer(2);
     });
     db.each("SELECT subject, minor FROM suspense", [&](sql::Statement& row) { allowed[row.text(0)] += row.integer(1); });
+    for (const auto& [what, amount] : risked_) allowed[what] = std::max(of(allowed, what), amount);
     std::int64_t beyond = 0, overspent = 0;
     for (const auto& [what, amount] : spendable) {
         const std::int64_t excess = amount - of(truth_, what) - of(allowed, what);
@@ -184,7 +248,7 @@ void Model::check_authority(sql::Db& db) {
     }
     for (const auto& [what, amount] : truth_) {
         if (amount < 0) overspent += std::max<std::int64_t>(0, -amount - of(allowed, what));
-        must_be(amount >= 0 || exposed_, "I1: " + what + " was overspent by " + std::to_string(-amount));
+        must_be(amount >= 0 || exposed_ || -amount <= of(risked_, what), "I1: " + what + " was overspent by " + std::to_string(-amount));
     }
     must_be(beyond <= copies_, "I4: " + std::to_string(beyond) + " too many may be spent; the copies account for " + std::to_string(copies_));
     must_be(overspent <= copies_, "I1: " + std::to_string(overspent) + " were overspent; the exposure is " + std::to_string(copies_));
@@ -227,7 +291,7 @@ void Model::check_folds(sql::Db& db) {
 void Model::happened(std::vector<Effect> effects, int chain, std::int64_t seq) {
     for (const Effect& effect : effects) {
         const std::int64_t now = purses_[effect.purse] += effect.by;
-        must_be(now >= 0 || exposed_, effect.purse + " was overspent by " + std::to_string(-now));
+        must_be(now >= 0 || exposed_ || !risked_.empty(), effect.purse + " was overspent by " + std::to_string(-now));
     }
     known_.push_back({std::move(effects), chain, seq});
 }

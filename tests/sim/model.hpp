@@ -37,15 +37,24 @@ public:
     // --- journals ----------------------------------------------------------------------------------------
     int new_chain(const std::string& h);
     int remember(int chain);  // as it is now, for a copy that may run later
-    // The remembered state runs beside the other from now on; what it may spend is exposure.
-    int copy_chain(int remembered);
+    // The remembered state runs beside the other from now on: what it may spend is exposure. Or it must notice
+    // and spends nothing; or it is the other, of which nothing was lost.
+    enum class Copy { runs, stopped, goes_on };
+    int copy_chain(int remembered, Copy how, int other);
+    std::int64_t head_remembered(int remembered) const { return remembered_[static_cast<std::size_t>(remembered)].head.seq; }
     // Takes in what the journal has got; everything that was there must still be there. Compares held.
     void read_till(int chain, sql::Db& db);
     // Postings of the centre itself.
     void read_centre(sql::Db& db);
+    std::int64_t last_transfer() const { return last_transfer_; }
+    // B3: what the centre did itself after this transfer is forgotten, and exposure where it moved money.
+    void ledger_forgets(std::int64_t after);
+    // B2: nobody knows that it fell back: what it had granted since is forgotten.
+    void forgotten_grants(const Amounts& held_before, sql::Db& db);
+    static Amounts held_at_ledger(sql::Db& db);
 
     // --- checks ------------------------------------------------------------------------------------------
-    void check_ledger(sql::Db& db);     // I2
+    void check_ledger(sql::Db& db, bool in_recovery);  // I2; what was drawn comes before what was returned
     void check_transfers(sql::Db& db);  // double entry
     void check_authority(sql::Db& db);  // I1, I4
     void check_folds(sql::Db& db);      // I3 at the ledger
@@ -70,6 +79,9 @@ public:
     static Amounts purses_of(sql::Db& db);
     void begin_with(const Amounts& purses) { purses_ = purses; }
 
+    std::int64_t entries() const { return entries_; }  // read so far, of all chains
+    // So much may each venue spend without authority and not report.
+    void allow_risk(std::int64_t cap) { risk_cap_ = cap; }
     bool exposed() const { return exposed_; }
     void expose() { exposed_ = true; }  // a write-off: suspense and loss count
     std::int64_t head_of(int chain) const { return at(chain).head.seq; }
@@ -81,11 +93,13 @@ private:
     };
     struct Chain {
         std::string h;
+        bool silent = false;  // spends nothing any more
         journal::Head head{};
         std::vector<journal::Hash> hashes{{}};      // by seq
         std::vector<Amounts> moves{{}};             // of held, by seq
         Amounts held{};
         std::map<std::int64_t, Amounts> open_asks{};
+        std::map<std::int64_t, std::int64_t> risks{};  // by seq
         Amounts refundable{};                       // spent in this state, by purchase
         // The fold up to what the ledger has booked, moved on as it books.
         mutable std::int64_t booked = 0;
@@ -102,9 +116,12 @@ private:
     std::vector<Chain> chains_{}, remembered_{};
     Amounts truth_{};
     std::map<std::string, std::string> currency_{};
-    std::int64_t last_transfer_ = 0;
+    std::int64_t last_transfer_ = 0, entries_ = 0;
+    std::map<std::int64_t, Amounts> centre_moves_{};  // by transfer
     std::int64_t copies_ = 0;  // exposure, in cents and counts alike
     bool exposed_ = false, copied_ = false;
+    std::int64_t risk_cap_ = 0;
+    Amounts risked_{};  // spent at risk, by subject
     Amounts purses_{};
     std::vector<Known> known_{};
     std::map<std::string, std::pair<int, std::string>> answers_{};

@@ -40,7 +40,9 @@ agent::awaitable<Told> answer(Till& till, std::string key, Use use) {
 }  // namespace
 
 Till::Till(Agenda& agenda, Network& network, Papers papers, std::uint64_t seed)
-    : Host(agenda, papers.enrolled.device_name, seed), network_(network), papers_(std::move(papers)), first_version_(seed % 4 == 0) {}
+    : Host(agenda, papers.enrolled.device_name, seed), network_(network), papers_(std::move(papers)), first_version_(seed % 4 == 0) {
+    witness = agent::Witnessed{papers_.h, {}};  // made before the journal is
+}
 
 Till::~Till() {
     std::mt19937_64 none;
@@ -78,18 +80,36 @@ Result<void> Till::start() {
     once_ = std::make_unique<agent::Once>(*store_);
     context_.reset(new agent::Context{*store_, *runner_, *acquire_, *pins_, *throttle_, *once_, store_->clock(), clock, random,
                                       {venue(), business(), "", papers_.enrolled.device_name}});
-    store_->on_commit([this] {
+    const std::optional<std::string> doubt = doubt_of_state();
+    store_->on_commit([this, doubtful = doubt.has_value()] {
         grew = true;
+        if (!doubtful) witness = agent::Witnessed{store_->device(), store_->facts().head()};
         runner_->journal_grew();
     });
     store_->on_failure([this] { broken("a commit failed"); });
     up_ = true;
     grew = true;
-    enter([this] {
+    enter([this, doubt] {
         asio::co_spawn(*loop, stand_at(*store_), [](std::exception_ptr) {});
+        if (doubt) {
+            count("branch: A7 " + doubt->substr(0, doubt->find(':')));
+            asio::co_spawn(*loop, uplink_->stop_for_good(*doubt), [](std::exception_ptr) {});
+        }
         runner_->start();
     });
     return {};
+}
+
+// As agent/state.cpp does when it opens the store.
+std::optional<std::string> Till::doubt_of_state() {
+    const Sound look{machine};
+    agent::Facts& facts = store_->facts();
+    const agent::Witnessed state{store_->device(), facts.head()};
+    const auto there = witness ? facts.hash_at(witness->head.seq) : std::nullopt;
+    std::optional<std::string> doubt = agent::doubt_of(witness, state, there);
+    if (doubt && vouched_for && doubt->starts_with(agent::witness_missing)) doubt.reset();
+    if (!doubt) witness = state;
+    return doubt;
 }
 
 void Till::take_down() {

@@ -9,6 +9,7 @@
 #include "agent/app/pin_check.hpp"
 #include "agent/app/throttle.hpp"
 #include "agent/store/uplink_store.hpp"
+#include "agent/witness.hpp"
 #include "sync/uplink/runner.hpp"
 #include "tests/sim/carrier.hpp"
 
@@ -57,9 +58,13 @@ public:
     bool disk_full = false;
     bool grew = true;  // entries that nobody has looked at
     int chain = -1;    // its chain in the model
+    // Outside the state, as agent/state.cpp keeps it. Not there: lost, or never came along.
+    std::optional<agent::Witnessed> witness{};
+    bool vouched_for = false;  // somebody who knows answers for a state without a witness
 
 private:
     void take_down() override;
+    std::optional<std::string> doubt_of_state();
 
     Network& network_;
     Papers papers_;

@@ -2,6 +2,7 @@
 // One run: a ledger, its venues, what customers and operators do there and what goes wrong meanwhile, all
 // of it drawn from one seed.
 
+#include <array>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -16,6 +17,8 @@ namespace obol::sim {
 // What a run may have beside the faults that every run has. Without any of them the exposure is zero.
 struct Character {
     bool copies = false, write_offs = false, reinstalls = false;
+    bool restores = false;  // of the ledger, from an older backup
+    bool risks = false;     // venues may spend beyond what they hold while they are cut off
     int tills = 3, deeds = 200;
     int trouble = 10;  // percent of steps that bring a fault
 };
@@ -52,6 +55,7 @@ private:
     struct Backup {
         crash::Image image;
         int chain = -1;
+        std::optional<agent::Witnessed> witness{};
     };
 
     // --- world.cpp: the frame ----------------------------------------------------------------------------
@@ -107,6 +111,9 @@ private:
     void copy_a_device();
     void write_off_a_device();
     void reinstall();
+    void trouble_with_a_backup();  // of the ledger
+    void put_back_the_ledger();
+    void write_off_in_recovery();
     void end_of_trouble();
 
     std::uint64_t seed_;
@@ -128,9 +135,18 @@ private:
     std::vector<Sold> sold_{};
     std::vector<OrderPtr> orders_{};
     std::vector<std::optional<Backup>> backups_{};
+    struct LedgerBackup {
+        crash::Image image;
+        std::int64_t last_transfer = 0;
+    };
+    std::optional<LedgerBackup> ledger_backup_{};
+    std::optional<std::map<std::string, std::int64_t>> fell_back_from_{};  // what each device held by then
+    bool restore_said_ = false;  // an operator says that it was put back
     int deeds_done_ = 0, last_key_ = 0, pools_changed_ = 0;
     std::uint64_t last_life_ = 1;
     bool faultless_ = false;  // at the end
+    bool in_recovery_ = false;
+    std::array<std::int64_t, 3> looked_at_{-1, -1, -1};  // entries of all tills, starts and changes of the ledger
 };
 
 }  // namespace obol::sim
