@@ -86,7 +86,9 @@ void Model::read_entry(Chain& chain, std::int64_t seq, const Bytes& body, const 
         if (!subject(account)) continue;
         add(truth_, account, amount);
         add(moves, account, amount);
-        if (amount < 0 && entry->kind == "purchase") chain.refundable[account] -= amount;
+        // A sale of a pass is undone as well: its draft comes back.
+        const bool undone = entry->kind == "purchase" || entry->kind == "pass_activated";
+        if (amount < 0 && undone) chain.refundable[account] -= amount;
     }
     count("entry: " + entry->kind);
     if (entry->kind == "purchase" || entry->kind == "pass_redeemed") {
@@ -182,7 +184,7 @@ void Model::ledger_forgets(std::int64_t after) {
         for (const auto& [what, amount] : each->second) {
             add(truth_, what, -amount);
             copies_ += std::abs(amount);
-            exposed_ = copied_ = true;
+            exposed_ = copied_ = forgotten_ = true;
         }
         count("branch: B3 what the centre did is forgotten");
     }
@@ -206,7 +208,7 @@ void Model::forgotten_grants(const Amounts& held_before, sql::Db& db) {
             for (const auto& [what, amount] : chain.moves[seq]) copies_ += std::max<std::int64_t>(0, amount);
         }
     }
-    exposed_ = copied_ = true;
+    exposed_ = copied_ = forgotten_ = true;
 }
 
 void Model::check_ledger(sql::Db& db, bool in_recovery) {

@@ -82,6 +82,7 @@ public:
     std::int64_t entries() const { return entries_; }  // read so far, of all chains
     // So much may each venue spend without authority and not report.
     void allow_risk(std::int64_t cap) { risk_cap_ = cap; }
+    bool forgotten() const { return forgotten_; }  // the ledger fell back and lost what it had done itself
     bool exposed() const { return exposed_; }
     void expose() { exposed_ = true; }  // a write-off: suspense and loss count
     std::int64_t head_of(int chain) const { return at(chain).head.seq; }
@@ -119,7 +120,7 @@ private:
     std::int64_t last_transfer_ = 0, entries_ = 0;
     std::map<std::int64_t, Amounts> centre_moves_{};  // by transfer
     std::int64_t copies_ = 0;  // exposure, in cents and counts alike
-    bool exposed_ = false, copied_ = false;
+    bool exposed_ = false, copied_ = false, forgotten_ = false;
     std::int64_t risk_cap_ = 0;
     Amounts risked_{};  // spent at risk, by subject
     Amounts purses_{};
