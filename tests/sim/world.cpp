@@ -305,6 +305,8 @@ void World::run() {
 
 bool World::quiet() {
     if (!centre_.up()) return false;
+    // A ledger that was put back counts its changes from further back; who has not heard of it is not quiet.
+    const std::int64_t generation = ledger::era(centre_.db()).generation;
     const std::int64_t change = centre_.db().value<std::int64_t>("SELECT coalesce(max(n), 0) FROM change").value_or(0);
     for (std::size_t i = 0; i < tills_.size(); ++i) {
         Till& till = *tills_[i];
@@ -313,6 +315,8 @@ bool World::quiet() {
         agent::Facts& facts = till.facts();
         if (facts.meta("stopped_why")) continue;
         if (facts.acked_seq() != facts.head().seq) return false;
+        const auto known = facts.db().value<std::int64_t>("SELECT value FROM meta WHERE key = 'generation'").value_or(0);
+        if (known < generation) return false;
         const auto cursor = facts.db().value<std::int64_t>("SELECT value FROM meta WHERE key = 'cursor'").value_or(0);
         if (cursor < change) return false;
     }
