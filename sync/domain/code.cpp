@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sync/core/ensure.hpp"
+#include "sync/domain/typed.hpp"
 
 namespace obol {
 namespace {
@@ -41,119 +42,6 @@ std::string_view generated_from(Alphabet alphabet) {
             return "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
     }
     ENSURE(false);
-}
-
-// ---- From what a scanner or a hand sends to plain ASCII
-// ---------------------------------------------
-
-// One UTF-8 character of two or three bytes from the front of `rest`; 0 where there is none such.
-// Codes need no others, so an overlong form or a longer character is simply no code.
-char32_t take_wide(std::string_view& rest) {
-    const auto byte = [&](std::size_t i) {
-        return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0u;
-    };
-    const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-    if ((byte(0) & 0xE0) == 0xC0 && follows(1)) {
-        const char32_t c = ((byte(0) & 0x1Fu) << 6) | (byte(1) & 0x3Fu);
-        rest.remove_prefix(2);
-        return c >= 0x80 ? c : 0;
-    }
-    if ((byte(0) & 0xF0) == 0xE0 && follows(1) && follows(2)) {
-        const char32_t c = ((byte(0) & 0x0Fu) << 12) | ((byte(1) & 0x3Fu) << 6) | (byte(2) & 0x3Fu);
-        rest.remove_prefix(3);
-        return c >= 0x800 ? c : 0;
-    }
-    return 0;
-}
-
-// Spaces of every width, and marks that are not seen: joiners, direction marks, the byte order
-// mark.
-bool is_blank(char32_t c) {
-    return c == 0xA0 || c == 0xAD || (c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F) ||
-           (c >= 0x205F && c <= 0x206F) || c == 0x3000 || c == 0xFEFF || c == 0x61C ||
-           c == 0x180E || (c >= 0x80 && c <= 0x9F);
-}
-bool is_dash(char32_t c) {
-    return (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xFE58 || c == 0xFE63;
-}
-bool is_full_width(char32_t c) { return c >= 0xFF01 && c <= 0xFF5E; }
-
-// Codes are Latin, so a Greek letter that looks like a Latin one was meant as that one: somebody
-// typed with the Greek layout on. Cyrillic has look-alikes too, but on the keys of other letters (its
-// A where F is), so a scanner that types Cyrillic would be read as another code.
-char latin_of_greek(char32_t c) {
-    constexpr std::string_view look = "AB--EZH-IK-MN-O-P--TY-X--";  // U+0391 Α to U+03A9 Ω
-    const char32_t capital = c >= 0x3B1 && c <= 0x3C9 ? c - 0x20 : c;
-    if (capital < 0x391 || capital > 0x3A9) return 0;
-    const char latin = look[capital - 0x391];
-    return is_upper(latin) ? latin : '\0';
-}
-
-// Arabic-Indic digits of both kinds are digits, whatever they look like.
-char digit_of_arabic(char32_t c) {
-    for (const char32_t zero : {char32_t{0x660}, char32_t{0x6F0}}) {
-        if (c >= zero && c <= zero + 9) return static_cast<char>('0' + (c - zero));
-    }
-    return 0;
-}
-
-// Drops blanks and control characters, among them the CR, LF or TAB behind a scan and the group
-// separator of GS1; folds full-width forms, the many dashes and what was meant as Latin to ASCII.
-// Case stays.
-std::optional<std::string> fold(std::string_view raw) {
-    std::string out;
-    for (std::string_view rest = raw; !rest.empty();) {
-        const auto first = static_cast<unsigned char>(rest.front());
-        if (first < 0x80) {
-            if (first > 0x20 && first != 0x7F) out += rest.front();
-            rest.remove_prefix(1);
-            continue;
-        }
-        const char32_t c = take_wide(rest);
-        if (is_full_width(c)) {
-            out += static_cast<char>(c - 0xFF01 + '!');
-        } else if (is_dash(c)) {
-            out += '-';
-        } else if (const char latin = latin_of_greek(c)) {
-            out += latin;
-        } else if (const char digit = digit_of_arabic(c)) {
-            out += digit;
-        } else if (!is_blank(c)) {
-            return std::nullopt;
-        }
-    }
-    return out;
-}
-
-// "]C1", "]Q3": the scanner's word for the symbology that it read.
-std::string_view without_aim(std::string_view text) {
-    const bool is_aim = text.size() >= 3 && text[0] == ']' &&
-                        (is_upper(text[1]) || is_lower(text[1])) &&
-                        (is_digit(text[2]) || is_upper(text[2]) || is_lower(text[2]));
-    return is_aim ? text.substr(3) : text;
-}
-
-std::optional<int> hex_value(char c) {
-    if (is_digit(c)) return c - '0';
-    if (upper(c) >= 'A' && upper(c) <= 'F') return upper(c) - 'A' + 10;
-    return std::nullopt;
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        if (i + 2 >= text.size()) return std::nullopt;
-        const auto high = hex_value(text[i + 1]);
-        const auto low = hex_value(text[i + 2]);
-        if (!high || !low) return std::nullopt;
-        out += static_cast<char>(*high * 16 + *low);
-        i += 2;
-    }
-    return out;
 }
 
 // The value of this key in a query; keys compare without case. A plus in a query is a space.
@@ -202,7 +90,7 @@ std::optional<std::string> code_in_url(std::string_view url) {
     if (found.empty()) found = last_segment(path);
     if (found.empty()) found = fragment;
     const auto decoded = percent_decoded(found);
-    return decoded ? fold(*decoded) : std::nullopt;
+    return decoded ? fold_typed(*decoded) : std::nullopt;
 }
 
 // A prefix or suffix as it stands in a normalised code.
@@ -325,9 +213,10 @@ Result<CodeFormat> check_code_format(CodeFormat format) {
 
 Result<std::string> normalise_code(std::string_view raw) {
     if (raw.size() > longest_scan) return malformed();
-    const auto folded = fold(raw);
+    const auto folded = fold_typed(raw);
     if (!folded) return malformed();
-    std::string code{without_aim(*folded)};
+    std::string code{*folded};
+    if (const auto aim = aim_identifier(code)) code.erase(0, aim->size() + 1);
     if (is_url(code)) {
         auto inner = code_in_url(code);
         if (!inner) return malformed();

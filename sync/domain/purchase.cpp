@@ -441,8 +441,8 @@ std::vector<RefusedLot> refused_of(const Table& table, const Outcome& outcome) {
         if (may_pay && outcome.accepted && !left_out) {
             amount -= outcome.paid().per_source[lot.source];
         }
-        out.emplace_back(lot.facts->lot.id, lot.pool->pool->id, amount,
-                       may_pay ? rest_reason(*rest, lot, outcome, left_out) : reasons_of(lot));
+        out.push_back(RefusedLot{lot.facts->lot.id, lot.pool->pool->id, amount,
+                                 may_pay ? rest_reason(*rest, lot, outcome, left_out) : reasons_of(lot)});
     }
     return out;
 }

@@ -156,12 +156,6 @@ std::vector<PaidFrom> give_back(Left& left, const RefundFacts& facts,
 
 }  // namespace
 
-bool RefundFacts::operator==(const RefundFacts& other) const {
-    return basket == other.basket && paid == other.paid && before == other.before &&
-           voided == other.voided && awards == other.awards && business == other.business &&
-           award_undo == other.award_undo;
-}
-
 RefundDecision decide_refund(const RefundFacts& facts, const RefundRequest& request) {
     RefundDecision decision;
     const auto refuse = [&](Reason reason) {

@@ -20,25 +20,12 @@ struct RefundRequest {  // exactly one is set; neither: everything that is left 
     bool operator==(const RefundRequest&) const = default;
 };
 
-struct RefundDecision;
-
 // An award of the purchase, by which terms it was given, and what is left of it before the refund.
 struct AwardFacts {
     Offer offer;
     Award award;
     Funds left{};  // in its lot
     bool operator==(const AwardFacts&) const = default;
-};
-
-struct RefundFacts {
-    Basket basket;
-    std::vector<PaidFrom> paid{};             // the purchase's allocations
-    std::vector<RefundDecision> before{};     // its earlier refunds, in order
-    bool voided = false;
-    std::vector<AwardFacts> awards{};
-    Funds business{};                         // with awards: the wallet's pocket at the business
-    AwardUndo award_undo = AwardUndo::unspent;
-    bool operator==(const RefundFacts&) const;
 };
 
 // What goes back to the business of an award that the purchase as it is now would not earn.
@@ -63,6 +50,17 @@ struct RefundDecision {
     std::vector<AwardUndone> undone{};     // out of what the wallet has then, in the order of the awards
     Amount award_owed{};                   // of it, what became a claim on the wallet
     bool operator==(const RefundDecision&) const = default;
+};
+
+struct RefundFacts {
+    Basket basket;
+    std::vector<PaidFrom> paid{};             // the purchase's allocations
+    std::vector<RefundDecision> before{};     // its earlier refunds, in order
+    bool voided = false;
+    std::vector<AwardFacts> awards{};
+    Funds business{};                         // with awards: the wallet's pocket at the business
+    AwardUndo award_undo = AwardUndo::unspent;
+    bool operator==(const RefundFacts&) const = default;
 };
 
 // Awards: what comes back is judged as if it had never been bought. An offer that would not be met any
