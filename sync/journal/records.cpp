@@ -2,6 +2,7 @@
 
 #include "sync/crypto/crypto.hpp"
 #include "sync/journal/records_authority.hpp"
+#include "sync/journal/records_day.hpp"
 #include "sync/journal/records_pass.hpp"
 #include "sync/journal/records_purchase.hpp"
 #include "sync/journal/replay.hpp"

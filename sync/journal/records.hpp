@@ -229,10 +229,40 @@ struct ClockEvent {
     bool operator==(const ClockEvent&) const = default;
 };
 
+// What the receipts of one kind came to in a business day, by tender and currency. Amounts of purchases, redeems
+// and top-ups say what came in or was paid, of refunds and voids what went back; none of them is below zero but `total`.
+struct DayLine {
+    std::string what;     // purchase | refund | void | redeem | activation | activation_void | top_up
+    std::string tender{}; // cash | card | other, where the entry names one
+    Currency currency;
+    std::int64_t count = 0;
+    Amount total{};       // baskets, goods given back, or values
+    Amount commerce{}, business{}, personal{};  // of it by wallets' pockets
+    Amount other{};       // of it by other tender
+    Amount awarded{};     // besides
+    bool operator==(const DayLine&) const = default;
+};
+
+// A business day is closed (the Z report). Moves nothing; it says what the entries since the one before came to.
+struct DayClosed {
+    static constexpr std::string_view kind = "day_closed";
+    std::string id;
+    TerminalId terminal;
+    VenueId venue;
+    std::int64_t number = 0;         // of the Z report: 1, 2, 3 …
+    std::int64_t after = 0;          // entries after this one are counted, up to the one before this
+    std::optional<Instant> since{};  // when the day before was closed
+    LocalDate day{};                 // the business day on which it was closed
+    std::string first_receipt, last_receipt;  // of those that are counted
+    std::vector<DayLine> lines{};
+    std::string receipt;
+    bool operator==(const DayClosed&) const = default;
+};
+
 using Record = std::variant<JournalOpened, WalletOpened, PassActivated, PassRedeemed, TopUp, Purchase, Refund,
                             ActivationVoided, AuthorityAsked, AuthorityTaken, AuthorityReturned,
                             GenerationAdopted, PinLocked, PinUnlocked, Alarm, PassIssued, IssueVoided,
-                            PinTried, ClockEvent>;
+                            PinTried, ClockEvent, DayClosed>;
 
 // kind of the entry that carries this record ("void" for a Refund with is_void).
 std::string_view kind_of(const Record& record);

@@ -340,7 +340,12 @@ inline std::vector<Record> one_of_each() {
             PinTried{PassId("p1"), TerminalId("t1"), 0},
             ClockEvent{false, "went_back", from_millis(1'700'000'000'000), from_millis(1'700'003'600'000), {}, ""},
             ClockEvent{true, "confirmed", from_millis(1'700'003'700'000), from_millis(1'700'003'700'000),
-                       TerminalId("t2"), "my watch says so"}};
+                       TerminalId("t2"), "my watch says so"},
+            DayClosed{"z1", TerminalId("t1"), VenueId("nic"), 2, 40, from_millis(1'700'000'000'000), LocalDate{2023, 11, 14},
+                      "NIC1-3", "NIC1-10",
+                      {{"purchase", "", eur, 3, Amount{4000}, Amount{1500}, Amount{500}, {}, Amount{2000}, Amount{40}},
+                       {"top_up", "cash", eur, 1, Amount{1000}, {}, Amount{1000}, {}, {}, {}}},
+                      "NIC1-11"}};
 }
 
 // A ledger that issued these rules and booked these entries.
