@@ -15,6 +15,7 @@
 #include "sync/ledger/api/enrol_routes.hpp"
 #include "sync/ledger/api/sync_routes.hpp"
 #include "sync/ledger/certificates.hpp"
+#include "sync/ledger/store/device_facts.hpp"
 #include "sync/net/asio_timers.hpp"
 
 namespace obol::ledger {
@@ -83,6 +84,7 @@ public:
 
     int run() {
         look_at_papers();
+        tell_of_devices();
         for (auto [server, name] : {std::pair{&admin_server_, "admin"}, std::pair{&sync_server_, "sync"}}) {
             if (auto started = server->start(); !started) {
                 host::log_line(host::Level::error, fmt::format("{} port: {}: {}", name, started.error().code,
@@ -160,6 +162,16 @@ private:
             if (!books_.raise_once("certificate_ending", what, "admin", "", wall_.now(), random_)) return;
             txn.commit();
             host::log_line(host::Level::warning, what);
+        } catch (const sql::SqlError& error) {
+            if (!error.disk_full()) broken(error.what());
+        }
+    }
+
+    // Of books that were made before venues were told of devices at all.
+    void tell_of_devices() {
+        try {
+            sql::Txn txn{books_.db()};
+            if (tell_devices(books_)) txn.commit();
         } catch (const sql::SqlError& error) {
             if (!error.disk_full()) broken(error.what());
         }

@@ -3,6 +3,7 @@
 #include "sync/ledger/store/asks.hpp"
 #include "sync/ledger/store/booker.hpp"
 #include "sync/ledger/store/feed.hpp"
+#include "sync/ledger/store/former_allowances.hpp"
 #include "sync/ledger/store/network.hpp"
 #include "sync/ledger/store/positions.hpp"
 #include "sync/ledger/store/recovery.hpp"
@@ -37,6 +38,8 @@ Result<wire::Welcome> SyncEnd::hello(const Identity& who, const wire::Hello& hel
     Result<HolderRow> row = known(who);
     if (!row) return row.error();
     seen(row->h);
+    presence_[row->h].said_head = hello.head.seq;
+    presence_[row->h].read_to = 0;
     set_last_seen(books_.db(), row->h, clock_.now());
     notice_time_travel(*row, hello);
     if (hello.speaks && !wire::common_version(wire::spoken_here, *hello.speaks)) {
@@ -162,6 +165,7 @@ Result<wire::Receipt> SyncEnd::book(HolderRow& row, const wire::Push& push, sql:
     }
     wake_businesses(booker.businesses(), woken);
 
+    if (heard_of_lower_allowance(row)) forget_former_allowances(books_.db(), row.h, presence_[row.h].read_to);
     receipt.head = row.head;
     receipt.status = row.status;
     if (row.status == HolderStatus::active) receipt.grants = grants_of(books_.db(), row.h);
@@ -170,7 +174,26 @@ Result<wire::Receipt> SyncEnd::book(HolderRow& row, const wire::Push& push, sql:
     return receipt;
 }
 
+// What it could have spent by an allowance that was lowered is told by now: it goes by the new one, and its
+// journal is booked as far as it was when this session began.
+bool SyncEnd::heard_of_lower_allowance(const HolderRow& row) {
+    const auto at = presence_.find(row.h);
+    if (at == presence_.end() || at->second.said_head < 0 || row.head.seq < at->second.said_head) return false;
+    return has_former_allowance(books_.db(), row.h, at->second.read_to);
+}
+
+void SyncEnd::note_read(const Identity& who, const wire::FeedAsk& ask) {
+    const Result<HolderRow> row = known(who);
+    if (!row || ask.generation != era(books_.db()).generation) return;
+    presence_[row->h].read_to = std::min(ask.cursor, books_.last_change());
+    if (!heard_of_lower_allowance(*row)) return;
+    sql::Txn txn{books_.db()};
+    forget_former_allowances(books_.db(), row->h, presence_[row->h].read_to);
+    txn.commit();
+}
+
 Result<FeedAnswer> SyncEnd::feed_now(const Identity& who, const wire::FeedAsk& ask) {
+    note_read(who, ask);
     sql::ReadTxn txn{books_.db()};
     Result<HolderRow> row = known(who);
     if (!row) return row.error();

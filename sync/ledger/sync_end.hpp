@@ -88,6 +88,8 @@ public:
 private:
     bool reachable(const DeviceId& h);
     void seen(const DeviceId& h);
+    bool heard_of_lower_allowance(const HolderRow& row);
+    void note_read(const crypto::Identity& who, const wire::FeedAsk& ask);
     void settle(const std::function<std::set<Subject>()>& which);
     void wake(const Wake& wake);
     void wake_businesses(const std::set<std::string>& businesses, Wake& wake);
@@ -107,6 +109,8 @@ private:
     struct Presence {
         int open_feeds = 0;
         Instant last_seen{};
+        std::int64_t said_head = -1;  // of its journal, as the session began; nothing is spent at risk within one
+        std::int64_t read_to = 0;     // the changes of this ledger that it has
     };
     std::map<DeviceId, Presence> presence_;
 };

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -90,6 +91,15 @@ Fault fault_of(const error_code& error, std::string_view doing) {
     return Fault{"unreachable", std::move(detail)};
 }
 
+std::atomic<int> names_looked_up{0};
+
+struct LookUp {
+    LookUp() { ++names_looked_up; }
+    ~LookUp() { --names_looked_up; }
+    LookUp(const LookUp&) = delete;
+    LookUp& operator=(const LookUp&) = delete;
+};
+
 // Asio resolves names on a thread that it makes at the first name. Where the system gives none it loses the
 // coroutine that asked, so the thread is made here, by a name that needs no look-up.
 void make_resolver_thread(const asio::any_io_executor& executor, const std::string& host) {
@@ -106,6 +116,8 @@ void make_resolver_thread(const asio::any_io_executor& executor, const std::stri
 }
 
 }  // namespace
+
+bool looking_up_names() { return names_looked_up > 0; }
 
 struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     Impl(asio::any_io_executor on, ClientOptions with)
@@ -187,6 +199,7 @@ awaitable<Result<void>> Client::Impl::resolve() {
         known.assign(1, tcp::endpoint(address, static_cast<std::uint16_t>(std::stoi(place->port))));
         co_return Result<void>{};
     }
+    const LookUp counted;
     resolver = std::make_shared<tcp::resolver>(executor);
     const auto found = co_await resolver->async_resolve(
         place->host, place->port, asio::redirect_error(asio::use_awaitable, error));

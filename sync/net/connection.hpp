@@ -35,9 +35,12 @@ public:
 
     Steady::time_point deadline = Steady::time_point::max();
     bool idle = false;  // between two requests
+    std::shared_ptr<ReplyStream> streaming{};  // what is under way
 };
 
 void append_reply(std::string& out, const Reply& reply, bool close, bool without_body);
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+void append_chunk(std::string& out, std::string_view piece);  // an empty one is the last
 
 template <class Stream>
 class Connection final : public ConnectionBase {
@@ -55,6 +58,7 @@ public:
     }
 
     void abort() override {
+        if (streaming) streaming->end();
         boost::system::error_code ignored;
         stream_.lowest_layer().close(ignored);
     }
@@ -117,6 +121,10 @@ private:
         const bool packs = service_.options.zstd && accepts_zstd(request.header("accept-encoding"));
         deadline = Steady::time_point::max();  // the handler keeps its own time
         Reply reply = co_await service_.handler(std::move(request));
+        if (reply.stream) {
+            co_await tell(reply, without_body);
+            co_return false;
+        }
         if (service_.options.zstd) code(reply, packs);
         const bool close = head.close || reply.close || service_.stopping;
         const bool sent = co_await answer(reply, close, without_body);
@@ -201,6 +209,39 @@ private:
         const auto body = boost::asio::buffer(reply.body);
         const auto rest = co_await boost::asio::async_write(stream_, body, quiet);
         co_return !std::get<0>(rest);
+    }
+
+    // Head and chunks, each within the write deadline. While nothing is to be told the time does not count; that
+    // the reader went away shows in its socket.
+    awaitable<void> tell(Reply& reply, bool without_body) {
+        answered_ = true;
+        out_.clear();
+        append_reply(out_, reply, true, without_body);
+        const std::shared_ptr<ReplyStream> stream = reply.stream;
+        streaming = stream;
+        if (service_.stopping) stream->end();
+        watch_reader(stream);
+        for (bool last = without_body;;) {
+            due_in(service_.options.limits.write_deadline);
+            const auto bytes = boost::asio::buffer(out_);
+            const auto sent = co_await boost::asio::async_write(stream_, bytes, quiet);
+            if (std::get<0>(sent) || last) break;
+            deadline = Steady::time_point::max();
+            const std::string piece = co_await stream->next();
+            last = piece.empty();
+            out_.clear();
+            append_chunk(out_, piece);
+        }
+        streaming.reset();
+        stream->end();
+    }
+
+    // Whatever comes from a reader while it is told something, an end or bytes, is the end: nobody asks meanwhile.
+    void watch_reader(const std::shared_ptr<ReplyStream>& stream) {
+        raw_socket().async_wait(Socket::wait_read,
+                                [weak = std::weak_ptr<ReplyStream>(stream)](const boost::system::error_code&) {
+                                    if (const auto self = weak.lock()) self->end();
+                                });
     }
 
     // Closing with unread bytes would reset the connection and could take the answer with it: say

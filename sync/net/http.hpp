@@ -36,12 +36,23 @@ struct Request {
     std::optional<std::string> query_value(std::string_view name) const;
 };
 
+// A body that comes piece by piece, as there is something to tell. It goes out in chunks, each when the one before
+// has left, so a slow reader makes the next call late; how much waits meanwhile is the stream's to bound.
+class ReplyStream {
+public:
+    virtual ~ReplyStream() = default;
+    virtual awaitable<std::string> next() = 0;  // waits; empty: it is over
+    // From the server: the reader is gone or the server stops. Who waits in `next` is told that it is over.
+    virtual void end() = 0;
+};
+
 struct Reply {
     int status = 200;
     std::string content_type = "application/json";
     std::string body{};
     Headers headers{};
     bool close = false;
+    std::shared_ptr<ReplyStream> stream{};  // instead of `body`; the connection ends with it
 };
 
 using Handler = std::function<awaitable<Reply>(Request)>;
@@ -132,6 +143,10 @@ struct Response {
 // One keep-alive connection to one host, reopened when needed. One exchange at a time. A reply that
 // is not HTTP, of another content type than asked for, or late, is a Fault: unreachable | timed_out
 // | tls_refused | not_http.
+// The system looks a name up, in any client of this process, and nothing can interrupt it: who ends now
+// must not wait for its thread.
+bool looking_up_names();
+
 class Client {
 public:
     Client(boost::asio::any_io_executor executor, ClientOptions options);

@@ -82,14 +82,28 @@ void append_reply(std::string& out, const Reply& reply, bool close, bool without
     const bool may_have_body = reply.status != 204 && reply.status != 304;
     if (may_have_body) {
         if (!reply.content_type.empty()) append_field(out, "Content-Type", reply.content_type);
-        out.append("Content-Length: ");
-        append_number(out, reply.body.size());
-        out.append("\r\n");
+        if (reply.stream) {
+            out.append("Transfer-Encoding: chunked\r\n");
+        } else {
+            out.append("Content-Length: ");
+            append_number(out, reply.body.size());
+            out.append("\r\n");
+        }
     }
     for (const auto& [name, value] : reply.headers) append_field(out, name, value);
     if (close) out.append("Connection: close\r\n");
     out.append("\r\n");
     if (may_have_body && !without_body) out.append(reply.body);
+}
+
+void append_chunk(std::string& out, std::string_view piece) {
+    if (piece.empty()) {
+        out.append(last_chunk);
+        return;
+    }
+    char digits[24];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
+    out.append("\r\n").append(piece).append("\r\n");
 }
 
 }  // namespace obol::net

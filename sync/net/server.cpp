@@ -259,6 +259,7 @@ awaitable<void> Server::stop(Millis grace) {
     impl->close_acceptors();
     for (ConnectionBase* connection : impl->connections) {
         if (connection->idle) connection->abort();
+        if (connection->streaming) connection->streaming->end();
     }
     // Twice: first the open exchanges end by themselves, then what was aborted winds up.
     for (const Millis patience : {grace, Millis{1'000}}) {

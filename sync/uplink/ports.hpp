@@ -33,10 +33,11 @@ public:
     // ignored.
     virtual awaitable<void> take(std::vector<wire::Grant> grants) = 0;
     // Facts, balances and cursor in one transaction, applied iff page.generation is the own one and
-    // page.from is the cursor (else false). Then recalls: authority_returned of what is held.
+    // page.from is the cursor (else false). Then recalls: authority_returned of what is held. A page as of more
+    // than the own journal stops the device (A7): false.
     virtual awaitable<bool> apply(wire::Page page) = 0;
     // A page of a snapshot, laid beside what is in force, in pieces that hold up nobody; one that begins a
-    // snapshot drops what was staged before. False: it does not follow the page staged last.
+    // snapshot drops what was staged before. False: it does not follow the page staged last, or stops the device.
     virtual awaitable<bool> stage(wire::SnapshotPage page) = 0;
     // What was staged whole is in force from then on, in one transaction.
     virtual awaitable<void> install() = 0;

@@ -101,13 +101,13 @@ struct Recall {  // a wish: return what is held then, at most `amount`
 //   pool     to_value(Pool)                              plan  to_value(Plan)
 //   offer    to_value(Offer) + {digest?}                 digest = SHA-256 of its own code
 //   pass     {id,plan,state,value,redeem_by,venue,display,digest?,pin_verifier?,pin_locked,
-//             wrong_pins?,redeemed_at?,redeemed_venue?}              digest = SHA-256 of the normalised code;
-//             only
+//             wrong_pins?,redeemed_at?,redeemed_venue?}   digest = SHA-256 of the normalised code; only
 //                                                        where the plan is usable offline
 //   wallet   to_value(Wallet) + {phone?,email?,card?,code_digest?,pin_verifier?,pin_locked}
 //            code_digest: of the pass that opened a nameless wallet
 //   lot      to_value(Lot)
 //   limit    to_value(Limit)
+//   device   {id,business,venue,name,public_key,state}  id = SHA-256 of the key; those revoked stay, state says so
 //   activity to_map(Tallies)  id = wallet ":" business: what the wallet did, by business day
 struct Fact {
     std::string kind;

@@ -2,8 +2,9 @@
 
 #include <map>
 
-#include "sync/ledger/store/allowances.hpp"
+#include "sync/core/ensure.hpp"
 #include "sync/ledger/store/comparison.hpp"
+#include "sync/ledger/store/former_allowances.hpp"
 #include "sync/ledger/store/holders.hpp"
 #include "sync/ledger/store/recovery.hpp"
 
@@ -167,28 +168,24 @@ std::int64_t placeable(Books& books) {
 }
 
 // The most that each device could have spent at risk by now, or could yet: which of the two the ledger
-// cannot know. One that was written off is given up, and accounted for as it comes home.
+// cannot know. By an allowance that was lowered, until the device has heard of it.
 Words allowances_in_words(Books& books, std::map<std::string, std::int64_t>& sums) {
-    struct Row {
-        std::string device, venue, business;
-    };
-    std::vector<Row> rows;
-    books.db().each("SELECT name, venue, business FROM holder WHERE status <> 'written_off' ORDER BY name",
-                    [&](sql::Statement& row) {
-                        rows.push_back({row.text(0), row.text(1), row.text(2)});
-                    });
+    std::vector<DeviceId> devices;
+    books.db().each("SELECT h FROM holder WHERE status <> 'written_off' ORDER BY name",
+                    [&](sql::Statement& row) { devices.push_back(DeviceId{row.text(0)}); });
     Words words = Words::array();
-    for (const Row& row : rows) {
-        const Allowance allowance = allowance_of(books, VenueId{row.venue}, BusinessId{row.business});
-        const Amount most = most_at_risk(allowance, Amount{}, 0);
+    for (const DeviceId& h : devices) {
+        const std::optional<HolderRow> row = holder(books.db(), h.text);
+        ENSURE(row);
+        const Amount most = most_at_risk(books, *row);
         if (most == Amount{}) continue;
-        const auto body = books.fact("business", row.business);
-        const std::string currency = body ? *body->at("currency").text() : std::string{};
+        const std::string currency(currency_of_business(books, row->business).code());
         sums[currency] += most.minor;
-        words.push_back(Words{{"venue", row.venue},
-                              {"device", row.device},
+        words.push_back(Words{{"venue", row->venue.text},
+                              {"device", row->name},
                               {"amount", most.minor},
-                              {"currency", currency}});
+                              {"currency", currency},
+                              {"lowered_unheard", most_by_former(books.db(), h) > Amount{}}});
     }
     return words;
 }
@@ -203,9 +200,10 @@ Words exposure_in_words(Books& books) {
     books.db().each("SELECT currency, sum(loss) FROM subject WHERE currency <> 'XXX' GROUP BY currency", add);
     books.db().each("SELECT s.currency, sum(p.minor) FROM suspense p JOIN subject s ON s.subject = p.subject "
                     "WHERE s.currency <> 'XXX' GROUP BY s.currency", add);
-    // What an operator bore to end a recovery early, until somebody says that it is accounted for.
-    books.db().each("SELECT currency, sum(minor) FROM exception WHERE code = 'written_off_in_recovery' "
-                    "AND closed_at IS NULL AND currency IS NOT NULL GROUP BY currency", add);
+    // What an operator bore to end a recovery early or to give a device up that might spend at risk, until
+    // somebody says that it is accounted for.
+    books.db().each("SELECT currency, sum(minor) FROM exception "
+                    "WHERE code IN ('written_off_in_recovery', 'written_off_allowance') AND closed_at IS NULL AND currency IS NOT NULL GROUP BY currency", add);
     // A centre below zero has granted what it did not have (a ledger that forgot).
     books.db().each("SELECT currency, -sum(centre) FROM subject WHERE centre < 0 AND currency <> 'XXX' "
                     "GROUP BY currency", add);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "sync/core/ensure.hpp"
 #include "sync/domain/subject.hpp"
+#include "sync/ledger/store/postings.hpp"
 
 namespace obol::ledger {
 
@@ -95,6 +97,14 @@ Amount beyond(const AllowanceFacts& facts, const std::vector<journal::AuthorityL
 Allowance allowance_of(Books& books, const VenueId& venue, const BusinessId& business) {
     if (const auto own = stated_in(books.fact("venue", venue.text))) return *own;
     return stated_in(books.fact("business", business.text)).value_or(Allowance{});
+}
+
+Currency currency_of_business(Books& books, const BusinessId& business) {
+    const auto body = books.fact("business", business.text);
+    ENSURE(body);
+    const auto currency = body->find("currency");
+    ENSURE(currency != body->end() && currency->second.text());
+    return currency_of(*currency->second.text());
 }
 
 std::vector<Doubt> note_risk(Books& books, const HolderRow& holder, std::int64_t reported,

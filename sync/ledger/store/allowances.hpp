@@ -12,6 +12,9 @@ namespace obol::ledger {
 // What the business allows its venues, or this venue instead.
 Allowance allowance_of(Books& books, const VenueId& venue, const BusinessId& business);
 
+// The business must exist.
+Currency currency_of_business(Books& books, const BusinessId& business);
+
 // Keeps what the entry spent at risk. Says where the facts that it was decided on are not those of the
 // holder's chain, and where it is beyond what this ledger allows; it is booked all the same.
 // `reported`: so much of the chain was booked when the holder last heard of it.

@@ -6,6 +6,7 @@
 #include "sync/domain/subject.hpp"
 #include "sync/ledger/store/allowances.hpp"
 #include "sync/ledger/store/asks.hpp"
+#include "sync/ledger/store/device_facts.hpp"
 #include "sync/ledger/store/limits.hpp"
 #include "sync/ledger/store/pins.hpp"
 #include "sync/ledger/store/positions.hpp"
@@ -131,6 +132,8 @@ void Booker::quarantine(std::int64_t seq) {
     if (holder_.status == wire::HolderStatus::active) {
         holder_.status = wire::HolderStatus::quarantined;
         set_status(books_.db(), holder_.h, holder_.status);
+        tell_device(books_, holder_.h);
+        businesses_.insert(holder_.business.text);
     }
     books_.raise_once(
         "chain_fork",
@@ -277,7 +280,7 @@ void Booker::count_uses(const journal::Record& record, std::vector<Doubt>& doubt
         db.run("DELETE FROM offer_use WHERE purchase = ?", refund->purchase.text);
     }
     const auto* purchase = std::get_if<journal::Purchase>(&record);
-    if (!purchase) return;
+    if (!purchase || is_voided(db, purchase->id, purchase->facts.place.business)) return;
     for (const Award& award : purchase->decision.awards) {
         const std::optional<Wallet> owner = wallet(books_, purchase->wallet);
         const std::string party =

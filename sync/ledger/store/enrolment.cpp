@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/core/ensure.hpp"
+#include "sync/ledger/store/device_facts.hpp"
 #include "sync/ledger/store/registrar.hpp"
 
 namespace obol::ledger {
@@ -152,6 +153,7 @@ Result<wire::Enrolled> enrol(Books& books, const SecretKeys& keys, const Authori
     made.certificate = issue(authority, *public_key, made, now, random);
     insert(books, made, seal_cache_key(keys, h.text, cache_key, random), now);
     note_issue(books, made, made.certificate, now);
+    tell_device(books, h);
     books.db().run("UPDATE enrolment_token SET used = ? WHERE id = ?", to_millis(now), token->id);
     return wire::Enrolled{.certificate = made.certificate,
                           .ca = believed(authority),

@@ -143,11 +143,12 @@ const LimitFacts* facts_in(const journal::Record& record) {
     return nullptr;
 }
 
-bool voided_before(sql::Db& db, const journal::Record& record) {
+// Of its purchase, or, where two venues' chains came in that order, of a purchase whose void was booked first.
+bool voided_before(sql::Db& db, const journal::Record& record, const BusinessId& business) {
     const auto* refund = std::get_if<journal::Refund>(&record);
-    return refund && db.value<std::int64_t>(
-                         "SELECT 1 FROM operation WHERE purchase = ? AND kind = 'void' LIMIT 1",
-                         refund->purchase.text);
+    const auto* purchase = std::get_if<journal::Purchase>(&record);
+    if (refund) return is_voided(db, refund->purchase, business);
+    return purchase && is_voided(db, purchase->id, business);
 }
 
 Tally tally_at(const sql::Statement& row, int first) {
@@ -156,6 +157,14 @@ Tally tally_at(const sql::Statement& row, int first) {
 }
 
 }  // namespace
+
+bool is_voided(sql::Db& db, const PurchaseId& purchase, const BusinessId& business) {
+    return db
+        .value<std::int64_t>("SELECT 1 FROM operation o JOIN holder ON holder.h = o.h "
+                             "WHERE o.purchase = ? AND o.kind = 'void' AND holder.business = ? LIMIT 1",
+                             purchase.text, business.text)
+        .has_value();
+}
 
 std::optional<Limit> limit_of_version(Books& books, std::string_view id, int version) {
     const auto body = books.db().value<Bytes>(
@@ -273,9 +282,9 @@ std::vector<book::Doubt> count_entry(Books& books, const HolderRow& holder,
     if (stated && branch == 0) doubts = note_as_of(books.db(), holder, entry, stated->as_of);
 
     const auto counted = journal::counted(record, entry.wall, rules.purchase);
-    if (!counted || voided_before(books.db(), record)) return doubts;
     // The certificate says whose venue this is: nobody uses up the limits of another's customers.
-    if (counted->business != holder.business) return doubts;
+    if (!counted || counted->business != holder.business) return doubts;
+    if (voided_before(books.db(), record, counted->business)) return doubts;
     const auto base = base_of(books, counted->business);
     if (!base) return doubts;
     const std::string day = to_iso_date(business_day_of(counted->at, base->calendar));

@@ -32,6 +32,8 @@ void count_at_centre(Books& books, const journal::Counted& counted);
 std::vector<book::Doubt> count_entry(Books& books, const HolderRow& holder,
                                      const journal::Entry& entry, const journal::Record& record,
                                      const journal::KnownRules& rules, std::int64_t branch);
+// By a device of that business. After a restore the void may be booked before its purchase.
+bool is_voided(sql::Db& db, const PurchaseId& purchase, const BusinessId& business);
 
 // The fact "activity" of id wallet ":" business: counters of days that can still matter at `now`.
 std::optional<journal::Map> activity_fact(Books& books, std::string_view id, Instant now);

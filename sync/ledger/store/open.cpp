@@ -15,7 +15,8 @@ Result<std::unique_ptr<sql::Db>> open_ledger(const std::string& path, const std:
         sql::Migration{5, embedded::ledger_migrations::_005_restore},
         sql::Migration{6, embedded::ledger_migrations::_006_allow},
         sql::Migration{7, embedded::ledger_migrations::_007_wire},
-        sql::Migration{8, embedded::ledger_migrations::_008_compare}};
+        sql::Migration{8, embedded::ledger_migrations::_008_compare},
+        sql::Migration{9, embedded::ledger_migrations::_009_former_allowance}};
     try {
         auto db = std::make_unique<sql::Db>(path, sql::Db::Mode::writer, vfs);
         if (auto good = sql::check_header(*db, ledger_application_id); !good) return good.error();

@@ -1,5 +1,6 @@
 #include "sync/ledger/store/recovery.hpp"
 
+#include "sync/ledger/store/device_facts.hpp"
 #include "sync/ledger/store/postings.hpp"
 
 namespace obol::ledger {
@@ -77,6 +78,7 @@ std::int64_t begin_recovery(Books& books, IssuedKeys* record) {
             "ON CONFLICT (h) DO UPDATE SET listed = ?2",
             h.text, wire::name_of(listed.status));
     }
+    tell_devices(books);
     set_number(db, "generation", generation);
     set_number(db, "recovery", 1);
     db.run("UPDATE holder SET reported_generation = 0");

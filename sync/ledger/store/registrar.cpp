@@ -1,6 +1,7 @@
 #include "sync/ledger/store/registrar.hpp"
 
 #include "sync/core/ensure.hpp"
+#include "sync/ledger/store/former_allowances.hpp"
 #include "sync/ledger/store/passes.hpp"
 #include "sync/ledger/store/plans.hpp"
 #include "sync/ledger/store/wallets.hpp"
@@ -79,8 +80,10 @@ Outcome Registrar::put(const Placed<BusinessShape>& placed) {
     if (before && text_in(before, "currency") != business.currency.code()) {
         return refuse(placed.pointer, "currency", "the currency of a business cannot change");
     }
-    const bool changed =
-        books_.put_fact("business", business.id.text, business.id, to_document(business));
+    bool changed = false;
+    keeping_former_allowances(books_, [&] {
+        changed = books_.put_fact("business", business.id.text, business.id, to_document(business));
+    });
     return outcome_of(before.has_value(), changed);
 }
 
@@ -91,8 +94,10 @@ Outcome Registrar::put(const Placed<VenueShape>& placed) {
     if (before && text_in(before, "business") != venue.business.text) {
         return refuse(placed.pointer, "business", "a venue cannot change its business");
     }
-    const bool changed =
-        books_.put_fact("venue", venue.id.text, venue.business, to_document(venue));
+    bool changed = false;
+    keeping_former_allowances(books_, [&] {
+        changed = books_.put_fact("venue", venue.id.text, venue.business, to_document(venue));
+    });
     return outcome_of(before.has_value(), changed);
 }
 

@@ -1,8 +1,11 @@
 #include "sync/ledger/store/write_off.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
+#include "sync/ledger/store/device_facts.hpp"
+#include "sync/ledger/store/former_allowances.hpp"
 #include "sync/ledger/store/holders.hpp"
 #include "sync/ledger/store/positions.hpp"
 #include "sync/ledger/store/recovery.hpp"
@@ -73,8 +76,15 @@ Result<std::vector<Money>> write_off_device(Books& books, const DeviceId& device
         apply(books, device, book::write_off(subject, before));
         sums[before.currency] += before.held;
     }
+    const Amount at_risk = most_at_risk(books, *row);
     set_status(db, device, HolderStatus::written_off);
+    tell_device(books, device);
     give_up(db, device);
+    forget_former_allowances(db, device, std::numeric_limits<std::int64_t>::max());
+    if (at_risk > Amount{}) {
+        books.raise("written_off_allowance", row->name + ": what it spent at risk and never told", "finance",
+                    device.text, std::nullopt, Money{at_risk, currency_of_business(books, row->business)}, now, random);
+    }
 
     std::vector<Money> out;
     for (const auto& [currency, amount] : sums) {
@@ -93,6 +103,7 @@ Result<void> revoke_device(Books& books, const DeviceId& device) {
     set_revoked(books.db(), device);
     // One that was written off, or is in quarantine, stays that in the books.
     if (row->status == HolderStatus::active) set_status(books.db(), device, HolderStatus::revoked);
+    tell_device(books, device);
     return {};
 }
 

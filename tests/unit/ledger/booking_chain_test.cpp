@@ -224,7 +224,7 @@ TEST_F(BookingChain, AKindThatIsNotKnownYetMovesNothingAndIsNoException) {
     ASSERT_TRUE(nic.push());
     journal::Entry entry;
     entry.device = nic.h();
-    entry.kind = "day_closed";
+    entry.kind = "day_dreamt";
     entry.wall = bench.clock.at;
     entry.boot_id = "boot";
     entry.detail = Map{{"number", 1}};

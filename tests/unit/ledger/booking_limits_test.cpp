@@ -152,6 +152,18 @@ TEST_F(BookingLimits, AVoidTakesItsPurchaseOutOnce) {
     EXPECT_EQ(counted(LimitKind::debit, bought, true), 100);
 }
 
+TEST_F(BookingLimits, AVoidThatComesBeforeItsPurchaseLeavesNothingCounted) {
+    Device nic = holding("nic", 1, 5'000), lim = holding("lim", 2, 5'000);
+    const journal::Purchase purchase = nic.purchase(100);
+    nic.purchase(30);
+    const journal::Refund voided = lim.refund(purchase);
+    ASSERT_TRUE(voided.is_void);
+    ASSERT_TRUE(lim.push());  // as after a restore: whose chain comes first is chance
+    ASSERT_TRUE(nic.push());
+    EXPECT_EQ(counted(LimitKind::debit, bench.clock.at), 1);
+    EXPECT_EQ(counted(LimitKind::debit, bench.clock.at, true), 30);
+}
+
 TEST_F(BookingLimits, CountsTopUpsAndRedeemedPassesApart) {
     Device nic = bench.enrol("nic", 1);
     nic.top_up(700);

@@ -235,6 +235,20 @@ TEST_F(BookingOffers, MoreUsesThanAContactMayHaveAreBookedAndRaised) {
     EXPECT_EQ(told(), 1) << "the voided one is taken out again";
 }
 
+TEST_F(BookingOffers, AUseWhoseVoidCameFirstIsNoUse) {
+    Offer once = offer(cashback, Claim::automatic);
+    once.uses_per_contact = 1;
+    once.version = 2;
+    put(once);
+    const journal::Purchase sold = earning(nic, once, 1000);
+    nic.write(sold);
+    lim.write(undoing(lim, sold, true));
+    ASSERT_TRUE(lim.push());
+    ASSERT_TRUE(nic.push());
+    EXPECT_EQ(bench.db->value<std::int64_t>("SELECT count(*) FROM offer_use"), 0);
+    EXPECT_EQ(bench.exceptions("offer_used_up"), 0);
+}
+
 TEST_F(BookingOffers, ARefundTakesBackWhatTheRestDoesNotEarn) {
     const journal::Purchase sold = earning(nic, offer(cashback, Claim::automatic), 1000);
     nic.write(sold);

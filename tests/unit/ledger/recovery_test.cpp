@@ -2,6 +2,11 @@
 // the world in which a mechanism is needed, and says what would go wrong without it.
 
 #include "sync/ledger/store/recovery.hpp"
+
+#include <sstream>
+
+#include "sync/audit/ledger_db.hpp"
+#include "sync/audit/report.hpp"
 #include "tests/unit/ledger/ledger_bench.hpp"
 
 namespace obol::ledger::test {
@@ -255,6 +260,24 @@ TEST_F(Restored, M7_ACentralDebitThatWasForgottenIsDoneAgainBeforeRecoveryEnds) 
     wants(lim, 100);
     EXPECT_EQ(lim.held(pocket), 0);
     EXPECT_EQ(bench.value(pocket), 0);
+}
+
+TEST_F(Restored, B3_APassThatTheLedgerForgotItMadeIsInOnePieceForTheAuditorToo) {
+    back_up();
+    const PassId pass = bench.make_pass("FRGTTN01", 2'500);
+    nic.ask(pass_subject(pass), 2'500);
+    nic.sync();
+    ASSERT_EQ(nic.held(pass_subject(pass)), 2'500);
+    put_back();
+    restore();
+    come_home(lim);
+    come_home(nic);
+    EXPECT_EQ(bench.centre(pass_subject(pass)), -2'500);
+    EXPECT_EQ(bench.exceptions("unknown_grant"), 1);
+    std::ostringstream out;
+    audit::Report report(out, false, "ledger");
+    audit::audit_ledger(*bench.db, report);
+    EXPECT_EQ(out.str().find("divided"), std::string::npos) << out.str();
 }
 
 TEST_F(Restored, WhoWasGivenUpBeforeTheBackupIsNotWaitedFor) {
