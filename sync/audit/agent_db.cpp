@@ -5,14 +5,15 @@
 namespace obol::audit {
 namespace {
 
-constexpr std::int64_t newest_schema = 9;
+constexpr std::int64_t newest_schema = 12;
 constexpr std::string_view tables[] = {"meta",      "entry",    "head_signature",   "posting",
                                        "held",      "ask",      "balance",          "answer",
                                        "fact",      "lookup",   "operation",        "wallet_lot",
                                        "pin_tries", "award",    "right_was_away",   "exception",
                                        "token",     "pairing",  "pass_local",       "terminal",
                                        "elsewhere", "limit_of", "activity_central", "activity_own",
-                                       "pin_told",  "clock",    "held_total", "at_risk"};
+                                       "pin_told",  "clock",    "held_total", "at_risk", "use_pace",
+                                       "print_job", "refusal"};
 
 // The number in "NIC1-12".
 std::optional<std::int64_t> number_of(std::string_view receipt, std::string_view name) {
@@ -83,7 +84,8 @@ void AgentAudit::run() {
          &AgentAudit::check_answers, &AgentAudit::check_alarms, &AgentAudit::check_pins,
          &AgentAudit::check_pass_states, &AgentAudit::check_awards, &AgentAudit::check_activity,
          &AgentAudit::check_elsewhere, &AgentAudit::check_facts, &AgentAudit::check_clock,
-         &AgentAudit::check_opening, &AgentAudit::check_left_rows, &AgentAudit::check_risks});
+         &AgentAudit::check_opening, &AgentAudit::check_left_rows, &AgentAudit::check_risks,
+         &AgentAudit::check_print_jobs});
     report_.finish("agent journal " + name_, {{"entries", chain_->entries()},
                                               {"postings", postings_},
                                               {"signatures verified", chain_->signatures()}});
@@ -198,6 +200,7 @@ void AgentAudit::on_entry(const Entry& entry) {
         if (entry.kind.starts_with("authority_") || entry.kind == "generation_adopted")
             authority_->lines_unknown();
         receipts_known_ = false;
+        days_.reset();
         return;
     }
     compare_postings(report_, row_of("posting_differs", "posting").with("seq", entry.seq),
@@ -206,6 +209,7 @@ void AgentAudit::on_entry(const Entry& entry) {
     risks_.note(*entry.body);
     add_postings(entry.seq, entry.body->postings);
     note_receipt(*entry.body);
+    note_day(*entry.body);
     if (operation_of(*entry.body)) operations_.add(entry.seq);
     if (has_answer(*entry.body)) answers_.add(entry.seq);
     note_for_rows(*entry.body);
@@ -213,6 +217,7 @@ void AgentAudit::on_entry(const Entry& entry) {
 
 void AgentAudit::on_gap(std::int64_t from, std::int64_t to) {
     receipts_known_ = false;
+    days_.reset();
     std::int64_t known = 0;
     while (posting_there_ && posting_rows_->integer(0) <= to && posting_rows_->integer(0) >= from) {
         const std::int64_t seq = posting_rows_->integer(0);
@@ -257,6 +262,34 @@ void AgentAudit::note_receipt(const Body& body) {
         receipts_ = *number;
         receipts_known_ = true;
     }
+}
+
+// Each Z report has the next number and begins where the one before it ended.
+void AgentAudit::note_day(const Body& body) {
+    if (body.kind != "day_closed") return;
+    const std::int64_t number = body.detail.integer_or_zero("number");
+    const std::int64_t after = body.detail.integer_or_zero("after");
+    if (days_) {
+        if (number != *days_ + 1)
+            report_.find(chain_->finding("z_differs", body.seq)
+                             .differs("body.detail.number", *days_ + 1, number));
+        if (after != last_day_)
+            report_.find(
+                chain_->finding("z_differs", body.seq).differs("body.detail.after", last_day_, after));
+    }
+    days_ = number;
+    last_day_ = body.seq;
+}
+
+void AgentAudit::check_print_jobs() {
+    db_.each(
+        "SELECT id, receipt FROM print_job WHERE receipt IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+        "operation WHERE operation.receipt = print_job.receipt) ORDER BY id",
+        [&](sql::Statement& row) {
+            report_.find(row_of("print_job_without_receipt", "print_job")
+                             .with("id", row.text_view(0))
+                             .with("receipt", row.text_view(1)));
+        });
 }
 
 void AgentAudit::check_held() {

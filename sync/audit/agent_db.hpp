@@ -60,6 +60,8 @@ private:
     void note_unbooked(const Body& body);
     void check_left_rows();
     void check_rights();
+    void check_print_jobs();
+    void note_day(const Body& body);
 
     // The entry as it is believed; nothing where it is missing or doubtful.
     std::optional<Body> body_at(std::int64_t seq);
@@ -90,6 +92,8 @@ private:
     std::int64_t postings_ = 0, receipts_ = 0;
     bool receipts_known_ = true, sums_known_ = true, whole_ = true;
     Seqs operations_, answers_, doubted_, alarms_;
+    std::optional<std::int64_t> days_ = 0;   // closed; nothing: some entry before is not known
+    std::int64_t last_day_ = 0;              // entry that closed the last one
     std::optional<bool> clock_trusted_;  // by the last event of the clock
     std::set<std::string> tried_, rights_;
     std::map<std::string, std::set<std::string>> awards_;  // by purchase

@@ -12,7 +12,8 @@ struct Named {
 };
 constexpr Named named_by_id[] = {{"business", "id"}, {"venue", "id"}, {"pool", "id"},
                                  {"plan", "id"},     {"offer", "id"}, {"limit", "id"},
-                                 {"pass", "id"},     {"lot", "id"},   {"wallet", "wallet.id"}};
+                                 {"pass", "id"},     {"lot", "id"},   {"wallet", "wallet.id"},
+                                 {"device", "id"}};
 
 bool fits(std::string_view what, std::string_view kind) {
     if (what == "code") return kind == "pass" || kind == "offer";

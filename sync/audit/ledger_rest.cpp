@@ -6,7 +6,7 @@
 namespace obol::audit {
 namespace {
 
-constexpr std::int64_t newest_schema = 8;
+constexpr std::int64_t newest_schema = 9;
 constexpr std::string_view tables[] = {
     "meta",           "fact",          "pool_version",   "pass_secret",   "contact",
     "wallet_lot",     "change",        "sees",           "transfer",      "posting",
@@ -14,9 +14,10 @@ constexpr std::string_view tables[] = {
     "suspense",       "ask",           "ask_line",       "operation",     "exception",
     "answer",         "offer_version", "offer_use",      "limit_version", "activity",
     "feed_stated",    "opened_wallet", "contact_wallet", "offer_code",    "admin_token",
-    "enrolment_token", "recovery_holder", "comparison", "certificate", "at_risk"};
+    "enrolment_token", "recovery_holder", "comparison", "certificate", "at_risk",
+    "former_allowance"};
 constexpr std::string_view with_parents[] = {"held",  "suspense",        "ask",        "ask_line",   "feed_stated",
-                                             "entry", "recovery_holder", "comparison", "certificate"};
+                                             "entry", "recovery_holder", "comparison", "certificate", "former_allowance"};
 
 // Whoever told of it began a recovery, or stopped the ledger until one was begun.
 constexpr std::string_view falls_back[] = {"generation_ahead", "ledger_behind", "unknown_grant"};

@@ -150,7 +150,8 @@ const std::set<std::string_view>& kinds_without_money() {
                                                   "pin_unlocked",
                                                   "pin_tried",
                                                   "alarm",
-                                                  "clock_event"};
+                                                  "clock_event",
+                                                  "day_closed"};
     return kinds;
 }
 
@@ -261,7 +262,7 @@ std::optional<Operation> operation_of(const Body& body) {
     } else if (body.kind == "issue_voided") {
         out.purchase = it.text("pass");
         out.total = it.integer("value.amount");
-    } else {
+    } else if (body.kind != "day_closed") {
         return std::nullopt;
     }
     return out;
