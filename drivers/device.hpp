@@ -66,6 +66,7 @@ using OutputId = std::uint64_t;
 
 struct OutputComplete {
     OutputId id = 0;
+    bool confirmed = false;  // the printer said so; else the bytes have only left
 };
 struct OutputFailed {  // the job is gone from the device's queue; the agent's print queue decides what next
     OutputId id = 0;
@@ -108,12 +109,15 @@ struct PrinterCapabilities {
     bool operator==(const PrinterCapabilities&) const = default;
 };
 
+class CashDrawer;
+
 class POSPrinter : public Device {
 public:
     struct Events {
         std::function<void(OutputComplete)> complete;
         std::function<void(OutputFailed)> failed;
-        std::function<void(PrinterStatus)> status;  // on each change
+        // On each change, and when the printer is reached again or lost: whoever waits for a fault to go tries again.
+        std::function<void(PrinterStatus)> status;
     };
     virtual void listen(Events events) = 0;
     virtual PrinterCapabilities capabilities() const = 0;
@@ -123,7 +127,10 @@ public:
     virtual Result<OutputId> print(const Document& document) = 0;
     // Pulses the drawer that hangs on this printer; a job like any other, so that it keeps its place.
     virtual Result<OutputId> kick_drawer() = 0;
+    // Drops all jobs, the running one too; no event tells of them.
     virtual void clear_output() = 0;
+    // The drawer on its kick connector, as a device of its own; nullptr: none. It lives as long as the printer.
+    virtual CashDrawer* cash_drawer() { return nullptr; }
 };
 
 struct ScanData {

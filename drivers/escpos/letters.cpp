@@ -14,7 +14,8 @@ constexpr std::uint64_t any_page = ~std::uint64_t{0};
 
 }  // namespace
 
-Letters::Letters(const Profile& profile, char none) : profile_(profile), none_(none) {
+Letters::Letters(const Profile& profile, std::string_view select, char none)
+    : profile_(profile), select_(select), none_(none) {
     ENSURE(profile.code_pages.size() <= 64);
 }
 
@@ -29,10 +30,17 @@ Letter Letters::letter(char32_t point) const {
 
 bool Letters::add(std::string_view utf8) {
     const std::size_t before = letters_.size();
+    if (is_plain(utf8)) {  // nearly all there is: on every page, a cell each
+        for (const char c : utf8) letters_.push_back({static_cast<char32_t>(c), any_page});
+        ends_.push_back(letters_.size());
+        return true;
+    }
     for (const char32_t point : composed(utf8)) {
         Letter best = letter(point);
-        for (const char32_t like : likes_of(point)) {
-            if (best.pages == 0) best = letter(like);
+        if (best.pages == 0) {
+            for (const char32_t like : likes_of(point)) {
+                if (best.pages == 0) best = letter(like);
+            }
         }
         if (best.pages == 0 && none_ != 0) best = letter(static_cast<char32_t>(none_));
         if (best.pages == 0) {
@@ -70,6 +78,7 @@ void Letters::choose() {
 std::string Letters::next_line() {
     ENSURE(line_ < ends_.size());
     std::string out;
+    out.reserve(ends_[line_] - (line_ == 0 ? 0 : ends_[line_ - 1]) + 8);
     for (std::size_t i = line_ == 0 ? 0 : ends_[line_ - 1]; i < ends_[line_]; ++i) {
         const Letter& letter = letters_[i];
         if (letter.pages == any_page) {
@@ -79,7 +88,8 @@ std::string Letters::next_line() {
         const int slot = std::countr_zero(letter.pages);
         const Profile::Slot& page = profile_.code_pages[static_cast<std::size_t>(slot)];
         if (slot != selected_) {
-            out += {'\x1B', 't', static_cast<char>(page.number)};
+            out += select_;
+            out += static_cast<char>(page.number);
             selected_ = slot;
         }
         out.push_back(static_cast<char>(byte_of(*page.page, letter.point)));

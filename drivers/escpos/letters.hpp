@@ -19,8 +19,9 @@ struct Letter {
 
 class Letters {
 public:
-    // `none` prints where a printer has neither the letter nor a way to draw it; 0: such a line is to be drawn.
-    Letters(const Profile& profile, char none);
+    // `select` and a number choose a page. `none` prints where a printer has neither the letter nor a way to draw it; 0: such a
+    // line is to be drawn.
+    Letters(const Profile& profile, std::string_view select, char none);
 
     // Adds a line; false, and nothing is added, where a letter of it is to be drawn.
     bool add(std::string_view utf8);
@@ -35,6 +36,7 @@ private:
     Letter letter(char32_t point) const;
 
     const Profile& profile_;
+    std::string_view select_;
     char none_;
     std::vector<Letter> letters_;    // of all lines
     std::vector<std::size_t> ends_;  // of each line

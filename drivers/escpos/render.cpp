@@ -32,7 +32,7 @@ char high(int value) { return static_cast<char>(value >> 8 & 0xFF); }
 class Printout {
 public:
     explicit Printout(const Profile& profile)
-        : profile_(profile), letters_(profile, draws() ? char{0} : '_') {}
+        : profile_(profile), letters_(profile, "\x1Bt", draws() ? char{0} : '_') {}
 
     Result<std::string> write(const Document& document) {
         const std::vector<Placed> all = compose(document, profile_.paper.columns);
@@ -166,20 +166,9 @@ private:
         return {};
     }
 
-    // Bytes of a row up to the last black dot.
-    static int used_stride(const Bitmap& picture) {
-        int used = 1;
-        for (int y = 0; y < picture.height(); ++y) {
-            const auto row = picture.row(y);
-            for (int i = picture.stride(); i > used; --i) {
-                if (row[static_cast<std::size_t>(i - 1)] != 0) used = i;
-            }
-        }
-        return used;
-    }
-
     void raster(const Bitmap& picture) {
-        const int stride = picture.stride() == 0 ? 0 : used_stride(picture);
+        const int stride = picture.used_stride();
+        out_.reserve(out_.size() + static_cast<std::size_t>(picture.height() * stride + picture.height() / band_rows * 8 + 64));
         for (int top = 0; top < picture.height() && stride > 0; top += band_rows) {
             const int rows = std::min(band_rows, picture.height() - top);
             out_ += {group, 'v', '0', 0, low(stride), high(stride), low(rows), high(rows)};
@@ -194,19 +183,13 @@ private:
 
     // For printers without raster: 24 rows at a time, three bytes a column, the line spacing just as high.
     void columns(const Bitmap& picture) {
-        const int width = picture.stride() == 0 ? 0 : std::min(picture.width(), 8 * used_stride(picture));
+        const int width = std::min(picture.width(), 8 * picture.used_stride());
         if (width == 0) return;
         out_ += {escape, '3', column_rows};
         for (int top = 0; top < picture.height(); top += column_rows) {
             out_ += {escape, '*', 33, low(width), high(width)};
             const std::size_t start = out_.size();
-            for (int x = 0; x < width; ++x) {
-                for (int byte = 0; byte < 3; ++byte) {
-                    int bits = 0;
-                    for (int i = 0; i < 8; ++i) bits = bits << 1 | (picture.at(x, top + 8 * byte + i) ? 1 : 0);
-                    out_ += static_cast<char>(bits);
-                }
-            }
+            out_ += columns_of_24(picture, top, width);
             spoil_commands_in_real_time(out_, start);
             out_ += line_feed;
         }

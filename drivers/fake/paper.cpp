@@ -39,8 +39,9 @@ void PaperRoll::columns_of_dots(const Bitmap& strip) {
     tallest_ = std::max(tallest_, strip.height());
 }
 
-void PaperRoll::end_line() {
-    const int height = std::max(pitch, tallest_);
+void PaperRoll::end_line() { end_line_at(std::max(pitch, tallest_)); }
+
+void PaperRoll::end_line_at(int height) {
     put(line_, lead(align, pen_, paper_.dots), height);
     while (!text_.empty() && text_.back() == ' ') text_.pop_back();
     sheet_.text += text_ + "\n";

@@ -28,6 +28,7 @@ public:
     void letter(char32_t point);
     void columns_of_dots(const Bitmap& strip);  // into the line, as a letter is
     void end_line();                            // also when it is empty
+    void end_line_at(int height);               // what is higher is not printed
     void feed(int dots);
     void strip(const Bitmap& picture);          // a line of its own, placed by `align`
     void sheet_ends();                          // cut or torn

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <utility>
 
-#include "drivers/fake/commands.hpp"
+#include "drivers/escpos/commands.hpp"
 #include "drivers/symbol/barcode.hpp"
+#include "drivers/star/commands.hpp"
 #include "drivers/symbol/qr.hpp"
 
 namespace obol::drivers {
@@ -17,6 +18,8 @@ constexpr int most_scale = 8;
 int byte_at(std::string_view command, std::size_t i) { return static_cast<std::uint8_t>(command[i]); }
 int little_at(std::string_view command, std::size_t i) { return byte_at(command, i) | byte_at(command, i + 1) << 8; }
 
+}  // namespace
+
 std::string hexadecimal(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out;
@@ -26,6 +29,8 @@ std::string hexadecimal(std::string_view bytes) {
     }
     return out;
 }
+
+namespace {
 
 Bitmap raster_of(std::string_view command) {  // GS v 0 m xL xH yL yH data
     const int stride = little_at(command, 4), rows = little_at(command, 6), mode = byte_at(command, 3) & 3;
@@ -63,7 +68,7 @@ void FakePrinter::reset() {
     paper_.drop_line();
     paper_.bold = false;
     paper_.wide = paper_.high = 1;
-    paper_.pitch = line_pitch;
+    paper_.pitch = profile_.paper.pitch;
     paper_.align = Align::left;
     qr_data_.clear();
     qr_module_ = bar_module_ = 3;
@@ -77,7 +82,7 @@ std::size_t FakePrinter::receive(std::string_view bytes) {
         partial_ += bytes[taken];
         ++held_;
         // Within counted data only its last byte can end the command; asking at each byte would be slow.
-        if (const auto length = command_length(partial_)) {
+        if (star() ? star_command_length(partial_) : command_length(partial_)) {
             const std::string command = std::exchange(partial_, "");
             take(command);
         }
@@ -90,7 +95,7 @@ void FakePrinter::take(std::string_view command) {
         held_ -= command.size();
         return;
     }
-    if (is_real_time(command)) {
+    if (star() ? is_star_real_time(command) : is_real_time(command)) {
         held_ -= command.size();
         real_time(command);
         return;
@@ -110,6 +115,7 @@ void FakePrinter::run() {
 }
 
 void FakePrinter::execute(std::string_view command) {
+    if (star()) return star_command(command);
     const auto byte = static_cast<std::uint8_t>(command[0]);
     const bool asks = command.size() > 2 && command[0] == group &&
                       (command[1] == 'a' || command[1] == 'r' || command[1] == 'I' || command.starts_with("\x1D(H"));
@@ -238,12 +244,22 @@ void FakePrinter::barcode(std::string_view command) {
             if (data[i] == '{') ++i;
         }
     }
+    barcode(code, bar_module_, bar_height_, command);
+}
+
+void FakePrinter::barcode(const Barcode& code, int module, int height, std::string_view command) {
     const Result<Bitmap> modules = bar_modules(code);
-    if (!modules || modules->width() * bar_module_ > profile_.paper.dots) {
+    if (!modules || modules->width() * module > profile_.paper.dots) {
         unknown_.push_back(hexadecimal(command));
         return;
     }
-    paper_.strip(enlarged(*modules, bar_module_, bar_height_));
+    paper_.strip(enlarged(*modules, module, height));
+}
+
+// A symbol that is too wide is not printed, and nothing says so: real printers do the same.
+void FakePrinter::print_qr() {
+    const Result<Bitmap> modules = qr_modules(qr_data_);
+    if (modules && modules->width() * qr_module_ <= profile_.paper.dots) paper_.strip(enlarged(*modules, qr_module_, qr_module_));
 }
 
 void FakePrinter::qr(std::string_view command) {
@@ -252,14 +268,7 @@ void FakePrinter::qr(std::string_view command) {
         case 'E': return;  // model 2 and level M are what we draw
         case 'C': qr_module_ = std::clamp(byte_at(command, 7), 1, 16); return;
         case 'P': qr_data_ = command.substr(8); return;
-        case 'Q': {
-            // A symbol that is too wide is not printed, and nothing says so: real printers do the same.
-            const Result<Bitmap> modules = qr_modules(qr_data_);
-            if (modules && modules->width() * qr_module_ <= profile_.paper.dots) {
-                paper_.strip(enlarged(*modules, qr_module_, qr_module_));
-            }
-            return;
-        }
+        case 'Q': return print_qr();
         default: unknown_.push_back(hexadecimal(command));
     }
 }
@@ -274,9 +283,16 @@ void FakePrinter::cut() {
 }
 
 void FakePrinter::real_time(std::string_view command) {
+    if (star()) return answer(star_status());
     const int value = byte_at(command, 2);
     if (command[1] == 0x14) {
         pulses_ += value == 1 && !lying_ ? 1 : 0;
+        if (value == 8) {  // drops what waits
+            waiting_.clear();
+            held_ = 0;
+            paper_.drop_line();
+            answer({"7%\0", 3});
+        }
     } else if (command[1] == 0x05) {  // recovers from a knife that a person has freed: 1 goes on, 2 starts afresh
         if (value == 2) {
             waiting_.clear();
@@ -295,6 +311,7 @@ void FakePrinter::real_time(std::string_view command) {
 }
 
 std::string FakePrinter::automatic_status() const {
+    if (star()) return star_status();
     const bool ill = stopped() && !lying_;
     const int first = 0x10 | (drawer_open_ ? 0x04 : 0) | (ill ? 0x08 : 0) | (ill && cover_open_ ? 0x20 : 0);
     const int second = ill && knife_jammed_ ? 0x08 : 0;

@@ -1,5 +1,5 @@
 #pragma once
-// A receipt printer made of bytes and dots: it takes ESC/POS as a real one takes it, prints on paper that can be
+// A receipt printer made of bytes and dots: it takes ESC/POS or Star line mode, as its profile says, as a real one takes it, prints on paper that can be
 // looked at, answers what is asked of it, and fails as they fail. No device, no time: a socket or a pty goes around it.
 //
 // What stops it (paper out, cover open, a jammed knife) leaves what was sent in its buffer; once that is full it
@@ -53,7 +53,16 @@ private:
     void escape_command(std::string_view command);
     void group_command(std::string_view command);
     void extended_command(std::string_view command);
+    // Star line mode (star.cpp).
+    void star_command(std::string_view command);
+    void star_group_command(std::string_view command);
+    void star_barcode(std::string_view command);
+    std::string star_status() const;
+    bool star() const { return profile_.language == Profile::Language::star_line; }
+
+    void barcode(const Barcode& code, int module, int height, std::string_view command);
     void barcode(std::string_view command);
+    void print_qr();
     void qr(std::string_view command);
     void cut();
     void real_time(std::string_view command);
@@ -75,9 +84,12 @@ private:
     const CodePage* page_ = nullptr;
     std::string qr_data_;
     int qr_module_ = 3, bar_module_ = 3, bar_height_ = 162;
-    int automatic_ = 0, pulses_ = 0;
+    int automatic_ = 0, pulses_ = 0, marks_ = 0;
     bool cover_open_ = false, near_end_ = false, jam_next_ = false, knife_jammed_ = false, silent_ = false;
     bool lying_ = false, one_page_ = false, drawer_open_ = false;
 };
+
+// The first bytes of a command, to be looked up.
+std::string hexadecimal(std::string_view bytes);
 
 }  // namespace obol::drivers

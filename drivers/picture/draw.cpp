@@ -18,8 +18,8 @@ Result<Bitmap> draw(const Qr& code, const Paper& paper) {
     const Result<QrPlace> place = place_qr(modules->width(), code.data.size(), paper);
     if (!place) return place.error();
     const int side = modules->width() * place->module;
-    Bitmap out(place->left + side, side + 2 * line_pitch);
-    draw_enlarged(out, *modules, place->left, line_pitch, place->module, place->module);
+    Bitmap out(place->left + side, side + 2 * paper.pitch);
+    draw_enlarged(out, *modules, place->left, paper.pitch, place->module, place->module);
     return out;
 }
 
@@ -38,7 +38,7 @@ Result<Bitmap> draw(const Barcode& code, const Paper& paper) {
 Result<Bitmap> draw_placed(const Placed& placed, const Paper& paper) {
     return std::visit(overloaded{
                           [&](const Line& line) -> Result<Bitmap> {
-                              Bitmap out(paper.dots, height_of(line.size));
+                              Bitmap out(paper.dots, height_of(line.size, paper));
                               draw_line(out, line, paper.columns, 0);
                               return out;
                           },

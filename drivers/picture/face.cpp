@@ -100,7 +100,7 @@ int draw_letter(Bitmap& paper, int x, int y, char32_t point, bool bold, Size siz
     return cells;
 }
 
-int height_of(Size size) { return std::max(line_pitch, cell_height * down(size)); }
+int height_of(Size size, const Paper& paper) { return std::max(paper.pitch, cell_height * down(size)); }
 
 void draw_line(Bitmap& paper, const Line& line, int columns, int y) {
     int cell = lead(line, columns);

@@ -22,7 +22,7 @@ Glyph numbered_box(char32_t point);
 int draw_letter(Bitmap& paper, int x, int y, char32_t point, bool bold, Size size);
 
 // A line's height on paper, and the line drawn at its cells from `left` on.
-int height_of(Size size);
+int height_of(Size size, const Paper& paper);
 void draw_line(Bitmap& paper, const Line& line, int columns, int y);
 
 }  // namespace obol::drivers

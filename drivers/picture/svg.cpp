@@ -83,7 +83,7 @@ Result<std::string> render_svg(const Document& document, const Paper& paper) {
     for (const Placed& placed : compose(document, paper.columns)) {
         if (const Line* const line = std::get_if<Line>(&placed)) {
             if (!line->text.empty()) body += text_of(*line, paper.columns, y);
-            y += height_of(line->size);
+            y += height_of(line->size, paper);
         } else if (std::holds_alternative<Cut>(placed)) {
             body += perforation(width, y + margin / 2);
             y += margin;

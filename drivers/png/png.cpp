@@ -35,7 +35,7 @@ bool write(Writer& writer, const Bitmap& picture, int dpi, std::string& out) {
     const auto per_metre = static_cast<png_uint_32>(dpi * 10000 / 254);
     png_set_pHYs(writer.png, writer.info, per_metre, per_metre, PNG_RESOLUTION_METER);
     png_set_filter(writer.png, 0, PNG_FILTER_NONE);  // of no use with one bit a dot
-    png_set_compression_level(writer.png, 6);
+    png_set_compression_level(writer.png, 4);  // half the time of 6 for an eighth more bytes
     png_write_info(writer.png, writer.info);
     png_set_invert_mono(writer.png);  // PNG's 1 is white
     for (int y = 0; y < picture.height(); ++y) png_write_row(writer.png, picture.row(y).data());

@@ -88,6 +88,14 @@ private:
     std::set<std::string> asked_;
 };
 
+// Star's feeds are so many eighths of a millimetre, which are dots at this resolution, and its lines four millimetres apart.
+void to_star_line(Profile& profile) {
+    constexpr int dots_a_millimetre = 8, dpi = 203;
+    if (profile.paper.dpi != dpi) invalid("media.dpi", "must be 203 where features.starCommands is true");
+    profile.language = Profile::Language::star_line;
+    profile.paper.pitch = 4 * dots_a_millimetre;
+}
+
 Profile::Features features_of(const Json& json) {
     Members members(json, "features");
     Profile::Features out;
@@ -99,9 +107,10 @@ Profile::Features features_of(const Json& json) {
     out.part_cut = members.flag("paperPartCut");
     out.pulse_standard = members.flag("pulseStandard");
     out.pulse_bel = members.flag("pulseBel");
+    out.process_id = members.flag("processId");
+    out.drawer_contact = members.flag("drawerContact");
     out.kanji = members.flag("kanjiMode");
-    if (members.flag("starCommands")) invalid("features.starCommands", "this printer does not speak ESC/POS");
-    for (const char* const unused : {"barcodeA", "graphics", "highDensity", "pdf417Code"}) members.flag(unused);
+    for (const char* const unused : {"starCommands", "officePage", "barcodeA", "graphics", "highDensity", "pdf417Code"}) members.flag(unused);
     members.finish();
     return out;
 }
@@ -182,6 +191,10 @@ Result<Profile> read_profile(std::string_view json) {
         out.features = features_of(members.need("features"));
         out.paper = paper_of(members.need("media"), members.need("fonts"));
         out.code_pages = pages_of(members.need("codePages"));
+        const bool star = members.need("features").value("starCommands", false), page = members.need("features").value("officePage", false);
+        if (star && page) invalid("features.officePage", "a printer speaks one language");
+        if (star) to_star_line(out);
+        if (page) out.language = Profile::Language::page;
         members.finish();
         return out;
     } catch (const Invalid& fault) {

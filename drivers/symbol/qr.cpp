@@ -33,7 +33,7 @@ int widest_of(std::size_t bytes) {
 int module_of(int modules, const Paper& paper) {
     const int least = dots_of(least_module_mm, paper.dpi);
     // The white above and below is a line high, so that four modules must not be higher.
-    const int most = std::clamp(dots_of(usual_module_mm, paper.dpi), least, line_pitch / quiet_modules);
+    const int most = std::clamp(dots_of(usual_module_mm, paper.dpi), least, paper.pitch / quiet_modules);
     const int module = std::min(most, paper.dots / (modules + 2 * quiet_modules));
     return module < least ? 0 : module;
 }
@@ -48,8 +48,11 @@ Result<Bitmap> qr_modules(std::string_view data) {
     if (!code) return Fault{"illegal", std::to_string(data.size()) + " bytes are too many for a QR code"};
     Bitmap modules(code->width, code->width);
     for (int y = 0; y < code->width; ++y) {
+        const unsigned char* const from = code->data + y * code->width;
+        const std::span<std::uint8_t> row = modules.row(y);
         for (int x = 0; x < code->width; ++x) {
-            if ((code->data[y * code->width + x] & 1) != 0) modules.set(x, y);
+            std::uint8_t& byte = row[static_cast<std::size_t>(x / 8)];
+            byte = static_cast<std::uint8_t>(byte | (from[x] & 1) << (7 - x % 8));
         }
     }
     return modules;

@@ -18,7 +18,7 @@ Result<Bitmap> qr_modules(std::string_view data);
 // paper allows. 0: such a symbol might not fit with its quiet zone.
 int module_dots(std::size_t bytes, const Paper& paper);
 
-// Where a symbol that we draw stands on the paper, which has `line_pitch` white dots above and below it; of the same
+// Where a symbol that we draw stands on the paper, which has the height of a line white above and below it; of the same
 // module size as the printer's own, if that might fit.
 struct QrPlace {
     int module = 0;  // dots

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace obol::drivers {
@@ -33,6 +34,8 @@ public:
     void draw(const Bitmap& other, int x, int y);  // black over what is there, cut at the edges
     void grow(int height);  // white rows at the foot, or rows cut off
 
+    int used_stride() const;  // bytes of a row up to the last black dot; at least one, of no width none
+
     std::span<const std::uint8_t> row(int y) const {
         return {bits_.data() + index(0, y), static_cast<std::size_t>(stride())};
     }
@@ -55,6 +58,8 @@ private:
 // Whole dots only: each becomes across x down dots. The first draws them into another picture at a place inside it.
 void draw_enlarged(Bitmap& onto, const Bitmap& picture, int x, int y, int across, int down);
 Bitmap enlarged(const Bitmap& picture, int across, int down);
+// 24 rows from `top` on as printers take them in columns: three bytes a column, the upper dot the highest bit.
+std::string columns_of_24(const Bitmap& picture, int top, int width);
 // At most so wide, by leaving out dots; a narrower one stays as it is.
 Bitmap narrowed(const Bitmap& picture, int width);
 

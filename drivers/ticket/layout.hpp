@@ -18,12 +18,13 @@ struct Paper {
     int columns = usual_paper;
     int dots = 512;
     int dpi = 203;
+    int pitch = 30;  // dots from one line's top to the next's
     bool operator==(const Paper&) const = default;
 };
 inline constexpr Paper paper_58mm{narrow_paper, 384, 203};
 inline constexpr Paper paper_80mm{wide_paper, 576, 203};
 inline constexpr int cell_width = 12, cell_height = 24;
-inline constexpr int line_pitch = 30;  // dots from one line's top to the next's
+inline constexpr int line_pitch = Paper{}.pitch;  // of ESC/POS
 
 constexpr int across(Size size) { return size == Size::large ? 2 : 1; }
 constexpr int down(Size size) { return size == Size::normal ? 1 : 2; }

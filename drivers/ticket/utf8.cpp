@@ -26,6 +26,10 @@ char32_t next_point(std::string_view& rest) {
     return good ? point : replacement;
 }
 
+bool is_plain(std::string_view utf8) {
+    return std::all_of(utf8.begin(), utf8.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 void append_point(std::string& out, char32_t point) {
     const auto put = [&](char32_t bits) { out.push_back(static_cast<char>(bits)); };
     if (point < 0x80) {

@@ -13,6 +13,8 @@ inline constexpr char32_t replacement = 0xFFFD;
 // Takes one code point off the front of a text that is not empty; broken input gives the replacement
 // character for each byte that starts nothing (overlong forms and surrogates are broken, too).
 char32_t next_point(std::string_view& rest);
+// Letters of ASCII alone, a cell each: most of what is printed.
+bool is_plain(std::string_view utf8);
 void append_point(std::string& out, char32_t point);
 std::u32string points_of(std::string_view utf8);
 

@@ -28,12 +28,14 @@ std::string_view start_that_fits(std::string_view word, int columns) {
 }  // namespace
 
 int width_of(std::string_view utf8) {
+    if (is_plain(utf8)) return static_cast<int>(utf8.size());
     int cells = 0;
     while (!utf8.empty()) cells += cells_of(next_point(utf8));
     return cells;
 }
 
 std::string printable(std::string_view utf8) {
+    if (is_plain(utf8)) return std::string(utf8);
     std::string out;
     out.reserve(utf8.size());
     while (!utf8.empty()) {
@@ -48,16 +50,18 @@ std::vector<std::string> wrap(std::string_view utf8, int columns) {
     const std::string clean = printable(utf8);
     std::vector<std::string> lines{""};
     std::string_view rest = clean;
+    int used = 0;  // of the last line
     while (!rest.empty()) {
         const std::size_t at = rest.find_first_not_of(' ');
         if (at == std::string_view::npos) break;
         rest.remove_prefix(at);
         std::string_view word = rest.substr(0, rest.find(' '));
         rest.remove_prefix(word.size());
-        const int used = width_of(lines.back());
-        if (used > 0 && used + 1 + width_of(word) <= columns) {
+        const int wide = width_of(word);
+        if (used > 0 && used + 1 + wide <= columns) {
             lines.back() += ' ';
             lines.back() += word;
+            used += 1 + wide;
             continue;
         }
         if (used > 0) lines.emplace_back();
@@ -68,6 +72,7 @@ std::vector<std::string> wrap(std::string_view utf8, int columns) {
             if (!word.empty()) lines.emplace_back();
         }
         if (!word.empty()) lines.back() = word;
+        used = width_of(lines.back());
     }
     return lines;
 }

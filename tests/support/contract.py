@@ -17,9 +17,9 @@ STATUS_OF = {code: status for status, codes in {
     422: "idempotency_key_reused code_malformed pin_required pin_incorrect pass_draft pass_already_active pass_blocked pass_cancelled pass_redeemed "
          "pass_expired pass_not_yet_valid wrong_business wrong_currency promotion_needs_purchase not_a_promotion wallet_required wallet_blocked "
          "offer_not_met offer_used_up limit_reached below_minimum above_maximum insufficient_funds not_fully_covered authority_elsewhere "
-         "allowance_exhausted already_voided already_refunded void_too_late refund_exceeds_purchase",
+         "allowance_exhausted already_voided already_refunded void_too_late refund_exceeds_purchase device_illegal",
     423: "pass_locked", 429: "too_many_attempts", 507: "storage_full",
-    503: "not_ready busy storage_read_only outcome_unknown link_required device_quarantined clock_untrusted cache_too_old",
+    503: "not_ready busy storage_read_only outcome_unknown link_required device_quarantined clock_untrusted cache_too_old device_error",
 }.items() for code in codes.split()}
 
 # Refused before the body is judged: such a body need not be one that the document allows.

@@ -75,7 +75,7 @@ TEST(Substitute, StandsInOrderAndKeepsTheCell) {
 
 TEST(Letters, PrintEachLetterOnAPageThatHasIt) {
     const Profile printer = with_pages({"CP437", "CP737", "CP1253"});
-    Letters letters(printer, 0);
+    Letters letters(printer, "\x1Bt", 0);
     ASSERT_TRUE(letters.add("plain"));
     ASSERT_TRUE(letters.add("é αβ"));
     ASSERT_TRUE(letters.add("γ 2 €"));
@@ -87,12 +87,12 @@ TEST(Letters, PrintEachLetterOnAPageThatHasIt) {
 
 TEST(Letters, TakeWhatIsLikeBeforeAnythingIsDrawnAndNeverAQuestionMark) {
     const Profile printer = with_pages({"CP737"});
-    Letters letters(printer, 0);
+    Letters letters(printer, "\x1Bt", 0);
     ASSERT_TRUE(letters.add("ΐ — “é”"));
     EXPECT_FALSE(letters.add("5 €"));
     letters.choose();
     EXPECT_EQ(letters.next_line(), "\x1Bt\x0A\xE4 - \"e\"");
-    Letters without_pictures(printer, '_');
+    Letters without_pictures(printer, "\x1Bt", '_');
     ASSERT_TRUE(without_pictures.add("5 €"));
     without_pictures.choose();
     EXPECT_EQ(without_pictures.next_line(), "5 _");
@@ -105,7 +105,7 @@ TEST(Letters, ChangePagesAsSeldomAsAnyChoiceCan) {
     for (unsigned seed = 1; seed <= 300; ++seed) {
         SCOPED_TRACE(seed);
         std::mt19937 dice(seed);
-        Letters letters(printer, '_');
+        Letters letters(printer, "\x1Bt", '_');
         std::vector<int> best(printer.code_pages.size(), 1);  // changes so far, when on page p; the first one is chosen, too
         const int lines = static_cast<int>(dice() % 4) + 1;
         for (int line = 0; line < lines; ++line) {

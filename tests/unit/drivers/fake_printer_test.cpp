@@ -5,6 +5,7 @@
 #include "drivers/escpos/render.hpp"
 #include "drivers/fake/printer.hpp"
 #include "drivers/picture/draw.hpp"
+#include "drivers/printer/tongue.hpp"
 #include "drivers/ticket/text.hpp"
 #include "tests/support/receipts.hpp"
 #include "tests/unit/drivers/profiles.hpp"
@@ -29,7 +30,7 @@ TEST(FakePrinter, PrintsWhatThePictureShows) {
             SCOPED_TRACE(model);
             const Profile what = profile(model);
             FakePrinter printer(what);
-            const Result<std::string> bytes = render_escpos(document, what);
+            const Result<std::string> bytes = render_for(what, document);
             ASSERT_TRUE(bytes) << bytes.error().detail;
             EXPECT_EQ(printer.receive(*bytes), bytes->size());
             EXPECT_EQ(printer.unknown(), std::vector<std::string>{});

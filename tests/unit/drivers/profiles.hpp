@@ -24,6 +24,7 @@ inline Profile profile(const std::string& name) {
 }
 
 inline const char* const all_profiles[] = {"TM-T20III", "TM-T88V",  "TM-m30III",    "RP326",
-                                           "NT-5890K",  "POS-5890", "generic-80mm", "generic-58mm"};
+                                           "NT-5890K",  "POS-5890", "generic-80mm", "generic-58mm",
+                                           "TSP650II",  "mPOP"};
 
 }  // namespace obol::drivers

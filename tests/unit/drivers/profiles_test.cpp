@@ -21,7 +21,7 @@ std::string fault_of(const std::string& json) {
 TEST(Profiles, OfTheTreeAreAllReadAndTested) {
     std::size_t files = 0;
     for (const auto& entry : std::filesystem::directory_iterator("config/printers")) files += entry.path().extension() == ".json" ? 1 : 0;
-    EXPECT_EQ(files, std::size(all_profiles));
+    EXPECT_EQ(files, std::size(all_profiles) + 1);  // and a printer of pages
     for (const char* const name : all_profiles) EXPECT_FALSE(profile(name).code_pages.empty()) << name;
 }
 
@@ -36,6 +36,13 @@ TEST(Profiles, SayWhatTheModelCanDo) {
     EXPECT_EQ(small.paper, paper_58mm);
     EXPECT_FALSE(small.features.qr_code || small.features.full_cut);
     EXPECT_TRUE(small.features.kanji);
+    EXPECT_EQ(small.language, Profile::Language::escpos);
+    const Profile star = profile("TSP650II");
+    EXPECT_EQ(star.language, Profile::Language::star_line);
+    const Profile pages = profile("office-a4");
+    EXPECT_EQ(pages.language, Profile::Language::page);
+    EXPECT_EQ(pages.paper.columns, 80);
+    EXPECT_EQ(star.paper, (Paper{48, 576, 203, 32}));  // lines of four millimetres
 }
 
 TEST(Profiles, FaultsNameTheMember) {
@@ -53,8 +60,8 @@ TEST(Profiles, FaultsNameTheMember) {
     EXPECT_EQ(fault_of(replaced(good, "\"14\": \"CP737\"", "\"14\": \"Greek\"")), "profile_invalid codePages.14: is no name of a code page");
     EXPECT_EQ(fault_of(replaced(good, "\"14\": \"CP737\"", "\"314\": \"CP737\"")), "profile_invalid codePages.314: must be a number from 0 to 255");
     EXPECT_EQ(fault_of(replaced(good, "\"14\": \"CP737\"", "\"0\": \"CP737\"")), "profile_invalid 0: stands twice");
-    EXPECT_EQ(fault_of(replaced(good, "\"starCommands\": false", "\"starCommands\": true")),
-              "profile_invalid features.starCommands: this printer does not speak ESC/POS");
+    EXPECT_EQ(fault_of(replaced(replaced(good, "\"starCommands\": false", "\"starCommands\": true"), "\"dpi\": 203", "\"dpi\": 180")),
+              "profile_invalid media.dpi: must be 203 where features.starCommands is true");
     EXPECT_EQ(fault_of(replaced(good, "\"dpi\": 203", "\"dpi\": 99999999999999999999")),
               "profile_invalid media.dpi: must be a whole number from 100 to 600");
     EXPECT_EQ(fault_of("[]"), "profile_invalid the file: must be an object");

@@ -132,6 +132,27 @@ TEST(Bitmap, FillsAndDrawsWithinItsEdgesOnly) {
     }());
 }
 
+TEST(Bitmap, EnlargesAtAnyPlaceWhatDotByDotWouldEnlarge) {
+    Bitmap code(21, 3);
+    for (int y = 0; y < 3; ++y) {
+        for (int x = 0; x < 21; ++x) code.set(x, y, (x * 7 + y * 5) % 11 < 5);
+    }
+    for (int across = 1; across <= 12; ++across) {
+        for (int left = 0; left < 11; ++left) {
+            Bitmap drawn(left + 21 * across + 5, 8), dotted(left + 21 * across + 5, 8);
+            drawn.fill(0, 3, 4, 2);  // what was there stays
+            dotted.fill(0, 3, 4, 2);
+            draw_enlarged(drawn, code, left, 1, across, 2);
+            for (int y = 0; y < 3; ++y) {
+                for (int x = 0; x < 21; ++x) {
+                    if (code.at(x, y)) dotted.fill(left + x * across, 1 + 2 * y, across, 2);
+                }
+            }
+            EXPECT_EQ(drawn, dotted) << across << " " << left;
+        }
+    }
+}
+
 TEST(Bitmap, DrawsAtAnyPlaceWhatDotByDotWouldDraw) {
     Bitmap stamp(21, 3);
     for (int x = 0; x < 21; ++x) stamp.set(x, x % 3, x % 5 != 2);

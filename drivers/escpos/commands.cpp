@@ -1,4 +1,4 @@
-#include "drivers/fake/commands.hpp"
+#include "drivers/escpos/commands.hpp"
 
 #include <cstdint>
 
