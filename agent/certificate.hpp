@@ -10,18 +10,12 @@
 
 #include "agent/app/context.hpp"
 #include "agent/credentials.hpp"
+#include "agent/renewal.hpp"
 #include "sync/core/timers.hpp"
 #include "sync/net/http.hpp"
 #include "sync/uplink/http_ledger.hpp"
 
 namespace obol::agent {
-
-// What of a renewal's answer is kept, or why not: fault certificate_refused. `ca` is what is believed from now
-// on: all that the ledger names, and of the own ones those that have not ended by `now`.
-struct Papers {
-    std::string certificate, ca;  // PEM
-};
-Result<Papers> papers_from(const wire::Renewed& answer, const Papers& own, std::optional<Instant> now);
 
 class CertificateKeeper {
 public:

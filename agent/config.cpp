@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "sync/host/system.hpp"
 #include "sync/wire/json.hpp"
@@ -152,6 +153,53 @@ std::string read_witness(wire::ObjectReader& reader, std::string state) {
     return *given;
 }
 
+constexpr std::size_t most_devices = 32;  // of a kind
+
+// Each device has a name of its own, of the form of ids: it stands in paths.
+void read_devices(wire::ObjectReader& reader, std::string_view kind, wire::JsonFaults& faults, std::set<std::string>& names,
+                  const std::function<void(wire::ObjectReader&, std::string name, std::string address)>& read) {
+    reader.optional_array(kind, most_devices, [&](const wire::Json& each, const std::string& pointer) {
+        wire::ObjectReader it(each, pointer, faults);
+        std::string name = it.required_id("name");
+        if (!name.empty() && !names.insert(name).second) it.fault("name", "another device has this name");
+        std::string address = it.required_text("address", 1, 1024);
+        read(it, std::move(name), std::move(address));
+        it.done();
+    });
+}
+
+void read_printers(wire::ObjectReader& reader, wire::JsonFaults& faults, std::set<std::string>& names,
+                   const std::vector<std::string_view>& languages, std::vector<PrinterSetting>& printers) {
+    std::set<std::string> served;
+    read_devices(reader, "printers", faults, names, [&](wire::ObjectReader& it, std::string name, std::string address) {
+        PrinterSetting printer;
+        printer.name = std::move(name);
+        printer.address = std::move(address);
+        if (const auto profile = it.optional_text("profile", 1, 4096)) printer.profile = *profile;
+        if (const auto terminal = it.optional_id("terminal")) {
+            printer.terminal = *terminal;
+            if (!served.insert(*terminal).second) it.fault("terminal", "another printer prints its receipts");
+        }
+        if (const auto word = it.optional_word("language", languages)) printer.language = languages[*word];
+        printer.drawer = it.optional_bool("drawer").value_or(false);
+        printers.push_back(std::move(printer));
+    });
+}
+
+DeviceSettings read_all_devices(wire::ObjectReader& reader, wire::JsonFaults& faults,
+                                const std::vector<std::string_view>& languages) {
+    DeviceSettings out;
+    std::set<std::string> names;
+    read_printers(reader, faults, names, languages, out.printers);
+    read_devices(reader, "scanners", faults, names, [&](wire::ObjectReader& it, std::string name, std::string address) {
+        out.scanners.push_back({std::move(name), std::move(address), it.required_id("terminal")});
+    });
+    read_devices(reader, "displays", faults, names, [&](wire::ObjectReader& it, std::string name, std::string address) {
+        out.displays.push_back({std::move(name), std::move(address), it.optional_id("terminal").value_or("")});
+    });
+    return out;
+}
+
 Config read_members(const wire::Json& json, wire::JsonFaults& faults) {
     Config out;
     wire::ObjectReader reader(json, "", faults);
@@ -175,6 +223,8 @@ Config read_members(const wire::Json& json, wire::JsonFaults& faults) {
     part(reader, "store", faults, [&](wire::ObjectReader& it) {
         if (const auto size = it.optional_integer("group_size", 1, 1024)) out.group_size = static_cast<std::size_t>(*size);
     });
+    part(reader, "devices", faults,
+         [&](wire::ObjectReader& it) { out.devices = read_all_devices(it, faults, languages); });
     reader.done();
     return out;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/device_settings.hpp"
 #include "sync/core/result.hpp"
 #include "sync/core/time.hpp"
 
@@ -22,10 +23,11 @@ struct Config {
         std::vector<std::string> hosts{};  // further values of Host that are served
     } listen{};
     std::string ledger_url;
-    std::string language = "en";  // of customer_text
+    std::string language = "en";  // of customer_text and receipts
     Millis authority_budget{300};
     Millis idle_return{30'000};
     std::size_t group_size = 64;
+    DeviceSettings devices{};
 
     std::string database() const { return state + "/agent.db"; }
     // Everything that a browser or program may put into Host to mean this agent.

@@ -6,10 +6,12 @@
 #include <iostream>
 
 #include "agent/app/access.hpp"
+#include "agent/device_makers.hpp"
 #include "agent/enrol.hpp"
 #include "agent/hand_in.hpp"
 #include "agent/serve.hpp"
 #include "agent/state.hpp"
+#include "sync/net/asio_timers.hpp"
 
 namespace obol::agent {
 
@@ -20,6 +22,16 @@ namespace {
 int fail(const Fault& fault) {
     std::cerr << "obol-agent: " << fault.code << ": " << fault.detail << "\n";
     return 1;
+}
+
+// Nothing is opened, so that it can be asked while the agent runs.
+int check(const Config& config, const std::string& file) {
+    asio::io_context loop(1);
+    net::AsioTimers timers(loop.get_executor());
+    const Result<DeviceSet> devices = DeviceSet::make(config.devices, device_makers(loop.get_executor(), timers));
+    if (!devices) return fail(devices.error());
+    std::cout << file << ": good\n";
+    return 0;
 }
 
 int run_agent(const Config& config) {
@@ -132,10 +144,7 @@ int run(int argc, char** argv) {
     const Result<Config> config = read_config(config_file);
     if (!config) return fail(config.error());
     if (*serve_command) return run_agent(*config);
-    if (*check_command) {
-        std::cout << config_file << ": good\n";
-        return 0;
-    }
+    if (*check_command) return check(*config, config_file);
     if (*enrol_command) return enrol(*config, url, enrol_token, ca);
     if (*accept_command) return accept(*config, reason);
     if (*hand_in_command) return hand_in(*config, from);

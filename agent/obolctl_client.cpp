@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/journal_export.hpp"
+#include "sync/crypto/crypto.hpp"
+#include "sync/host/system.hpp"
 
 namespace obol::agent {
 namespace {
@@ -122,7 +124,11 @@ ObolctlClient::ObolctlClient(boost::asio::any_io_executor executor, std::string 
 awaitable<Result<std::string>> ObolctlClient::call(std::string method, std::string target, std::string body) {
     net::Headers headers{{"accept", "application/json"}};
     if (!token_.empty()) headers.emplace_back("authorization", "Bearer " + token_.reveal());
-    if (method == "POST") headers.emplace_back("content-type", "application/json");
+    if (method == "POST") {
+        headers.emplace_back("content-type", "application/json");
+        crypto::SystemRandom random;
+        headers.emplace_back("idempotency-key", make_uuid7(host::SystemWallClock{}.now(), random));
+    }
     Result<net::Response> got = co_await client_.exchange(std::move(method), std::move(target),
                                                           std::move(headers), std::move(body), call_deadline);
     if (!got) co_return got.error();
@@ -167,6 +173,25 @@ awaitable<Result<std::string>> ObolctlClient::reconcile() {
                             money_text(row, "here"), money_text(row, "ledger"));
     }
     co_return Fault{"different", "the two ends disagree:" + rows};
+}
+
+awaitable<Result<std::string>> ObolctlClient::verify_receipt(std::string data) {
+    Json body;
+    body["data"] = data;
+    std::string text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const Result<std::string> got = co_await call("POST", "/v1/receipts/verify", std::move(text));
+    if (!got) co_return got.error();
+    const Json json = Json::parse(*got, nullptr, false);
+    std::string reasons;
+    for (const Json& reason : json.value("reasons", Json::array())) {
+        reasons += (reasons.empty() ? "" : "; ") + text_at(reason, "/code") + ": " + text_at(reason, "/detail");
+    }
+    if (!json.value("valid", false)) co_return Fault{"receipt_not_valid", reasons};
+    const std::string note = reasons.empty() ? "" : "note: " + reasons + "\n";
+    co_return fmt::format("genuine: {} {} of {}, venue {}, {}, entry {} {}\n{}", text_at(json, "/receipt/kind"),
+                          text_at(json, "/receipt/number"), money_text(json["receipt"], "amount"),
+                          text_at(json, "/receipt/venue"), text_at(json, "/receipt/at"),
+                          text_at(json, "/receipt/entry/seq"), text_at(json, "/receipt/entry/hash"), note);
 }
 
 awaitable<Result<ObolctlClient::Who>> ObolctlClient::who() {

@@ -28,13 +28,17 @@ public:
     // The agent's chain from its first entry; what to say when all is well.
     net::awaitable<Result<std::string>> verify_journal();
 
+    // The text of a receipt's QR code. Fault receipt_not_valid: what speaks against it.
+    net::awaitable<Result<std::string>> verify_receipt(std::string data);
+    // One call of the API: the body of a 2xx. Each POST has an idempotency key of its own.
+    net::awaitable<Result<std::string>> call(std::string method, std::string target, std::string body);
+
 private:
     struct Page;
     struct Who;
     net::awaitable<Result<Who>> who();
     net::awaitable<Result<Page>> page(std::string after, int limit);
     net::awaitable<Result<journal::Head>> head_at(std::int64_t seq);
-    net::awaitable<Result<std::string>> call(std::string method, std::string target, std::string body);
 
     net::Client client_;
     Secret token_;

@@ -10,6 +10,7 @@
 
 #include "agent/journal_export.hpp"
 #include "agent/obolctl_client.hpp"
+#include "agent/obolctl_devices.hpp"
 #include "agent/simulate_policy.hpp"
 #include "sync/host/input.hpp"
 #include "sync/host/system.hpp"
@@ -19,11 +20,13 @@ namespace {
 using namespace obol;
 
 struct Asked {
-    std::string agent = "http://127.0.0.1:8480", token_file, mode;
+    std::string agent = "http://127.0.0.1:8480", token_file, mode, data;
     std::vector<std::string> files;
     std::int64_t after = 0;
     bool json = false;
     agent::PolicyAsked policy{};
+    std::string device{};
+    agent::SampleAsked sample{};
 };
 
 int fail(const Fault& fault) {
@@ -74,6 +77,10 @@ net::awaitable<int> link(agent::ObolctlClient& client, std::string mode) {
 net::awaitable<int> reconcile(agent::ObolctlClient& client) { co_return tell(co_await client.reconcile()); }
 net::awaitable<int> exposure(agent::ObolctlClient& client) { co_return tell(co_await client.exposure()); }
 
+net::awaitable<int> verify_receipt(agent::ObolctlClient& client, std::string data) {
+    co_return tell(co_await client.verify_receipt(std::move(data)));
+}
+
 net::awaitable<int> verify(agent::ObolctlClient& client) { co_return tell(co_await client.verify_journal()); }
 
 net::awaitable<int> export_journal(agent::ObolctlClient& client, std::int64_t after) {
@@ -102,6 +109,48 @@ int verify_files(const std::vector<std::string>& paths) {
     fmt::print("good: venue {}, {} entries{}, {} signatures, head {}{}\n", good->venue,
                good->head.seq - good->after.seq, in_files, good->signatures, to_hex(good->head.hash), before);
     return 0;
+}
+
+net::awaitable<int> devices_list(agent::ObolctlClient& client) { co_return tell(co_await agent::list_devices_at(client)); }
+
+net::awaitable<int> devices_test(agent::ObolctlClient& client, std::string name) {
+    co_return tell(co_await agent::test_device_at(client, std::move(name)));
+}
+
+net::awaitable<int> devices_watch(agent::ObolctlClient& client) {
+    std::function<void(const std::string&)> sink = [](const std::string& line) {
+        fmt::print("{}\n", line);
+        std::fflush(stdout);
+    };
+    const Result<void> done = co_await agent::watch_devices_at(client, std::move(sink));
+    co_return done ? 0 : fail(done.error());
+}
+
+int print_sample(const agent::SampleAsked& asked) {
+    const Result<std::string> bytes = agent::sample_receipt_as(asked);
+    if (!bytes) return fail(bytes.error());
+    std::fwrite(bytes->data(), 1, bytes->size(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : fail({"output_failed", "the sample could not be written to its end"});
+}
+
+struct DeviceCommands {
+    CLI::App *list, *test, *sample, *watch;
+};
+
+DeviceCommands add_devices(CLI::App& app, Asked& asked) {
+    CLI::App* devices = app.add_subcommand("devices", "what stands on the counter");
+    devices->require_subcommand(1);
+    DeviceCommands out{};
+    out.list = devices->add_subcommand("list", "each device and how it stands");
+    out.test = devices->add_subcommand("test", "a printer prints a page, a display shows two lines; exit 1 where it fails");
+    out.test->add_option("NAME", asked.device, "of the configuration")->required();
+    out.sample = devices->add_subcommand("print-sample", "a sample receipt to standard output; needs no agent");
+    out.sample->add_option("--profile", asked.sample.profile, "printer model, or the path of a profile")->capture_default_str();
+    out.sample->add_option("--language", asked.sample.language)->check(CLI::IsMember({"en", "el"}))->capture_default_str();
+    out.sample->add_option("--form", asked.sample.form)->check(CLI::IsMember({"text", "html", "png", "escpos"}))->capture_default_str();
+    out.sample->add_flag("--copy", asked.sample.copy, "as a reprint");
+    out.watch = devices->add_subcommand("watch", "a line for each change of a device or print job, until Ctrl-C");
+    return out;
 }
 
 constexpr const char* policy_help =
@@ -166,7 +215,12 @@ int run(int argc, char** argv) {
     CLI::App* exposure_of = app.add_subcommand("exposure", "what this venue could lose at most, in words");
     CLI::App* link_to = app.add_subcommand("link", "switch the link to the centre, until the next start");
     link_to->add_option("MODE", asked.mode)->required()->check(CLI::IsMember({"up", "down", "slow", "flapping"}));
+    CLI::App* receipt = app.add_subcommand("receipt", "what stands on paper");
+    receipt->require_subcommand(1);
+    CLI::App* verify_paper = receipt->add_subcommand("verify", "is it genuine? exit 1 where it is not");
+    verify_paper->add_option("DATA", asked.data, "the text of the receipt's QR code")->required();
     CLI::App* simulate = add_simulate_policy(app, asked);
+    const DeviceCommands devices = add_devices(app, asked);
 
     try {
         app.parse(argc, argv);
@@ -174,8 +228,15 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     if (*simulate) return tell(agent::simulate_policy(asked.policy));
+    if (*devices.sample) return print_sample(asked.sample);
+    if (*devices.list) return converse(asked, devices_list);
+    if (*devices.test) return converse(asked, [&](agent::ObolctlClient& c) { return devices_test(c, asked.device); });
+    if (*devices.watch) return converse(asked, devices_watch);
     if (*status_of) return converse(asked, [&](agent::ObolctlClient& c) { return status(c, asked.json); });
     if (*compare_it) return converse(asked, reconcile);
+    if (*verify_paper) {
+        return converse(asked, [&](agent::ObolctlClient& c) { return verify_receipt(c, asked.data); });
+    }
     if (*exposure_of) return converse(asked, exposure);
     if (*link_to) return converse(asked, [&](agent::ObolctlClient& c) { return link(c, asked.mode); });
     if (*export_it) {

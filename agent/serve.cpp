@@ -8,23 +8,32 @@
 #include <unistd.h>
 
 #include "agent/api/access_routes.hpp"
+#include "agent/api/device_routes.hpp"
+#include "agent/api/event_routes.hpp"
 #include "agent/api/health_routes.hpp"
+#include "agent/api/page_routes.hpp"
 #include "agent/api/pass_routes.hpp"
 #include "agent/api/purchase_routes.hpp"
 #include "agent/api/quote_routes.hpp"
 #include "agent/api/receipt_routes.hpp"
+#include "agent/api/report_routes.hpp"
 #include "agent/api/status_routes.hpp"
 #include "agent/api/wallet_routes.hpp"
 #include "agent/api/words.hpp"
 #include "agent/app/access.hpp"
 #include "agent/app/acquire.hpp"
+#include "agent/app/exception_watch.hpp"
 #include "agent/app/here.hpp"
 #include "agent/app/idempotent.hpp"
 #include "agent/app/ledger_time.hpp"
 #include "agent/app/pin_check.hpp"
+#include "agent/app/print_receipt.hpp"
+#include "agent/app/refusals.hpp"
+#include "agent/app/scan_events.hpp"
 #include "agent/app/status.hpp"
 #include "agent/app/throttle.hpp"
 #include "agent/certificate.hpp"
+#include "agent/device_makers.hpp"
 #include "agent/enrol.hpp"
 #include "agent/state.hpp"
 #include "agent/store/full_check.hpp"
@@ -54,11 +63,12 @@ net::ClientOptions ledger_options(const Config& config, const CertificateKeeper&
     return options;
 }
 
-Routes all_routes(Context& context, Metrics& metrics, Throttle& pairing) {
+Routes all_routes(Context& context, Metrics& metrics, Throttle& pairing, EventHub& events, Baskets& baskets) {
     Routes all;
-    for (Routes part : {pass_routes(context), wallet_routes(context), quote_routes(context), purchase_routes(context),
-                        receipt_routes(context), status_routes(context), access_routes(context, pairing),
-                        health_routes(context, metrics)}) {
+    for (Routes part : {pass_routes(context), wallet_routes(context), quote_routes(context),
+                        purchase_routes(context, events), event_routes(context, events, baskets),
+                        receipt_routes(context), report_routes(context), device_routes(context), status_routes(context),
+                        access_routes(context, pairing), health_routes(context, metrics), page_routes()}) {
         all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
     }
     return all;
@@ -67,7 +77,7 @@ Routes all_routes(Context& context, Metrics& metrics, Throttle& pairing) {
 // All that lives while the agent serves, in the order in which it is built.
 struct Serving {
     Serving(asio::io_context& loop, const Config& config, const Credentials& credentials, Clocks& clocks,
-            OpenedStore the_opened)
+            OpenedStore the_opened, DeviceSet the_devices)
         : opened(std::move(the_opened)),
           witness_thread(std::make_unique<WitnessThread>(*opened.witness)),
           store(opened.store.get()),
@@ -83,16 +93,34 @@ struct Serving {
           throttle(clocks.boot),
           pairing(clocks.boot, pairing_limits),
           once(*store),
+          events(timers, clocks.random),
+          exception_watch(*store, events, timers),
+          devices(std::move(the_devices)),
+          printing(loop.get_executor(), *store, devices, timers,
+                   [this, language = config.language](PrintJob job, const DeviceSet::Printer& printer) {
+                       return document_of_job(context, language, std::move(job), printer);
+                   }),
           context{*store,      runner,     acquire,       pins,          throttle, once,
                   store->clock(), clocks.boot, clocks.random, credentials.here},
+          refusals(loop.get_executor(), context),
           router(*store, store->clock(), timers, credentials.fingerprint_key, config.language,
-                 all_routes(context, metrics, pairing),
+                 all_routes(context, metrics, pairing, events, baskets),
                  [this](const std::string& route, int status) { metrics.count_request(route, status); },
-                 [this] { return known_place(); }) {
+                 [this] { return known_place(); },
+                 [this](const TerminalId& terminal, const std::string& code) { refusals.count(terminal, code); }),
+          scan_events(loop.get_executor(), context, events, config.language) {
+        scan_events.listen(devices);
+        printing.on_change([this](const PrintJob& job) {
+            events.publish("print", TerminalId{job.terminal}, print_job_text(job));
+        });
         store->on_commit([this] {
             if (!opened.doubt) witness_thread->follow(opened.head());
             runner.journal_grew();
+            exception_watch.look();
+            printing.look();
         });
+        context.devices = &devices;
+        context.printing = &printing;
         FullCheck::Of whole{config.database(), "", store->device(), {}};
         const auto public_key = credentials.key.public_key();
         whole.public_key.assign(public_key.begin(), public_key.end());
@@ -104,7 +132,8 @@ struct Serving {
         full_check.emplace(loop.get_executor(), timers, one_day, std::move(whole), damaged);
         store->clock().on_event([this] { log_clock(); });
         if (!store->clock().judged().trusted) log_clock();
-        runner.on_change([this](const uplink::LinkState&) {
+        runner.on_change([this](const uplink::LinkState& state) {
+            events.publish("link", TerminalId{}, link_text(state));
             refresh(context.here, store->facts());
             certificate.link_changed();
         });
@@ -157,9 +186,16 @@ struct Serving {
     PinCheck pins;
     Throttle throttle, pairing;
     Once once;
+    EventHub events;
+    ExceptionWatch exception_watch;
+    Baskets baskets{};
+    DeviceSet devices;
+    PrintQueue printing;
     Context context;
+    Refusals refusals;
     Metrics metrics;
     Router router;
+    ScanEvents scan_events;
     std::optional<RepeatedCheck> full_check;
 };
 
@@ -214,6 +250,11 @@ public:
             host::log_line(host::Level::warning, "ended with requests under way");
             std::_Exit(exit_code_);
         }
+        if (net::looking_up_names()) {
+            // Its thread would be waited for. All that matters is closed in order before.
+            serving_.reset();
+            std::_Exit(exit_code_);
+        }
         return exit_code_;
     }
 
@@ -223,7 +264,9 @@ private:
     Result<void> open() {
         auto opened = open_store(loop_.get_executor(), config_, credentials_, clocks_);
         if (!opened) return opened.error();
-        serving_.emplace(loop_, config_, credentials_, clocks_, std::move(*opened));
+        auto devices = DeviceSet::make(config_.devices, device_makers(loop_.get_executor(), timers_));
+        if (!devices) return devices.error();
+        serving_.emplace(loop_, config_, credentials_, clocks_, std::move(*opened), std::move(*devices));
         serving_->stop_if_in_doubt(loop_);
         serving_->store->on_failure([this] {
             // The answers that say outcome_unknown still leave; then a restart recovers and the keys tell.
@@ -236,6 +279,8 @@ private:
 
     void begin() {
         serving_->runner.start();
+        serving_->printing.start();  // listens before the first event comes
+        serving_->devices.start(serving_->timers);
         serving_->certificate.start(serving_->ledger, serving_->runner);
         host::log_line(host::Level::info, "serving " + config_.host_names().front() + " for venue " +
                                               credentials_.here.venue.text + " as " + credentials_.here.device_name);
@@ -268,7 +313,10 @@ private:
     }
     awaitable<void> wind_up() {
         co_await server_.stop(grace);
-        if (serving_) serving_->runner.stop();
+        if (serving_) {
+            serving_->runner.stop();
+            serving_->devices.stop();
+        }
         loop_.stop();
     }
 

@@ -101,6 +101,7 @@ Result<OpenedStore> open_store(boost::asio::any_io_executor loop, const Config& 
     options.business = credentials.here.business;
     options.device_name = credentials.here.device_name;
     options.software = "obol-agent " + std::string(agent_version);
+    options.receipt_printers = config.devices.receipt_printers();
     if (const auto own = crypto::read_identity(credentials.certificate)) options.born = own->not_before;
     // The store signs with a key of its own, since keys are not copied.
     Result<crypto::SigningKey> key = crypto::SigningKey::from_pem(credentials.key.to_pem());

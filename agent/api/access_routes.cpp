@@ -36,6 +36,17 @@ awaitable<net::Reply> new_pairing_code(Context& context, Call call) {
     co_return reply_of(co_await make_pairing_code(context, call.caller, call.once, call.param("id"), role));
 }
 
+awaitable<net::Reply> new_token(Context& context, Call call) {
+    static const std::vector<std::string_view> roles{"pos", "cashier"};
+    wire::JsonFaults faults;
+    wire::ObjectReader reader(call.body, "", faults);
+    const std::size_t role = reader.required_word("role", roles);
+    reader.done();
+    if (!faults.empty()) co_return refuse_malformed(faults);
+
+    co_return reply_of(co_await issue_token(context, call.caller, call.once, call.param("id"), *role_named(roles[role])));
+}
+
 awaitable<net::Reply> new_session(Context& context, Throttle& pairing, Call call) {
     wire::JsonFaults faults;
     wire::ObjectReader reader(call.body, "", faults);
@@ -64,6 +75,8 @@ Routes access_routes(Context& context, Throttle& pairing) {
          [&context](Call call) { return new_terminal(context, std::move(call)); }},
         {"POST", "/v1/terminals/{id}/pairing-codes", Access::manager, Body::keyed,
          [&context](Call call) { return new_pairing_code(context, std::move(call)); }},
+        {"POST", "/v1/terminals/{id}/tokens", Access::manager, Body::keyed,
+         [&context](Call call) { return new_token(context, std::move(call)); }},
         {"POST", "/v1/sessions", Access::open, Body::json,
          [&context, &pairing](Call call) { return new_session(context, pairing, std::move(call)); }},
         {"GET", "/v1/tokens", Access::manager, Body::none,

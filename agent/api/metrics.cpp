@@ -7,6 +7,9 @@
 
 #include <map>
 
+#include "agent/app/devices.hpp"
+#include "agent/store/print_jobs.hpp"
+
 namespace obol::agent {
 
 namespace {
@@ -30,6 +33,9 @@ struct Metrics::Impl {
     prometheus::Gauge& last_sync = gauge(registry, "obol_last_sync_seconds", "When the centre was last reached.");
     prometheus::Gauge& certificate =
         gauge(registry, "obol_certificate_ends_seconds", "When the device's certificate ends.");
+    prometheus::Gauge& print_jobs = gauge(registry, "obol_print_jobs_open", "Print jobs that have not ended.");
+    prometheus::Gauge& devices = gauge(registry, "obol_devices", "Devices that are configured.");
+    prometheus::Gauge& not_ready = gauge(registry, "obol_devices_not_ready", "Devices that cannot do their work now.");
     prometheus::Gauge& clock = gauge(registry, "obol_clock_trusted", "1 while the system clock is believed.");
 };
 
@@ -53,6 +59,11 @@ std::string Metrics::text(Context& context) {
     impl_->link.Set(link.up ? 1 : 0);
     impl_->last_sync.Set(link.last_sync ? static_cast<double>(to_millis(*link.last_sync) / 1000) : 0);
     impl_->clock.Set(context.store.clock().judged().trusted ? 1 : 0);
+    impl_->print_jobs.Set(static_cast<double>(open_print_jobs(facts)));
+    if (const DeviceSet* devices = context.devices) {
+        impl_->devices.Set(static_cast<double>(devices->printers.size() + devices->scanners.size() + devices->displays.size()));
+        impl_->not_ready.Set(static_cast<double>(devices_not_ready(*devices)));
+    }
     if (context.certificate) {
         impl_->certificate.Set(static_cast<double>(to_millis(context.certificate().valid_until) / 1000));
     }

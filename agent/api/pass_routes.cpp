@@ -80,8 +80,7 @@ awaitable<net::Reply> issue_call(Context& context, Call call) {
     input.amount = read_amount(reader, "amount", faults);
     input.tender = read_tender(reader);
     if (const auto contact = reader.optional_id("contact")) input.contact = ContactId{*contact};
-    // The receipt can be printed by its number; this says that the till means to.
-    reader.optional_bool("print");
+    input.print = reader.optional_bool("print").value_or(false);
     reader.done();
     if (!faults.empty()) co_return refuse_malformed(faults);
 

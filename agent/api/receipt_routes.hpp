@@ -1,5 +1,5 @@
 #pragma once
-// GET /v1/receipts/{number}, as JSON or as plain text of 42 columns.
+// Receipts in every form, and on paper: /v1/receipts/{number}, /v1/print-jobs.
 
 #include "agent/api/route.hpp"
 

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "agent/api/refusal.hpp"
 #include "agent/api/words.hpp"
 #include "sync/host/system.hpp"
 
@@ -134,9 +135,10 @@ Result<PageAsk> page_asked(const net::Request& request) {
 }
 
 Router::Router(Store& store, WallClock& wall, Timers& timers, Bytes fingerprint_key, std::string language,
-               Routes routes, Observe observe, Ready ready)
+               Routes routes, Observe observe, Ready ready, CountRefusal refused)
     : store_(store), wall_(wall), fingerprint_key_(std::move(fingerprint_key)), language_(std::move(language)),
-      routes_(std::move(routes)), observe_(std::move(observe)), ready_(std::move(ready)), deadline_(timers) {}
+      routes_(std::move(routes)), observe_(std::move(observe)), ready_(std::move(ready)),
+      refused_(std::move(refused)), deadline_(timers) {}
 
 Router::Match Router::match(const net::Request& request) const {
     Match out;
@@ -221,8 +223,9 @@ std::optional<Answer> Router::read_key(const Route& route, Call& call) const {
 }
 
 std::optional<Answer> Router::await_facts(const Route& route) const {
-    static constexpr std::array<std::string_view, 7> need{"/v1/scans",  "/v1/passes",    "/v1/activations", "/v1/wallets",
-                                                          "/v1/quotes", "/v1/purchases", "/v1/receipts"};
+    static constexpr std::array<std::string_view, 8> need{"/v1/scans",  "/v1/passes",    "/v1/activations", "/v1/wallets",
+                                                          "/v1/quotes", "/v1/purchases", "/v1/receipts",
+                                                          "/v1/reports"};
     const bool needs = std::any_of(need.begin(), need.end(), [&route](std::string_view prefix) {
         return route.pattern.starts_with(prefix);
     });
@@ -278,6 +281,7 @@ awaitable<net::Reply> Router::handle(net::Request request) {
     call.params = std::move(found.params);
 
     const std::optional<Answer> refused = judge(found, call);
+    const TerminalId terminal = call.caller.terminal;
     net::Reply reply;
     if (refused) {
         reply = reply_of(*refused);
@@ -287,6 +291,9 @@ awaitable<net::Reply> Router::handle(net::Request request) {
     }
     guard(reply);
     if (observe_) observe_(pattern, reply.status);
+    if (refused_ && !refused) {
+        if (const std::string code = refusal_in(pattern, reply); !code.empty()) refused_(terminal, code);
+    }
     co_return reply;
 }
 

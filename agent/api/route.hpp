@@ -50,6 +50,8 @@ using Routes = std::vector<Route>;
 
 // Called once per request that was answered, for the metrics.
 using Observe = std::function<void(const std::string& pattern, int status)>;
+// Called once per call that a rule refused to a customer: the code.
+using CountRefusal = std::function<void(const TerminalId& terminal, const std::string& code)>;
 // Fault not_ready: what passes and wallets are is not known yet. Asked for calls that need to know.
 using Ready = std::function<Result<void>()>;
 
@@ -57,7 +59,7 @@ class Router {
 public:
     // `fingerprint_key`: HMAC key of idempotency fingerprints, from outside the database.
     Router(Store& store, WallClock& wall, Timers& timers, Bytes fingerprint_key, std::string language, Routes routes,
-           Observe observe = {}, Ready ready = {});
+           Observe observe = {}, Ready ready = {}, CountRefusal refused = {});
 
     // By value: the request outlives every suspension below.
     awaitable<net::Reply> handle(net::Request request);
@@ -86,6 +88,7 @@ private:
     Routes routes_;
     Observe observe_;
     Ready ready_;
+    CountRefusal refused_;
     Deadline deadline_;
     int handling_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "agent/app/idempotent.hpp"
 #include "agent/app/words.hpp"
+#include "sync/core/ensure.hpp"
 
 namespace obol::agent {
 
@@ -114,6 +115,29 @@ awaitable<Answer> make_pairing_code(Context& context, Caller caller, Idempotency
         words["expires_at"] = instant_in_words(expires);
         std::string without_secret = words.dump();
         words["pairing_code"] = code.reveal();
+        Answer out = answer(201, words);
+        out.stored = std::move(without_secret);
+        return out;
+    };
+    co_return co_await context.once.commit(ticket, std::move(job));
+}
+
+awaitable<Answer> issue_token(Context& context, Caller caller, Idempotency once, std::string terminal, Role role) {
+    std::variant<Once::Ticket, Answer> entered = context.once.enter(caller, once);
+    if (const Answer* seen = std::get_if<Answer>(&entered)) co_return *seen;
+    const Once::Ticket ticket = std::get<Once::Ticket>(std::move(entered));
+
+    std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
+        if (!knows_terminal(txn, terminal)) return problem("not_found", "there is no such terminal");
+        const Secret token = grant_token(txn, context.random, terminal, role, std::nullopt);
+        const auto id = txn.db().value<std::string>("SELECT id FROM token WHERE hash = ?", token_hash(token.reveal()));
+        const std::vector<TokenRow> all = txn.tokens();
+        const auto row = std::ranges::find(all, id.value_or(""), &TokenRow::id);
+        ENSURE(row != all.end());
+        Words words = token_in_words(*row);
+        words["token"] = nullptr;
+        std::string without_secret = words.dump();
+        words["token"] = token.reveal();
         Answer out = answer(201, words);
         out.stored = std::move(without_secret);
         return out;

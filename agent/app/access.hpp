@@ -23,6 +23,8 @@ Secret grant_token(WriteTxn& txn, Random& random, const std::string& terminal, R
 Answer list_terminals(Context& context, const std::string& after, std::size_t limit);
 awaitable<Answer> add_terminal(Context& context, Caller caller, Idempotency once, std::string id, std::string name);
 awaitable<Answer> make_pairing_code(Context& context, Caller caller, Idempotency once, std::string terminal, Role role);
+// For a program: good until it is revoked, and shown this once. Not a manager's: people pair by a code.
+awaitable<Answer> issue_token(Context& context, Caller caller, Idempotency once, std::string terminal, Role role);
 // `throttle` counts wrong pairing codes of this peer.
 awaitable<Answer> open_session(Context& context, Throttle& throttle, Caller caller, std::string peer,
                                Secret pairing_code);

@@ -45,11 +45,13 @@ awaitable<Acquired> Acquire::want(std::vector<Want> wants, Currency currency, Mi
     if (!asked) co_return out;  // the job that follows meets the same fault of the store and words it
     link_.journal_grew();
 
-    std::uint64_t waiting = 0;
+    // What reads the disk may fail, and must not while the coroutine is being put to sleep.
+    std::function<void()> answered;
+    const std::uint64_t waiting = uplink_store_.wait_for(*asked, [&answered] { answered(); }, std::move(moot));
     Timers::Token timer = 0;
     auto begin = [&](std::function<void()> wake) {
-        waiting = uplink_store_.wait_for(*asked, wake, moot);
         timer = timers_.after(budget, wake);
+        answered = std::move(wake);
     };
     co_await until_called(std::move(begin));
     uplink_store_.stop_waiting(waiting);

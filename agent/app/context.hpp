@@ -55,6 +55,8 @@ struct Here {
 class Acquire;    // agent/app/acquire.hpp: authority within a time budget
 class PinCheck;   // agent/app/pin_check.hpp: Argon2id in a bounded pool, tries counted first
 class Throttle;   // agent/app/throttle.hpp: unknown codes per terminal and venue
+class DeviceSet;   // agent/devices.hpp: what stands on the counter
+class PrintQueue;  // agent/app/print_queue.hpp: follows the print jobs
 class Once;       // agent/app/idempotent.hpp: one effect and one answer per idempotency key
 
 // How the own certificate stands.
@@ -77,6 +79,9 @@ struct Context {
     Here here;
     std::string damage{};  // what is wrong with the database, once it is known; then no value moves
     std::function<CertificateNow()> certificate{};
+    // Both there wherever a route may ask for them.
+    DeviceSet* devices = nullptr;
+    PrintQueue* printing = nullptr;
 };
 
 }  // namespace obol::agent

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/app/idempotent.hpp"
+#include "agent/app/print_receipt.hpp"
 #include "agent/app/words.hpp"
 
 namespace obol::agent {
@@ -52,9 +53,74 @@ Answer not_issued(const Fault& fault) {
     return problem(fault);
 }
 
+// What is to print the slip; the slip itself waits in memory alone. Forgotten unless its job has committed.
+class SlipToPrint {
+public:
+    SlipToPrint(Context& context, const Caller& caller, const Plan& plan, const wire::IssueAnswer& issued)
+        : context_(context), printer_(context.devices->printer_for(caller.terminal.text)) {
+        if (printer_ == nullptr) return;
+        job_.id = make_uuid7(context.wall.now(), context.random);
+        job_.printer = printer_->setting.name;
+        job_.what = "slip";
+        job_.terminal = caller.terminal.text;
+        const std::string& own = printer_->setting.language;
+        context.printing->remember_slip(job_.id, slip_document(slip_of(caller, plan, issued), own.empty() ? caller.language : own));
+    }
+    ~SlipToPrint() {
+        if (printer_ != nullptr && !committed_) context_.printing->forget_slip(job_.id);
+    }
+    SlipToPrint(const SlipToPrint&) = delete;
+    SlipToPrint& operator=(const SlipToPrint&) = delete;
+
+    // What the answer says of it.
+    Words add(WriteTxn& txn, const std::string& receipt) {
+        Words words;
+        Fault why{"device_unknown", "the terminal has no printer"};
+        if (printer_ != nullptr) {
+            job_.receipt = receipt;
+            const Result<PrintJob> added = add_print_job(txn, job_);
+            added_ = added.has_value();
+            if (added_) return print_job_in_words(*added);
+            why = added.error();
+        }
+        words["state"] = "failed";
+        words["why"] = why.code;
+        words["detail"] = why.detail + "; code and PIN are in this answer alone";
+        return words;
+    }
+    void commit() {
+        committed_ = added_;
+        if (committed_) context_.printing->look();
+    }
+
+private:
+    Slip slip_of(const Caller& caller, const Plan& plan, const wire::IssueAnswer& issued) {
+        Facts& facts = context_.store.facts();
+        const std::optional<Business> business = facts.business(context_.here.business);
+        const std::optional<Venue> venue = facts.venue(context_.here.venue);
+        Slip slip;
+        slip.type = plan.type;
+        slip.code = issued.code.reveal();
+        if (issued.pin) slip.pin = issued.pin->reveal();
+        slip.value = issued.value;
+        slip.redeem_by = issued.redeem_by;
+        slip.business = business ? business->name : context_.here.business.text;
+        slip.venue = venue ? venue->name : context_.here.venue.text;
+        slip.zone = context_.here.zone;
+        slip.terminal = caller.terminal;
+        slip.at = context_.wall.now();
+        return slip;
+    }
+
+    Context& context_;
+    DeviceSet::Printer* printer_;
+    PrintJob job_{};
+    bool added_ = false, committed_ = false;
+};
+
 // The receipt's entry; the centre has made the pass and booked its money already.
 Answer issue_in(WriteTxn& txn, const Here& here, const Caller& caller, const Plan& plan, const IssueInput& input,
-                const wire::IssueAnswer& issued) {
+                const wire::IssueAnswer& issued, SlipToPrint* slip) {
     journal::PassIssued record;
     record.terminal = caller.terminal;
     record.pass = issued.pass;
@@ -73,6 +139,7 @@ Answer issue_in(WriteTxn& txn, const Here& here, const Caller& caller, const Pla
     words["code"] = nullptr;
     if (issued.pin) words["pin"] = nullptr;
     words["receipt"] = receipt_in_words(record.receipt);
+    if (slip != nullptr) words["print_job"] = slip->add(txn, record.receipt);
     std::string without_secrets = words.dump();
     words["code"] = issued.code.reveal();
     if (issued.pin) words["pin"] = issued.pin->reveal();
@@ -111,10 +178,14 @@ awaitable<Answer> issue_pass(Context& context, Caller caller, Idempotency once, 
         Answer no = not_issued(issued.error());
         co_return co_await context.once.keep(ticket, std::move(no));
     }
+    std::optional<SlipToPrint> slip;
+    if (input.print) slip.emplace(context, caller, *plan, *issued);
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
-        return issue_in(txn, context.here, caller, *plan, input, *issued);
+        return issue_in(txn, context.here, caller, *plan, input, *issued, slip ? &*slip : nullptr);
     };
-    co_return co_await context.once.commit(ticket, std::move(job));
+    Answer out = co_await context.once.commit(ticket, std::move(job));
+    if (slip && out.status == 201 && !out.replayed) slip->commit();
+    co_return out;
 }
 
 }  // namespace obol::agent

@@ -10,6 +10,7 @@ struct IssueInput {
     std::optional<Money> amount{};
     std::string tender{};
     std::optional<ContactId> contact{};
+    bool print = false;  // a slip with code and PIN, at the terminal's printer
 };
 awaitable<Answer> issue_pass(Context& context, Caller caller, Idempotency once, IssueInput input);
 

@@ -111,6 +111,15 @@ Answer list_exceptions(Context& context, const std::string& after, std::size_t l
     return page(std::move(items), more, last);
 }
 
+std::vector<std::pair<std::string, std::string>> exceptions_after(Facts& facts, const std::string& after, std::size_t most) {
+    static const std::string sql = std::string(exception_columns) + "WHERE id > ? ORDER BY id LIMIT ?";
+    std::vector<std::pair<std::string, std::string>> out;
+    facts.db().each(
+        sql, [&out](sql::Statement& row) { out.emplace_back(row.text(0), exception_in_words(row).dump()); }, after,
+        static_cast<std::int64_t>(most));
+    return out;
+}
+
 awaitable<Answer> close_exception(Context& context, Caller caller, Idempotency once, std::string id,
                                   std::string reason) {
     std::variant<Once::Ticket, Answer> entered = context.once.enter(caller, once);

@@ -5,7 +5,8 @@
 namespace obol::agent {
 namespace {
 
-SpendRequest read_spend(const wire::Json& json, const std::string& pointer, wire::JsonFaults& faults) {
+SpendRequest read_spend(const wire::Json& json, const std::string& pointer, std::vector<LotId>& left_out,
+                        wire::JsonFaults& faults) {
     static const std::vector<std::string_view> modes{"max", "amount", "full", "none"};
     wire::ObjectReader reader(json, pointer, faults);
     SpendRequest spend;
@@ -32,6 +33,14 @@ SpendRequest read_spend(const wire::Json& json, const std::string& pointer, wire
             }
         });
     }
+    reader.optional_array("without", most_left_out, [&](const wire::Json& each, const std::string& at) {
+        const auto* word = std::get_if<std::string>(&each.value);
+        if (word == nullptr || !is_id_form(*word)) {
+            faults.push_back({at, "must be the id of a lot"});
+        } else {
+            left_out.push_back(LotId{*word});
+        }
+    });
     reader.done();
     return spend;
 }
@@ -79,7 +88,7 @@ PurchaseOrder read_purchase_order(const wire::Json& body, OrderOf what, wire::Js
         order.basket = read_basket(*basket, reader.pointer_of("basket"), faults);
     }
     if (const wire::Json* spend = reader.optional("spend")) {
-        order.spend = read_spend(*spend, reader.pointer_of("spend"), faults);
+        order.spend = read_spend(*spend, reader.pointer_of("spend"), order.left_out, faults);
     }
     read_promotion_codes(reader, order.promotion_codes, faults);
     if (what == OrderOf::purchase) read_expectation(reader, order, faults);

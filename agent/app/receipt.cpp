@@ -29,7 +29,7 @@ public:
         part.amount += left;
     }
     void pocket(Pocket pocket, Amount left) {
-        if (left.minor > 0) pockets_.push_back({pocket, {}, {}, left, {}});
+        if (left.minor > 0) pockets_.push_back({pocket, {}, {}, left, {}, {}});
     }
     Parts finish() {
         Parts out;
@@ -43,6 +43,16 @@ private:
     Parts pockets_;
 };
 
+// Two lots of a pool may pay for the same line.
+void add_share(std::vector<LineShare>& shares, const LineShare& more) {
+    const auto same = std::ranges::find(shares, more.line, &LineShare::line);
+    if (same == shares.end()) {
+        shares.push_back(more);
+    } else {
+        same->amount += more.amount;
+    }
+}
+
 Parts parts_of(const std::vector<PaidFrom>& paid, const std::vector<Pool>& pools) {
     Parts out;
     for (const PaidFrom& from : paid) {
@@ -51,10 +61,11 @@ Parts parts_of(const std::vector<PaidFrom>& paid, const std::vector<Pool>& pools
         });
         if (same != out.end()) {
             same->amount += from.amount;
+            for (const LineShare& share : from.lines) add_share(same->lines, share);
             continue;
         }
         const bool commerce = from.pocket == Pocket::commerce;
-        out.push_back({from.pocket, from.pool, commerce ? name_of_pool(from.pool, pools) : "", from.amount, {}});
+        out.push_back({from.pocket, from.pool, commerce ? name_of_pool(from.pool, pools) : "", from.amount, {}, from.lines});
     }
     return out;
 }
@@ -164,6 +175,12 @@ public:
         out_.total = out_.other_part = voided.value.amount;
     }
 
+    void operator()(const journal::DayClosed& closed) {
+        out_.kind = ReceiptKind::day_closed;
+        parties(closed.id, closed.terminal, WalletId{});
+        out_.day = day_report_of(facts_, here_, closed, out_.at, out_.entry);
+    }
+
     template <class Other>
     void operator()(const Other&) {}  // carries no receipt number
 
@@ -183,7 +200,7 @@ private:
     void credit(const journal::Credit& credit, const std::optional<Pool>& pool) {
         out_.currency = credit.money.currency;
         out_.total = out_.wallet_part = credit.money.amount;
-        Receipt::Part part{credit.pocket, {}, {}, credit.money.amount, {}};
+        Receipt::Part part{credit.pocket, {}, {}, credit.money.amount, {}, {}};
         if (credit.lot) {
             part.pool = credit.lot->pool;
             part.pool_name = pool ? pool->name : credit.lot->pool.text;
@@ -256,8 +273,33 @@ std::string_view name_of(ReceiptKind kind) {
         case ReceiptKind::pass_activated: return "activation";
         case ReceiptKind::activation_voided: return "activation_void";
         case ReceiptKind::top_up: return "top_up";
+        case ReceiptKind::day_closed: return "z_report";
     }
     return "";
+}
+
+std::optional<journal::ReceiptToken> token_of(const Receipt& receipt) {
+    const auto parts = journal::receipt_number_parts(receipt.number);
+    const auto operation = journal::receipt_of_named(name_of(receipt.kind));
+    if (!parts || !operation || receipt.entry.seq < 1 || receipt.at < Instant{}) return std::nullopt;
+    journal::ReceiptToken out;
+    out.device = parts->first;
+    out.counter = parts->second;
+    out.seq = receipt.entry.seq;
+    out.at = receipt.at;
+    out.operation = *operation;
+    out.id = receipt.id;
+    out.amount = receipt.total;
+    out.currency = receipt.currency;
+    out.head = receipt.entry.hash;
+    return out;
+}
+
+std::optional<Receipt> find_receipt(Store& store, const Here& here, std::string_view number, bool link_up) {
+    std::optional<Receipt> out = find_receipt(store.facts(), here, number, link_up);
+    if (!out) return out;
+    if (std::optional<journal::ReceiptToken> token = token_of(*out)) out->qr = sign_receipt(std::move(*token), store.key());
+    return out;
 }
 
 std::optional<Receipt> find_receipt(Facts& facts, const Here& here, std::string_view number, bool link_up) {

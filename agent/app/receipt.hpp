@@ -7,14 +7,14 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/app/context.hpp"
-#include "agent/app/words.hpp"
+#include "agent/app/day_report.hpp"
 #include "drivers/ticket/document.hpp"
+#include "sync/journal/receipt_token.hpp"
 
 namespace obol::agent {
 
 enum class ReceiptKind {
-    purchase, refund, purchase_void, pass_redeemed, pass_activated, activation_voided, top_up,
+    purchase, refund, purchase_void, pass_redeemed, pass_activated, activation_voided, top_up, day_closed,
 };
 std::string_view name_of(ReceiptKind kind);
 
@@ -32,6 +32,7 @@ struct Receipt {
         std::string pool_name{};
         Amount amount{};
         std::optional<Instant> until{};  // first instant that is too late
+        std::vector<LineShare> lines{};  // what it paid for
         bool operator==(const Part&) const = default;
     };
 
@@ -64,13 +65,19 @@ struct Receipt {
     Appended entry{};
     bool confirmed = false;      // the centre has booked it
     bool offline = false;        // not confirmed, and the link is down
+    std::optional<std::string> qr{};  // what proves it (journal/receipt_token); of what is signed alone
+    std::optional<DayReport> day{};   // of a Z report
 };
 
-// nullopt: no such receipt here.
+// nullopt: no such receipt here. By the store it is signed; by the facts alone, within a job, it is not.
+std::optional<Receipt> find_receipt(Store& store, const Here& here, std::string_view number, bool link_up);
 std::optional<Receipt> find_receipt(Facts& facts, const Here& here, std::string_view number, bool link_up);
 
+// What its token says; nullopt: a receipt that no token tells.
+std::optional<journal::ReceiptToken> token_of(const Receipt& receipt);
+
 Words receipt_in_full(const Receipt& receipt);
-// What is printed, in "en" or "el"; other languages read as "en".
-drivers::Document receipt_document(const Receipt& receipt, std::string_view language);
+// What is printed, in a language of the catalogue; others read as "en". A copy says so.
+drivers::Document receipt_document(const Receipt& receipt, std::string_view language, bool copy = false);
 
 }  // namespace obol::agent

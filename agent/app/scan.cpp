@@ -5,24 +5,13 @@
 
 #include "agent/app/present.hpp"
 #include "agent/app/receipt.hpp"
+#include "agent/app/verify_receipt.hpp"
 #include "agent/app/words.hpp"
+#include "sync/domain/scan_text.hpp"
 
 namespace obol::agent {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const auto white = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-    while (!text.empty() && white(text.front())) text.remove_prefix(1);
-    while (!text.empty() && white(text.back())) text.remove_suffix(1);
-    return text;
-}
-
-// "]E05012345678900" as scanners send it when told to name the symbology.
-std::string_view without_aim(std::string_view text) {
-    if (text.size() > 3 && text[0] == ']') text.remove_prefix(3);
-    return text;
-}
 
 Words of_kind(std::string_view kind, const std::string& data) {
     Words words;
@@ -45,12 +34,36 @@ std::optional<Words> as_receipt(Context& context, const std::string& data, std::
     return words;
 }
 
-std::optional<Words> as_product(Context& context, const std::string& data, std::string_view text) {
-    const std::optional<Product> product = context.store.facts().product(context.here.business, text);
+// A token proves itself, offline, whoever of the business signed it; a refund may start from its purchase.
+std::optional<Words> as_token(Context& context, const std::string& data) {
+    const std::optional<ReceiptProof> proof = prove_receipt(context, data);
+    if (!proof) return std::nullopt;
+    Words receipt;
+    receipt["number"] = proof->token ? Words(proof->token->number()) : Words(nullptr);
+    if (proof->valid && proof->token->operation == journal::ReceiptOf::purchase && !proof->token->id.empty()) {
+        receipt["purchase"] = proof->token->id;
+    }
+    receipt["valid"] = proof->valid;
+    if (!proof->venue.empty()) receipt["venue"] = proof->venue.text;
+    Words reasons = Words::array();
+    for (const ReceiptProof::Remark& each : proof->remarks) reasons.push_back({{"code", each.code}, {"detail", each.detail}});
+    receipt["reasons"] = std::move(reasons);
+    Words words = of_kind("receipt", data);
+    words["receipt"] = std::move(receipt);
+    return words;
+}
+
+std::optional<Words> as_product(Context& context, const std::string& data, const ScanText& scan) {
+    std::optional<Product> product;
+    for (const std::string& text : product_texts(scan)) {
+        if (!product) product = context.store.facts().product(context.here.business, text);
+    }
     if (!product) return std::nullopt;
     Words words = of_kind("product", data);
     words["product"] = {{"sku", product->sku},       {"name", product->name}, {"brand", product->brand},
                         {"family", product->family}, {"type", product->type}};
+    if (!scan.gtin.empty()) words["product"]["gtin"] = scan.gtin;
+    for (const Gs1Element& each : scan.elements) words["elements"][each.ai] = each.value;
     return words;
 }
 
@@ -80,10 +93,11 @@ std::optional<Words> as_wallet(Context& context, const std::string& data, std::s
 }  // namespace
 
 awaitable<Answer> scan(Context& context, Caller caller, std::string data) {
-    const std::string_view text = without_aim(trimmed(data));
-    if (const auto words = as_receipt(context, data, text)) co_return answer(200, *words);
-    if (const auto words = as_product(context, data, text)) co_return answer(200, *words);
-    if (const auto words = as_wallet(context, data, text)) co_return answer(200, *words);
+    if (const auto words = as_token(context, data)) co_return answer(200, *words);
+    const ScanText scanned = read_scan(data);
+    if (const auto words = as_receipt(context, data, scanned.text)) co_return answer(200, *words);
+    if (const auto words = as_product(context, data, scanned)) co_return answer(200, *words);
+    if (const auto words = as_wallet(context, data, scanned.text)) co_return answer(200, *words);
 
     // Only text that has the form of a code counts as a try to guess one.
     const Result<std::string> code = normalise_code(data);

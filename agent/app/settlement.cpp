@@ -258,6 +258,10 @@ Result<Settlement> settle(Facts& facts, const Here& here, const Tender& tender,
     append(against, claims.reasons);
 
     out.facts = facts.purchase_facts(out.wallet.id, {here.venue, here.business}, here.zone);
+    // What is left out is no fact of this purchase: neither is it judged, nor is authority asked for it.
+    std::erase_if(out.facts.lots, [&order](const LotFacts& each) {
+        return std::ranges::find(order.left_out, each.lot.id) != order.left_out.end();
+    });
     out.facts.now = at.now;
     out.facts.clock_trusted = facts.clock_trusted();
     out.facts.basket = order.basket;

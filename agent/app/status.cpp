@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/app/confirm_clock.hpp"
+#include "agent/app/devices.hpp"
 #include "agent/store/comparison.hpp"
 
 namespace obol::agent {
@@ -69,6 +70,7 @@ Answer status(Context& context) {
     Words words;
     words["venue"] = context.here.venue.text;
     words["business"] = context.here.business.text;
+    words["zone"] = context.here.zone;
     words["device"] = context.store.device().text;
     words["device_name"] = context.here.device_name;
     words["public_key"] = to_hex(context.store.key().public_key());
@@ -86,7 +88,7 @@ Answer status(Context& context) {
         words["reconciliation"] = {{"at", instant_in_words(last->at)}, {"different", last->different}};
     }
     if (context.certificate) words["certificate"] = certificate_in_words(context.certificate());
-    words["devices"] = Words::array();
+    words["devices"] = devices_in_words(context);
     words["versions"] = {{"agent", agent_version}, {"zones", zone_database_version()}};
     if (const auto why = facts.meta("stopped_why"); why && !why->empty()) words["stopped"] = *why;
     return answer(200, words);
@@ -100,5 +102,7 @@ Result<void> ready(Context& context) {
     }
     return {};
 }
+
+std::string link_text(const uplink::LinkState& state) { return link_in_words(state).dump(); }
 
 }  // namespace obol::agent

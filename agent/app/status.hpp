@@ -11,4 +11,7 @@ Answer status(Context& context);
 // Fault not_ready says what is still missing. Being offline is ready.
 Result<void> ready(Context& context);
 
+// The member `link` by itself, for those that are told of its changes.
+std::string link_text(const uplink::LinkState& state);
+
 }  // namespace obol::agent

@@ -49,6 +49,8 @@ constexpr auto known_problems = std::to_array<Known>({
     {"device_quarantined", 503, "This device is stopped"},
     {"clock_untrusted", 503, "The clock is not trusted"},
     {"cache_too_old", 503, "What is known here is too old"},
+    {"device_error", 503, "The device cannot do this now"},
+    {"device_illegal", 422, "The device cannot do this"},
     {"codes_exhausted", 422, "The plan's codes are used up"},
     {"plan_complete", 422, "All passes of the plan have been issued"},
 });

@@ -25,14 +25,6 @@ std::optional<journal::AuthorityLine> held_line(WriteTxn& txn, std::string_view 
     return out;
 }
 
-void append_returns(WriteTxn& txn, std::string why, std::vector<journal::AuthorityLine> lines) {
-    if (lines.empty()) return;
-    // Whoever gets the authority may compare the PIN, and must know how many tries are left.
-    txn.tell_wrong_pins();
-    const journal::AuthorityReturned entry{std::move(why), std::move(lines)};
-    txn.append(entry);
-}
-
 // Of this subject, by authority_returned entries after `as_of`.
 std::map<Subject, Amount> returned_after(WriteTxn& txn, std::int64_t as_of) {
     std::map<Subject, Amount> out;
@@ -65,6 +57,14 @@ void end_at(WriteTxn& txn, const wire::Grant& grant) {
 }
 
 }  // namespace
+
+void append_returns(WriteTxn& txn, std::string why, std::vector<journal::AuthorityLine> lines) {
+    if (lines.empty()) return;
+    // Whoever gets the authority may compare the PIN, and must know how many tries are left.
+    txn.tell_wrong_pins();
+    const journal::AuthorityReturned entry{std::move(why), std::move(lines)};
+    txn.append(entry);
+}
 
 void take_grants(WriteTxn& txn, const std::vector<wire::Grant>& grants) {
     for (const wire::Grant& grant : grants) {
@@ -109,7 +109,7 @@ void return_unused(WriteTxn& txn, Instant since, const InUse& in_use) {
         [&](sql::Statement& row) { ended.push_back(row.text(0)); }, to_millis(txn.now()),
         static_cast<std::int64_t>(most_lines_an_entry));
     txn.db().each(
-        "SELECT subject FROM held WHERE away = 1 AND last_used <= ? ORDER BY last_used LIMIT ?",
+        "SELECT subject FROM held WHERE away = 1 AND last_used <= ? AND subject NOT LIKE 'offer:%' ORDER BY last_used LIMIT ?",
         [&](sql::Statement& row) { idle.push_back(row.text(0)); }, to_millis(since),
         static_cast<std::int64_t>(most_lines_an_entry));
     const auto lines_of = [&](const std::vector<std::string>& subjects, bool spare_used) {
@@ -128,7 +128,7 @@ bool anything_due(Facts& facts, Instant now, Millis idle_return) {
     return facts.db()
         .value<std::int64_t>(
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM held WHERE not_after IS NOT NULL AND not_after <= ?1) "
-            "OR EXISTS (SELECT 1 FROM held WHERE away = 1 AND last_used <= ?2) "
+            "OR EXISTS (SELECT 1 FROM held WHERE away = 1 AND last_used <= ?2 AND subject NOT LIKE 'offer:%') "
             "OR EXISTS (SELECT 1 FROM ask WHERE open = 1 AND placement = 0 AND at <= ?2)",
             to_millis(now), to_millis(now - idle_return))
         .has_value();

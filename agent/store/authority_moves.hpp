@@ -21,7 +21,10 @@ std::vector<wire::Recall> return_recalled(WriteTxn& txn, const std::vector<wire:
 // take the reserve for nothing.
 bool anything_due(Facts& facts, Instant now, Millis idle_return);
 
-// What is away from home and was last used before `since`; and what has ended.
+// One authority_returned entry; nothing where there are no lines.
+void append_returns(WriteTxn& txn, std::string why, std::vector<journal::AuthorityLine> lines);
+
+// What is away from home and was last used before `since`; and what has ended. Uses of offers: use_stock.hpp.
 void return_unused(WriteTxn& txn, Instant since, const InUse& in_use);
 
 // Explicit asks that nobody waits for any more.

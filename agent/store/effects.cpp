@@ -1,6 +1,8 @@
 #include <map>
 
 #include "agent/store/activity.hpp"
+#include "agent/store/print_jobs.hpp"
+#include "agent/store/use_stock.hpp"
 #include "agent/store/write_context.hpp"
 #include "sync/core/ensure.hpp"
 #include "sync/core/overloaded.hpp"
@@ -94,6 +96,9 @@ void Effects::insert(const OperationRow& row) {
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row.ref, row.kind, seq_, or_null(row.purchase), or_null(row.receipt), row.terminal, or_null(row.ticket),
         or_null(row.wallet), row.total, to_millis(at_));
+    const auto printer = context_.receipt_printers.find(row.terminal);
+    if (row.receipt.empty() || printer == context_.receipt_printers.end()) return;
+    add_own_print_job(db_, make_uuid7(at_, context_.random), printer->second, row.receipt, row.terminal, at_);
 }
 
 void Effects::close_asks(std::string_view condition, std::int64_t seq) {
@@ -127,6 +132,7 @@ void Effects::index_awards(const Purchase& purchase) {
     for (const Award& award : purchase.decision.awards) {
         db_.run("INSERT INTO award (purchase, offer, party, wallet) VALUES (?, ?, ?, ?)", purchase.id.text,
                 award.offer.text, party, purchase.wallet.text);
+        if (award.counted) note_use(db_, award.offer, at_);
     }
     count_uses(purchase, 1);
 }
@@ -205,6 +211,9 @@ void Effects::index(const Record& record) {
             [&](const IssueVoided& it) {
                 insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt,
                         .purchase = it.pass.text, .total = it.value.amount.minor});
+            },
+            [&](const DayClosed& it) {
+                insert({.ref = it.id, .kind = kind, .terminal = it.terminal.text, .receipt = it.receipt});
             },
             [&](const AuthorityAsked& it) {
                 db_.run("INSERT INTO ask (seq, open, placement, at) VALUES (?, 1, ?, ?)", seq_, it.placement,

@@ -4,6 +4,7 @@
 
 #include "agent/store/activity.hpp"
 #include "agent/store/documents.hpp"
+#include "agent/store/known_devices.hpp"
 #include "sync/domain/subject.hpp"
 
 namespace obol::agent {
@@ -91,6 +92,7 @@ bool FactCache::put(const wire::Fact& fact, std::int64_t as_of) {
                 : fact.kind == "venue"   ? documents::venue(fact.body).has_value()
                 : fact.kind == "product" ? documents::product(fact.body).has_value()
                 : fact.kind == "pool"    ? journal::pool_from(fact.body).has_value()
+                : fact.kind == "device"  ? known_device(fact.body).has_value()
                 : fact.kind == "plan"    ? journal::plan_from(fact.body).has_value()
                 : fact.kind == "limit"   ? (staged_ ? stage_limit(db_, fact.id, fact.body)
                                               : index_limit(db_, fact.id, fact.body))
@@ -247,10 +249,15 @@ constexpr std::array<std::string_view, 6> cache_keys{"kind, id",              "h
 
 }  // namespace
 
-// Names only, so it takes no longer for a million passes than for one.
+// Names only, so it takes no longer for a million passes than for one. Each new name costs a look at the whole schema, so
+// two empty sets stay as they are.
 void FactCache::trade() {
     for (const std::string_view table : cache_tables) {
         const std::string name(table);
+        const auto any_in = [&](const std::string& set) {
+            return db_.value<std::int64_t>("SELECT 1 FROM " + set + " LIMIT 1").has_value();
+        };
+        if (!any_in(name) && !any_in("staged_" + name)) continue;
         db_.exec("ALTER TABLE " + name + " RENAME TO leaving_" + name + "; ALTER TABLE staged_" + name + " RENAME TO " +
                  name + "; ALTER TABLE leaving_" + name + " RENAME TO staged_" + name);
     }

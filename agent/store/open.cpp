@@ -16,7 +16,10 @@ constexpr sql::Migration migrations[] = {{1, embedded::agent_migrations::_001_fi
                                          {6, embedded::agent_migrations::_006_clock},
                                          {7, embedded::agent_migrations::_007_growth},
                                          {8, embedded::agent_migrations::_008_allow},
-                                         {9, embedded::agent_migrations::_009_wire}};
+                                         {9, embedded::agent_migrations::_009_wire},
+                                         {10, embedded::agent_migrations::_010_use_stock},
+                                         {11, embedded::agent_migrations::_011_print},
+                                         {12, embedded::agent_migrations::_012_reports}};
 constexpr std::int64_t tail_checked = 100;  // entries; all of them are `obolctl journal verify`'s
 
 Fault damaged(const StoreOptions& options, const std::string& what) {

@@ -92,6 +92,7 @@ struct Store::Impl {
           listeners(std::make_shared<StoreListeners>()) {
         context.here = VenueId{opened.venue};
         context.device_name = opened.device_name;
+        context.receipt_printers = options.receipt_printers;
         context.state = opened.state;
         reader = std::make_unique<Reader>(options, context, loop);
         listeners->news = [this] { reader->look_anew(); };

@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -114,6 +115,8 @@ struct StoreOptions {
     BusinessId business{};
     std::string device_name{};        // of receipt numbers
     std::string software = "obol-agent";
+    // Terminal -> printer: each of its receipts gets a print job with its entry.
+    std::map<std::string, std::string> receipt_printers{};
     // No device is older than its certificate: a new one knows no other time that it cannot be before.
     std::optional<Instant> born{};
 };

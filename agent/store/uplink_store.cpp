@@ -8,6 +8,7 @@
 #include "agent/store/authority_moves.hpp"
 #include "agent/store/comparison.hpp"
 #include "agent/store/page_moves.hpp"
+#include "agent/store/use_stock.hpp"
 
 namespace obol::agent {
 
@@ -22,6 +23,18 @@ using Job = std::function<Result<T>(WriteTxn&)>;
 constexpr Millis between_tries{1000};
 
 bool is_stopped(Facts& facts) { return facts.meta("stopped_why").has_value(); }
+
+void stop(WriteTxn& txn, std::string_view why) {
+    if (!is_stopped(txn)) txn.set_meta("stopped_why", why);
+}
+
+// A7, between two greetings: what the ledger has booked of this chain and the chain has not, a twin wrote. Nothing of
+// that page is believed, for its balances contain what the own entries to come would be laid over once more.
+bool stops_behind(WriteTxn& txn, std::int64_t as_of) {
+    if (as_of <= txn.head().seq) return false;
+    stop(txn, "the ledger has booked more than the journal has");
+    return true;
+}
 
 }  // namespace
 
@@ -146,6 +159,7 @@ awaitable<bool> UplinkStore::apply(wire::Page page) {
     };
     Job<Applied> job = [this, &page](WriteTxn& txn) -> Result<Applied> {
         Applied out;
+        if (stops_behind(txn, page.as_of)) return out;
         out.fits = apply_page(txn, page);
         txn.keep_clock_seen();
         if (out.fits && !is_stopped(txn)) out.put_off = return_recalled(txn, page.recalls, page.as_of, in_use_);
@@ -172,6 +186,9 @@ awaitable<void> UplinkStore::empty_staged() {
 }
 
 awaitable<bool> UplinkStore::stage(wire::SnapshotPage page) {
+    Job<bool> judge = [&page](WriteTxn& txn) -> Result<bool> { return stops_behind(txn, page.as_of); };
+    const bool behind = co_await commit<bool>(std::move(judge), surely_gives_back);
+    if (behind) co_return false;
     if (page.after.empty()) {
         Job<Done> begin = [](WriteTxn& txn) -> Result<Done> {
             forget_staged(txn);
@@ -248,11 +265,26 @@ awaitable<void> UplinkStore::ask_placement() {
     co_await commit<Done>(std::move(job));
 }
 
+// What a till will want when the link is down. A store that has no room for it goes without.
+awaitable<void> UplinkStore::ask_for_lacking_uses(Instant now) {
+    if (!uses_lacking(store_.facts(), now)) co_return;
+    Job<Done> job = [this](WriteTxn& txn) -> Result<Done> {
+        if (!is_stopped(txn)) ask_for_uses(txn, in_use_);
+        return Done{};
+    };
+    co_await store_.write<Done>(std::move(job));
+}
+
 awaitable<void> UplinkStore::return_idle() {
     if (store_.facts().meta("away_after")) co_await look_at_homes();  // where a restart left it
     std::set<std::int64_t> waited_for;
     for (const auto& [token, waiter] : waiters_) waited_for.insert(waiter.ask);
-    if (put_off_.empty() && !anything_due(store_.facts(), store_.clock().judged().now, idle_return_)) co_return;
+    const Instant now = store_.clock().judged().now;
+    co_await ask_for_lacking_uses(now);
+    if (put_off_.empty() && !anything_due(store_.facts(), now, idle_return_) &&
+        !idle_uses(store_.facts(), now, now - idle_return_)) {
+        co_return;
+    }
     std::vector<wire::Recall> recalls = std::exchange(put_off_, {});
     // With the page that they came by: another may come while the job waits for its turn.
     const std::int64_t as_of = put_off_as_of_;
@@ -263,6 +295,7 @@ awaitable<void> UplinkStore::return_idle() {
         std::vector<wire::Recall> still = return_recalled(txn, recalls, as_of, in_use_);
         return_unused(txn, since, in_use_);
         give_up_asks(txn, since, waited_for);
+        return_idle_uses(txn, since, in_use_);
         return still;
     };
     std::vector<wire::Recall> still = co_await commit<std::vector<wire::Recall>>(std::move(job), surely_gives_back);
@@ -272,7 +305,7 @@ awaitable<void> UplinkStore::return_idle() {
 
 awaitable<void> UplinkStore::stop_for_good(std::string why) {
     Job<Done> job = [&why](WriteTxn& txn) -> Result<Done> {
-        if (!is_stopped(txn)) txn.set_meta("stopped_why", why);
+        stop(txn, why);
         return Done{};
     };
     co_await commit<Done>(std::move(job), surely_gives_back);
@@ -319,10 +352,11 @@ awaitable<Result<std::int64_t>> UplinkStore::ask(std::vector<journal::AuthorityL
 }
 
 std::uint64_t UplinkStore::wait_for(std::int64_t ask, Closed closed, Moot moot) {
-    const std::uint64_t token = next_token_++;
-    waiters_.emplace(token, Waiter{ask, std::move(closed), std::move(moot)});
+    // Before anybody is noted down: a disk that cannot be read leaves nobody behind who would be called.
     const bool open =
         store_.facts().db().value<std::int64_t>("SELECT 1 FROM ask WHERE seq = ? AND open = 1", ask).has_value();
+    const std::uint64_t token = next_token_++;
+    waiters_.emplace(token, Waiter{ask, std::move(closed), std::move(moot)});
     if (!open) {
         asio::post(loop_, [weak = std::weak_ptr<UplinkStore*>(self_), ask] {
             if (const auto self = weak.lock()) (*self)->ask_closed(ask);

@@ -71,6 +71,7 @@ private:
     awaitable<void> pause();
     awaitable<void> empty_staged();
     awaitable<void> look_at_homes();
+    awaitable<void> ask_for_lacking_uses(Instant now);
     void ask_closed(std::int64_t seq);
     void retry_recalls();
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <exception>
+#include <map>
 #include <vector>
 
 #include "agent/store/fact_cache.hpp"
@@ -38,6 +39,7 @@ struct WriteTxn::Context {
     Random& random;
     VenueId here{};
     std::string device_name{};
+    std::map<std::string, std::string> receipt_printers{};  // by terminal
 
     State state{};
     Instant job_now{};

@@ -12,10 +12,54 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from data import VENUES, demo_data
-from system import Failed, System
+from paper import PaperPage, devices_of, emulator_arguments
+from system import Failed, Program, System
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def describe(system, data):
+class Counters:
+    """The emulated devices of all venues. They stand there before the agents start and after they end."""
+
+    def __init__(self, build, folder, port, venues):
+        self.folders = {venue: folder / f"counter-{venue}" for venue in venues}
+        self.programs = []
+        for counter in self.folders.values():
+            counter.mkdir(exist_ok=True)
+            for left in ("printer", "scanner", "keys", "control"):  # by a demo that was killed
+                (counter / left).unlink(missing_ok=True)
+            self.programs.append(Program("obol-emulator", emulator_arguments(pathlib.Path(build).resolve(), ROOT, counter), counter / "log"))
+        self.port, self.page = port, None
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def start(self):
+        for program, counter in zip(self.programs, self.folders.values()):
+            program.start()
+            end = time.monotonic() + 20
+            while not (counter / "control").exists():
+                if not program.alive() or time.monotonic() > end:
+                    raise Failed(f"{program.name} does not start:\n{program.tail()}")
+                time.sleep(0.02)
+        try:
+            self.page = PaperPage(self.port, self.folders)
+        except OSError as taken:
+            raise Failed(f"the paper's page cannot be served on port {self.port}: {taken}")
+
+    def __exit__(self, *_):
+        if self.page:
+            self.page.close()
+        for program in self.programs:
+            program.stop()
+
+
+def describe(system, data, counters):
     """demo.json: where everything is, for people and for programs that test against the demo."""
     plans = {p["id"]: p for p in data["plans"]}
     agents = []
@@ -27,7 +71,7 @@ def describe(system, data):
         agents.append({"url": agent.url, "venue": agent.venue, "tokens": agent.tokens,
                        "till": f"{agent.url}/till#pair={pairing('T1', 'cashier')}",
                        "manager": f"{agent.url}/manager#pair={pairing('OFFICE', 'manager')}",
-                       "config": str(agent.config), "state": str(agent.folder / "state"), "device": agent.status()["device"]})
+                       "paper": counters.page.url, "control": str(counters.folders[agent.venue] / "control"), "keys": str(counters.folders[agent.venue] / "keys"), "config": str(agent.config), "state": str(agent.folder / "state"), "device": agent.status()["device"]})
     passes = []
     for p in data["passes"]:
         plan = plans[p["plan"]]
@@ -51,12 +95,21 @@ def print_tour(described):
     pos = f"-H 'Authorization: Bearer {first['tokens']['pos']}' -H 'Content-Type: application/json'"
     print("\nObol is running.\n")
     for agent in described["agents"]:
+        page, code = agent["till"].split("#pair=")
         print(f"  venue {agent['venue']}   {agent['url']}")
+        print(f"    till     {page}   pairing code {code} (good once, for ten minutes)")
+        page, code = agent["manager"].split("#pair=")
+        print(f"    manager  {page}   pairing code {code}")
         for role, token in agent["tokens"].items():
             print(f"    {role:8} {token}")
     print(f"  ledger      {described['ledger']['admin']}/admin/v1\n    admin    {described['ledger']['token']}\n")
     basket = '{"currency":"EUR","lines":[{"id":"1","sku":"KF02","quantity":"2","amount":700},{"id":"2","sku":"FB02","quantity":"1","amount":250}]}'
-    print("Three things to try:\n")
+    guest = next(p for p in described["passes"] if p["plan"] == "gift10" and p["state"] == "active" and p["venue"] == first["venue"])
+    print("At the till, in a browser: type the pairing code, put something into the basket (KF02, 7.00), then\n")
+    print(f"a. type {guest['code']} and press Enter twice: a gift pass pays")
+    print(f"b. type {gift['code']}, its PIN {gift['pin']} and Enter: one with a PIN pays; the receipt's number refunds it")
+    print(f"c. type {wallet['phone']}: what each part of a wallet may pay here and now, and why not\n")
+    print("Five things to try without a browser:\n")
     print("1. Is this gift pass good? (it asks for its PIN)")
     print(f"   curl -s {first['url']}/v1/passes/check {pos} -d '{{\"code\":\"{gift['code']}\",\"pin\":\"{gift['pin']}\"}}'\n")
     print("2. Pay a basket from a wallet, as far as its conditions allow")
@@ -66,6 +119,11 @@ def print_tour(described):
     print(f"   curl -s {first['url']}/v1/link {manager} -d '{{\"mode\":\"down\"}}'")
     print(f"   curl -s {first['url']}/v1/status {manager}")
     print(f"   curl -s {first['url']}/v1/link {manager} -d '{{\"mode\":\"up\"}}'\n")
+    print(f"4. The paper of all venues, their printers' covers and knives, and a scanner to type into: {first['paper']}")
+    print(f"   curl -d venue={first['venue']} --data-urlencode 'command=paper out after 200' {first['paper']}   # then buy something; 'paper load' brings the receipt, marked COPY\n")
+    print("5. Scan: what is typed into this line is read by the scanner of terminal T1; listen in one window, type in another")
+    print(f"   curl -sN {first['url']}/v1/events {pos}")
+    print(f"   echo {gift['code']} > {first['keys']}\n")
     if second is not first:
         print(f"The other venue is at {second['url']}.")
 
@@ -75,7 +133,7 @@ def main():
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--data", metavar="DIR", help="keep everything here and go on from it next time (default: a new folder, removed at the end)")
     parser.add_argument("--agents", type=int, default=2, choices=(1, 2, 3), metavar="N", help="venues to start, 1 to 3 (default 2)")
-    parser.add_argument("--port", type=int, default=8480, metavar="BASE", help="agents on BASE, BASE+1 …, ledger on BASE+10 and BASE+11 (default 8480)")
+    parser.add_argument("--port", type=int, default=8480, metavar="BASE", help="agents on BASE, BASE+1 …, ledger on BASE+10 and BASE+11, paper on BASE+12 (default 8480)")
     parser.add_argument("--replay", metavar="FILE", help="replay a file of real shop baskets instead, with a progress line, and end")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
@@ -91,9 +149,11 @@ def main():
     description.unlink(missing_ok=True)
     data = demo_data(datetime.date.today())
     try:
-        system = System(options.build, folder, options.port, data, [id for id, _ in VENUES][:options.agents])
-        with system:
-            described = describe(system, data)
+        venues = [id for id, _ in VENUES][:options.agents]
+        counters = Counters(options.build, folder, options.port + 12, venues)
+        system = System(options.build, folder, options.port, data, venues, lambda venue: devices_of(counters.folders[venue]))
+        with counters, system:
+            described = describe(system, data, counters)
             print_tour(described)
             half_done = description.with_suffix(".new")
             half_done.touch(0o600)
@@ -103,7 +163,7 @@ def main():
             try:
                 while True:
                     time.sleep(1)
-                    for program in [a.program for a in system.agents] + [system.ledger]:
+                    for program in [a.program for a in system.agents] + [system.ledger] + counters.programs:
                         if not program.alive():
                             raise Failed(f"{program.name} ended by itself:\n{program.tail()}")
             except KeyboardInterrupt:

@@ -8,6 +8,7 @@
 #include "agent/api/status_routes.hpp"
 #include "agent/api/wallet_routes.hpp"
 #include "agent/app/access.hpp"
+#include "agent/devices.hpp"
 #include "tests/support/hand_timers.hpp"
 #include "tests/unit/agent/purchase_till.hpp"
 
@@ -82,6 +83,7 @@ protected:
         counter_acquire_ = std::make_unique<Acquire>(*uplink_, in_use_, centre, *timers, Millis{300});
         counter_.reset(new Context{*store_, centre, *counter_acquire_, *pins_, *throttle_, *once_, store_->clock(), clock,
                                    random_, {VenueId{"nic"}, BusinessId{"aroma"}, "Asia/Nicosia", "NIC1"}});
+        counter_->devices = &no_devices_;
         Routes all;
         for (Routes part : {pass_routes(*counter_), wallet_routes(*counter_), status_routes(*counter_),
                             access_routes(*counter_, pairing_), health_routes(*counter_, metrics_)}) {
@@ -214,6 +216,7 @@ protected:
     Throttle pairing_{clock, pairing_limits};
 
 private:
+    DeviceSet no_devices_;
     std::unique_ptr<Acquire> counter_acquire_;
     std::vector<journal::AuthorityLine> later_;
     int fresh_ = 0;

@@ -277,6 +277,8 @@ TEST_F(Passes, AnElectronicPassIsIssuedAtTheCentreAndShownOnce) {
     ASSERT_EQ(got.status, 201) << got.body;
     EXPECT_EQ(got.json["code"], "EEEE2222FFFF3");
     EXPECT_EQ(got.json["receipt"]["number"], "NIC1-1");
+    EXPECT_EQ(got.json["print_job"]["state"], "failed");  // no printer here, and that is said
+    EXPECT_EQ(got.json["print_job"]["why"], "device_unknown");
     EXPECT_EQ(got.json["entry"]["seq"], entries());
     EXPECT_EQ(store_->facts().entry(entries())->kind, "pass_issued");
     const Heard again = post("/v1/passes/issue", order, "k1");

@@ -66,6 +66,27 @@ TEST(Config, NamesFileLineAndMember) {
     EXPECT_NE(fault.find("agent.json:10: /language: "), std::string::npos) << fault;
 }
 
+TEST(Config, NamesDevicesOnceAndPrintsATerminalsReceiptsOnOnePrinter) {
+    const auto with = [](const std::string& devices) {
+        return R"({"state": "/s", "credentials": "/c", "ledger": {"url": "https://l:1"}, "devices": )" + devices + "}";
+    };
+    const std::string two = R"({"printers": [{"name": "a", "address": "tcp://h", "terminal": "T1", "language": "el", "drawer": true},
+                                             {"name": "b", "address": "file:/p", "profile": "TM-T88V"}],
+                                "scanners": [{"name": "s", "address": "serial:/dev/ttyACM0", "terminal": "T1"}],
+                                "displays": [{"name": "d", "address": "serial:/dev/ttyS1"}]})";
+    const DeviceSettings got = parse_config(with(two), "agent.json").value().devices;
+    EXPECT_EQ(got.printers.at(0), (PrinterSetting{"a", "tcp://h", "generic-80mm", "T1", "el", true}));
+    EXPECT_EQ(got.printers.at(1), (PrinterSetting{"b", "file:/p", "TM-T88V", "", "", false}));
+    EXPECT_EQ(got.scanners.at(0), (ScannerSetting{"s", "serial:/dev/ttyACM0", "T1"}));
+    EXPECT_EQ(got.receipt_printers(), (std::map<std::string, std::string>{{"T1", "a"}}));
+    EXPECT_NE(fault_of(with(R"({"printers": [{"name": "a", "address": "x"}], "displays": [{"name": "a", "address": "y"}]})"))
+                  .find("/devices/displays/0/name: another device"), std::string::npos);
+    EXPECT_NE(fault_of(with(R"({"printers": [{"name": "a", "address": "x", "terminal": "T"}, {"name": "b", "address": "y", "terminal": "T"}]})"))
+                  .find("/devices/printers/1/terminal"), std::string::npos);
+    EXPECT_NE(fault_of(with(R"({"printers": [{"name": "a b", "address": "x"}]})")).find("/devices/printers/0/name"), std::string::npos);
+    EXPECT_NE(fault_of(with(R"({"scanners": [{"name": "s", "address": "x"}]})")).find("/devices/scanners/0/terminal"), std::string::npos);
+}
+
 TEST(Config, NamesTheLineOfBrokenJson) {
     const std::string fault = fault_of("{\n  \"state\": \"/s\",\n  oops\n}\n");
     EXPECT_TRUE(fault.starts_with("agent.json:3: ")) << fault;

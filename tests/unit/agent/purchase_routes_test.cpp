@@ -12,9 +12,12 @@ namespace {
 class Checkout : public Counter {
 protected:
     Checkout() {
+        wallet("w2", Amount{300});
+        lot("first", "w2", "year", Amount{400});
+        lot("second", "w2", "year", Amount{100});
         stock();
         Routes all;
-        for (Routes part : {quote_routes(*counter_), purchase_routes(*counter_), receipt_routes(*counter_)}) {
+        for (Routes part : {quote_routes(*counter_), purchase_routes(*counter_, events_), receipt_routes(*counter_)}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         routes_ = all;
@@ -27,6 +30,7 @@ protected:
         ask.headers = {{"accept", accept}};
         return send(ask);
     }
+    EventHub events_{router_timers, random_};
     const std::string order = spend(R"({"id":"w1"})", basket(700, "T-1"));
     Routes routes_;
 };
@@ -52,7 +56,7 @@ TEST_F(Checkout, SellsShowsRefundsAndPrints) {
     EXPECT_EQ(text.content_type, "text/plain; charset=utf-8");
     EXPECT_NE(text.body.find("Φρέντο εσπρέσο"), std::string::npos);
     EXPECT_NE(text.body.find("ΑΠΟΔΕΙΞΗ"), std::string::npos);  // the agent's language
-    EXPECT_EQ(receipt(number, "image/png").status, 406);
+    EXPECT_EQ(receipt(number, "application/pdf").status, 406);
     EXPECT_EQ(receipt("NIC1-99", "*/*").code(), "receipt_unknown");
 }
 
@@ -68,6 +72,23 @@ TEST_F(Checkout, PointsAtEachFaultOfABodyAndWritesNothing) {
     EXPECT_EQ(post("/v1/purchases/x/void", R"({"why":"x"})").json["errors"][0]["pointer"], "/why");
     EXPECT_EQ(post("/v1/purchases", order, "").code(), "idempotency_key_missing");
     EXPECT_EQ(entries(), before);
+}
+
+TEST_F(Checkout, LeavesOutTheLotsThatTheTillLeavesOutAndTakesTheOthers) {
+    const auto with = [&](const std::string& spending) {
+        return spend(R"({"id":"w2"})", basket(700, "T-9"), R"(,"spend":)" + spending);
+    };
+    EXPECT_EQ(post("/v1/quotes", with(R"({"mode":"max"})"), "").json["spendable"], 700);
+    const std::string less = R"({"mode":"max","without":["first"]})";
+    const Heard quoted = post("/v1/quotes", with(less), "");
+    EXPECT_EQ(quoted.json["spendable"], 400) << quoted.body;
+    EXPECT_EQ(quoted.body.find("\"first\""), std::string::npos) << quoted.body;
+    const Heard bought = post("/v1/purchases", with(less), "k");
+    ASSERT_EQ(bought.status, 201) << bought.body;
+    EXPECT_EQ(bought.json["spent"], 400);
+    EXPECT_EQ(bought.json["wallet"]["pockets"]["commerce"], 400) << bought.body;
+    const Heard bad = post("/v1/quotes", with(R"({"without":["no id"]})"), "");
+    EXPECT_EQ(bad.json["errors"][0]["pointer"], "/spend/without/0");
 }
 
 TEST_F(Checkout, StoresNoCodeAndNoPin) {

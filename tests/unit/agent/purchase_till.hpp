@@ -79,7 +79,8 @@ public:
         co_return told_purchase ? told_purchase(ask) : wire::PurchaseAnswer{};
     }
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk) override {
-        co_return Fault{"link_required", "no centre here"};
+        if (!issued) co_return Fault{"link_required", "no centre here"};
+        co_return issued();
     }
     awaitable<Result<uplink::Comparison>> compare() override {
         co_return Fault{"link_required", "no centre here"};
@@ -87,11 +88,13 @@ public:
     bool is_up = false;
     std::function<void()> on_growth;
     std::function<wire::PurchaseAnswer(const wire::PurchaseAsk&)> told_purchase;
+    std::function<wire::IssueAnswer()> issued;
 };
 
 class Till : public ::testing::Test {
 protected:
-    Till() {
+    // The terminals that print each of their receipts, and on which printer.
+    explicit Till(std::map<std::string, std::string> receipt_printers = {}) {
         directory_ = std::filesystem::temp_directory_path() /
                      ("obol-till-" + std::to_string(::getpid()) + "-" + std::to_string(++tills_));
         std::filesystem::create_directories(directory_);
@@ -100,6 +103,7 @@ protected:
         options.venue = VenueId{"nic"};
         options.business = BusinessId{"aroma"};
         options.device_name = "NIC1";
+        options.receipt_printers = std::move(receipt_printers);
         options.free_bytes = [this] { return free_bytes.load(); };
         options.read_only = [this] { return read_only.load(); };
         StoreKeys keys{crypto::SigningKey::generate(random_), Bytes(32, 7)};

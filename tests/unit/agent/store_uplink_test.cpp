@@ -116,6 +116,24 @@ TEST_F(StoreUplink, WhoeverWaitsHearsOnceThatTheAskIsClosed) {
     EXPECT_EQ(heard, 2);
 }
 
+TEST_F(StoreUplink, WhoCouldNotBeNotedDownIsNotCalled) {
+    const std::int64_t seq = ask(pocket_of(), 500);
+    const auto rename = [this](const std::string& from, const std::string& to) {
+        const auto renamed = write<bool>([&](WriteTxn& txn) -> Result<bool> {
+            txn.db().exec("ALTER TABLE " + from + " RENAME TO " + to);
+            return true;
+        });
+        ASSERT_TRUE(renamed);
+    };
+    rename("ask", "unreadable");  // as a disk that fails to read
+    int heard = 0;
+    EXPECT_THROW(uplink->wait_for(seq, [&heard] { ++heard; }), sql::SqlError);
+    rename("unreadable", "ask");
+    take(grant(seq, pocket_of(), 500));
+    turn();
+    EXPECT_EQ(heard, 0);
+}
+
 TEST_F(StoreUplink, AuthorityWithAnEndIsNotSpentBeyondItAndGoesBack) {
     const std::int64_t seq = ask(pocket_of(), 500);
     wire::Grant one = grant(seq, pocket_of(), 500);
@@ -383,6 +401,35 @@ TEST_F(StoreUplink, StoppedForGoodWritesNothingAndStillTells) {
     uplink = std::make_unique<UplinkStore>(*store, in_use, io.get_executor(), Millis{30'000});
     EXPECT_TRUE(run(uplink->position()).stopped);
     EXPECT_EQ(run(uplink->position()).stopped_why, "the ledger is ahead");
+}
+
+TEST_F(StoreUplink, APageThatCountsMoreThanTheJournalHasStopsTheDeviceAndIsNotBelieved) {
+    acquire(pocket_of(), 1000);
+    const std::int64_t head = facts().head().seq;
+    wire::Page ahead = page();
+    ahead.as_of = head + 1;  // a twin wrote that entry
+    ahead.balances = {{pocket_of(), Amount{400}, eur}};
+    ahead.recalls = {{pocket_of(), Amount{200}}};
+    const std::int64_t before = run(uplink->position()).cursor;
+    EXPECT_FALSE(apply(ahead));
+    EXPECT_EQ(run(uplink->position()).cursor, before);
+    EXPECT_TRUE(run(uplink->position()).stopped);
+    EXPECT_EQ(run(uplink->position()).stopped_why, "the ledger has booked more than the journal has");
+    EXPECT_EQ(held(pocket_of()), Amount{1000});
+    EXPECT_EQ(write<Appended>([this](WriteTxn& txn) -> Result<Appended> { return txn.append(top_up_of(5)); }).error().code,
+              "device_quarantined");
+    EXPECT_EQ(facts().head().seq, head);
+}
+
+TEST_F(StoreUplink, ASnapshotThatCountsMoreThanTheJournalHasStopsTheDeviceAndIsNotStaged) {
+    acquire(pocket_of(), 1000);
+    wire::SnapshotPage ahead{"s", 1, 88, facts().head().seq + 1};
+    ahead.balances = {{pocket_of(), Amount{400}, eur}};
+    EXPECT_FALSE(run(uplink->stage(ahead)));
+    run(uplink->install());
+    EXPECT_TRUE(run(uplink->position()).stopped);
+    EXPECT_NE(run(uplink->position()).cursor, 88);
+    EXPECT_EQ(count("SELECT count(*) FROM staged_balance"), 0);
 }
 
 struct HandTimers final : Timers {

@@ -1,4 +1,4 @@
-#include "agent/certificate.hpp"
+#include "agent/renewal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -61,6 +61,67 @@ TEST_F(RenewedPapers, OfAnotherDeviceOrOfNobodyAreRefused) {
     const Ca other = make_ca(today, day * 200);
     EXPECT_NE(why_not({paper(other, device), second.certificate}).find("none of the CAs"), std::string::npos);
     EXPECT_EQ(why_not({paper(first, device), first.certificate}), "taken");
+}
+
+// Readings of a device whose certificate lives ninety days from today.
+struct WhenToAsk : RenewedPapers {
+    bool wants(Instant now, const uplink::LinkState& link, Millis boot = Millis{1000}, bool trusted = true) {
+        return renewal.wants({now, trusted}, boot, link);
+    }
+    static uplink::LinkState down(const std::string& why) {
+        uplink::LinkState out;
+        out.why = why;
+        return out;
+    }
+    static uplink::LinkState up() {
+        uplink::LinkState out;
+        out.up = true;
+        return out;
+    }
+    Renewal renewal{own};
+};
+
+TEST_F(WhenToAsk, IsTwoThirdsOfItsLife) {
+    EXPECT_FALSE(wants(today + day * 59, up()));
+    EXPECT_TRUE(wants(today + day * 60, up()));
+    uplink::LinkState off = up();
+    off.mode = uplink::LinkMode::down;
+    EXPECT_FALSE(wants(today + day * 60, off));
+}
+
+TEST_F(WhenToAsk, IsAlsoWhenNobodyKnowsTheTimeAndThereIsNoLink) {
+    EXPECT_TRUE(wants(today, down("timed_out: no answer"), Millis{1000}, false));
+    EXPECT_FALSE(wants(today, up(), Millis{1000}, false));
+}
+
+TEST_F(WhenToAsk, IsAlsoWhenTheLedgerRefusesAndTheClockMayHaveStoodStill) {
+    EXPECT_TRUE(wants(today, down("refused: forbidden: this certificate has ended")));
+    EXPECT_FALSE(wants(today, down("timed_out: no answer")));
+}
+
+TEST_F(WhenToAsk, IsSoonAgainWhereNothingElseCutsTheVenueOff) {
+    renewal.failed({"not_http", "a page for people"}, Millis{1000}, down("not_http: a page for people"));
+    EXPECT_FALSE(wants(today + day * 91, down(""), Millis{15'000}));
+    EXPECT_TRUE(wants(today + day * 91, down(""), Millis{16'000}));
+    EXPECT_LE(renewal.look_every(), Millis{60'000});  // and then somebody looks
+    renewal.failed({"refused", "storage_full"}, Millis{20'000}, up());
+    EXPECT_FALSE(wants(today + day * 61, up(), Millis{20'000} + day - Millis{1}));
+    EXPECT_TRUE(wants(today + day * 61, up(), Millis{20'000} + day));
+}
+
+TEST_F(WhenToAsk, IsNotEachMomentWhereTheSameOneCameAgain) {
+    renewal.keep(own, Millis{1000});
+    EXPECT_FALSE(wants(today, down("refused: version_unsupported"), Millis{15'000}));
+    EXPECT_TRUE(wants(today, down("refused: version_unsupported"), Millis{16'000}));
+}
+
+TEST_F(WhenToAsk, IsAtOnceWhereTheLedgerNamesAnotherCa) {
+    renewal.ledger_names({crypto::fingerprint(first.certificate)});
+    EXPECT_FALSE(wants(today, up()));
+    renewal.ledger_names({crypto::fingerprint(first.certificate), crypto::fingerprint(second.certificate)});
+    EXPECT_TRUE(wants(today, up()));
+    renewal.keep({paper(second, device), first.certificate + second.certificate}, Millis{1000});
+    EXPECT_FALSE(wants(today, up(), Millis{60'000}));
 }
 
 }  // namespace
