@@ -62,10 +62,10 @@ Image Disk::Side::image() const {
     return out;
 }
 
-Disk::Disk(const Image& image) {
-    for (const auto& [name, content] : image) {
+Disk::Disk(Image image) {
+    for (auto& [name, content] : image) {
         seen_.names[name] = static_cast<int>(seen_.content.size());
-        seen_.content.push_back(content);
+        seen_.content.push_back(std::move(content));
     }
     durable_ = seen_;
 }

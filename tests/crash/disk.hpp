@@ -34,7 +34,7 @@ using Image = std::map<std::string, std::string>;
 
 class Disk {
 public:
-    explicit Disk(const Image& image = {});
+    explicit Disk(Image image = {});
 
     void apply(const Op& op);
     int next_file() const { return static_cast<int>(seen_.content.size()); }

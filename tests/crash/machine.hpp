@@ -26,7 +26,7 @@ struct Verdict {
 
 class Machine {
 public:
-    explicit Machine(const Image& image = {}) : disk(image) {}
+    explicit Machine(Image image = {}) : disk(std::move(image)) {}
     explicit Machine(Disk as_it_was) : disk(std::move(as_it_was)) {}
 
     // Makes it the one whose files are opened from now on.

@@ -70,7 +70,8 @@ Image lived_in() {
                       "INSERT INTO elsewhere VALUES ('r', 'elsewhere', 0, x'00');"
                       "INSERT INTO award VALUES ('p', 'o', 'c', 'w');"
                       "INSERT INTO limit_of VALUES ('aroma', 'w', 'l');"
-                      "INSERT INTO at_risk VALUES (1, 'business:w:aroma', 5, 'w', 0);");
+                      "INSERT INTO at_risk VALUES (1, 'business:w:aroma', 5, 'w', 0);"
+                      "INSERT INTO print_job VALUES (1, 'j', 'counter', 'receipt', NULL, 1, 'T1', 'waiting', 'paper', '', 1, 0, 0);");
         return 1;
     }));
     venue.close();

@@ -38,6 +38,14 @@ public:
         due_.erase({found->second, ticket});
         times_.erase(found);
     }
+    // Time in which nothing happens: what was due is due so much later.
+    void leap(Millis by) {
+        std::map<std::pair<Instant, Ticket>, std::function<void()>> later;
+        for (auto& [when, what] : due_) later.emplace(std::pair{when.first + by, when.second}, std::move(what));
+        due_ = std::move(later);
+        for (auto& [ticket, when] : times_) when += by;
+        now_ += by;
+    }
     // Does the next thing that is due until then; false: there is none, and it is then.
     bool next(Instant until) {
         if (due_.empty() || due_.begin()->first.first > until) {

@@ -41,7 +41,8 @@ Carrier::awaitable<Result<Answer>> Carrier::exchange(Line& line, std::string pat
     line.busy = true;
     net::Request request;
     request.method = std::move(method);
-    request.path = std::move(path);
+    request.path = path.substr(0, path.find('?'));
+    if (const std::size_t mark = path.find('?'); mark != std::string::npos) request.query = path.substr(mark + 1);
     request.body = std::move(body);
     request.peer_certificate = certificate_;
     const auto got = std::make_shared<Result<net::Response>>(Fault{"unreachable", "the link was cut"});
@@ -80,10 +81,17 @@ void Carrier::note(const std::vector<wire::Grant>& grants) {
     }
 }
 
+void Carrier::note_booked(std::int64_t booked, std::int64_t generation) {
+    const Own mine = own();
+    if (booked > mine.head && generation >= mine.generation && !told_behind) told_behind = mine;
+}
+
 Carrier::awaitable<Result<wire::Welcome>> Carrier::hello(wire::Hello hello) {
     if (!first_version_) hello.speaks = wire::spoken_here;
     std::string body = wire::encode(hello);
-    return exchange<wire::Welcome>(journal_, "/sync/v1/hello", std::move(body), Millis{10'000});
+    Result<wire::Welcome> got = co_await exchange<wire::Welcome>(journal_, "/sync/v1/hello", std::move(body), Millis{10'000});
+    if (got) note_booked(got->head.seq, got->generation);
+    co_return got;
 }
 
 Carrier::awaitable<Result<wire::Receipt>> Carrier::push(wire::Push push) {
@@ -103,6 +111,8 @@ Carrier::awaitable<Result<wire::Page>> Carrier::feed(wire::FeedAsk ask) {
     Result<wire::Page> got = co_await exchange<wire::Page>(feed_, "/sync/v1/feed", std::move(body), deadline);
     if (got) {
         note(got->grants);
+        // Of another generation or from elsewhere it is not even looked at.
+        if (got->generation == ask.generation && got->from == ask.cursor) note_booked(got->as_of, got->generation);
         if (!got->recalls.empty()) count("branch: L4 recall");
     }
     co_return got;
@@ -121,7 +131,20 @@ Carrier::awaitable<Result<wire::SnapshotPage>> Carrier::snapshot_page(wire::Snap
     }
     count("branch: snapshot in pages");
     std::string body = wire::encode(ask);
-    co_return co_await exchange<wire::SnapshotPage>(feed_, "/sync/v1/snapshot", std::move(body), Millis{120'000});
+    Result<wire::SnapshotPage> got =
+        co_await exchange<wire::SnapshotPage>(feed_, "/sync/v1/snapshot", std::move(body), Millis{120'000});
+    if (got && got->generation == own().generation) note_booked(got->as_of, got->generation);
+    co_return got;
+}
+
+Carrier::awaitable<Result<wire::Renewed>> Carrier::renew(wire::Renew ask) {
+    std::string body = wire::encode(ask);
+    return exchange<wire::Renewed>(direct_, "/sync/v1/renew", std::move(body), Millis{5'000});
+}
+
+Carrier::awaitable<Result<wire::Receipt>> Carrier::hand_in(std::string device, wire::Push push) {
+    std::string body = wire::encode(push);
+    return exchange<wire::Receipt>(direct_, "/sync/v1/hand-in?device=" + device, std::move(body), Millis{30'000});
 }
 
 Carrier::awaitable<Result<wire::PassAnswer>> Carrier::pass(wire::PassAsk ask) {

@@ -29,7 +29,19 @@ public:
     awaitable<Result<wire::IssueAnswer>> issue(wire::IssueAsk ask) override;
     awaitable<Result<wire::PurchaseAnswer>> purchase(wire::PurchaseAsk ask) override;
     awaitable<Result<wire::CompareAnswer>> compare(wire::CompareAsk ask) override;
+    awaitable<Result<wire::Renewed>> renew(wire::Renew ask);
+    // What the other venue's device wrote (agent/hand_in.cpp).
+    awaitable<Result<wire::Receipt>> hand_in(std::string device, wire::Push push);
+    void present(std::string certificate) { certificate_ = std::move(certificate); }
     void cut() override;
+
+    struct Own {
+        std::int64_t head = 0, generation = 0;
+        bool sound_disk = true;
+    };
+    std::function<Own()> own{};
+    // Where the device stood when the ledger told it, in whatever answer, that it knows more of its chain (A7).
+    std::optional<Own> told_behind{};
 
 private:
     struct Line {
@@ -42,6 +54,7 @@ private:
     awaitable<Result<Answer>> exchange(Line& line, std::string path, std::string body, Millis deadline,
                                        std::string method = "POST");
     void note(const std::vector<wire::Grant>& grants);
+    void note_booked(std::int64_t booked, std::int64_t generation);
 
     Host& host_;
     Network& network_;

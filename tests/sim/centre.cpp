@@ -37,11 +37,23 @@ Result<void> Centre::start() {
     books_ = std::make_unique<ledger::Books>(*db_);
     routes_ = std::make_unique<ledger::SyncRoutes>(*db_, clock, timers, random, keys_,
                                                    [this](std::string_view why) { broken(std::string(why)); }, nullptr,
-                                                   ledger::CertificateDesk{}, &*record_);
+                                                   ledger::CertificateDesk{[this] { return authority(); }, {}}, &*record_);
     up_ = true;
     ++starts_;
     mark_now_and_then();
     return {};
+}
+
+ledger::Authority Centre::authority() const {
+    ledger::Authority out{ca_key_, ca_, "https://ledger"};
+    out.device_life = device_life;
+    return out;
+}
+
+void Centre::begin_as(const Centre& other) {
+    machine = std::make_shared<crash::Machine>(other.machine->disk.all_kept());
+    record_file_ = other.record_file_;
+    device_life = other.device_life;
 }
 
 Result<void> Centre::restore() {
@@ -144,9 +156,8 @@ Result<wire::Enrolled> Centre::enrol(const VenueId& venue, const std::string& cs
             out = token.error();
             return false;
         }
-        const ledger::Authority authority{ca_key_, ca_, "https://ledger"};
         const wire::Enrol request{token->token, csr};
-        out = ledger::enrol(books, keys_, authority, request, clock.now(), random);
+        out = ledger::enrol(books, keys_, authority(), request, clock.now(), random);
         return out.has_value();
     });
     if (!done && out) return Fault{"outcome_unknown", "the ledger could not commit"};

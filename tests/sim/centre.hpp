@@ -29,12 +29,15 @@ private:
 
 class Centre final : public Host {
 public:
+    // Two of the same seed have the same keys.
     Centre(Agenda& agenda, std::uint64_t seed);
     ~Centre() override;
 
     Result<void> start();
     // `obol-ledger restore`, while it is down: a new generation, and recovery.
     Result<void> restore();
+    // What a ledger beside this one began with: all that this one has now.
+    void begin_as(const Centre& other);
     // The answer is called later, or never: the process ended.
     void handle(net::Request request, std::function<void(net::Reply)> answer);
 
@@ -43,13 +46,17 @@ public:
     Result<wire::Enrolled> enrol(const VenueId& venue, const std::string& csr);
     bool import(const std::string& document);
     sql::Db& db() { return *db_; }
+    ledger::Books& books() { return *books_; }
     int starts() const { return starts_; }
     ledger::SyncEnd& sync_end() { return routes_->end(); }
     const ledger::SecretKeys& keys() const { return keys_; }
 
+    Millis device_life = ledger::default_device_life;
+
 private:
     void take_down() override;
     Result<void> open();
+    ledger::Authority authority() const;
     void mark_now_and_then();
 
     int starts_ = 0;

@@ -288,21 +288,33 @@ void World::attempt(const OrderPtr& order) {
     tell(till.name + ": " + order->kind + " " + order->key + (order->wallet.empty() ? "" : " wallet " + order->wallet) +
          (order->pass.empty() ? "" : " pass " + order->pass) + (order->purchase.empty() ? "" : " purchase " + order->purchase) +
          (order->tries > 1 ? ", again" : ""));
-    till.ask(order->key, order->use, [this, order](const Told& told) { heard(order, told); });
+    order->asking = true;
+    till.ask(order->key, order->use, [this, order](const Told& told) {
+        order->asking = false;
+        Till& at = *tills_[order->till];
+        if (!at.killed_as_it_answers || !order->moves || !told.well()) return heard(order, told);
+        at.killed_as_it_answers = false;
+        count("fault: agent killed as it answers");
+        agenda_.after(Millis{0}, [this, number = order->till] { end_till(number, Host::End::killed, "killed as it answers"); });
+    });
 }
 
 void World::heard(const OrderPtr& order, const Told& told) {
     tell("  " + order->key + " -> " + std::to_string(told.status) + (told.replayed ? " (again) " : " ") + told.body.substr(0, story_ ? 400 : 0));
     count("answer: " + std::to_string(told.status));
-    if (told.status == 500) throw Violation(order->kind + " " + order->key + " met an exception: " + told.body);
+    // Of a disk that fails nobody is told more than that.
+    const bool bad_disk = tills_[order->till]->machine->trap || told.body.find("disk I/O error") != std::string::npos;
+    if (told.status == 500 && !bad_disk) throw Violation(order->kind + " " + order->key + " met an exception: " + told.body);
     if (!order->moves) {
         order->done = true;
         if (order->wrong_pin && told.body.find("pin_incorrect") != std::string::npos) model_.wrong_pin(order->pass, std::to_string(order->till));
         else if (told.well() && !order->pass.empty() && !order->wrong_pin) model_.pin_reset(order->pass);
         return;
     }
-    if (told.body.find("device_quarantined") != std::string::npos) {
-        order->done = true;  // nothing goes there any more
+    // Nothing goes there any more; what was given up before it ever was ready says only that.
+    const bool given_up = told.body == "not_ready" && tills_[order->till]->facts().meta("stopped_why");
+    if (given_up || told.body.find("device_quarantined") != std::string::npos) {
+        order->done = true;
         return;
     }
     const std::string key = std::to_string(order->till) + "/" + order->key;
@@ -399,7 +411,9 @@ void World::take_effect(const OrderPtr& order, int status, const std::string& bo
 void World::resolve(std::size_t number) {
     Till& till = *tills_[number];
     for (const OrderPtr& order : orders_) {
-        if (order->till != number || order->effected || !order->moves) continue;
+        if (order->till != number) continue;
+        order->asking = false;
+        if (order->effected || !order->moves) continue;
         const auto stored = till.facts().answer("T1", order->key);
         if (!stored) continue;
         count("branch: a key told after a restart");
@@ -419,6 +433,7 @@ void World::resolve(std::size_t number) {
 
 void World::operator_deed() {
     if (!centre_.up()) return;
+    if (character_.risks && dice_.percent(30)) return change_allowance();
     const int roll = dice_.below(5);
     if (roll == 0) {
         count("deed: central deposit");
@@ -445,6 +460,7 @@ void World::operator_deed() {
             patch.pin_locked = false;
         } else if (what == 2) {
             patch.state = dice_.percent(50) ? PassState::blocked : PassState::active;
+            blocked_ = blocked_ || patch.state == PassState::blocked;
         } else {
             patch.value = Amount{500 + dice_.below(2000)};
             by = patch.value->minor - worth;
@@ -469,6 +485,28 @@ void World::operator_deed() {
     }
     if (!centre_.up()) return;
     const Sound look{centre_.machine};
+    model_.read_centre(centre_.db());
+}
+
+// Lowered while a venue cannot hear of it, more often than not.
+void World::change_allowance() {
+    const int before = std::exchange(allowance_, dice_.below(3));
+    if (allowance_ < before && dice_.percent(60)) {
+        const std::size_t number = any_till();
+        const std::shared_ptr<Way> way = tills_[number]->way;
+        *way = Way{};
+        way->cut_there = true;
+        way->cut_back = dice_.percent(60);
+        tell("the way of " + tills_[number]->name + " is cut");
+        agenda_.after(dice_.between(Millis{10'000}, Millis{8 * 60'000}), [way] { *way = Way{}; });
+    }
+    count(allowance_ < before ? "deed: allowance lowered" : "deed: allowance as it was or raised");
+    ++pools_changed_;
+    tell("centre: the allowance is " + std::to_string(allowance_) + " halves of what it was at first");
+    if (!centre_.import(document())) allowance_ = before;  // unless its outcome is not known
+    if (!centre_.up()) return;
+    const Sound look{centre_.machine};
+    if (centre_.db().value<std::int64_t>("SELECT 1 FROM former_allowance LIMIT 1")) count("branch: allowance lowered, unheard of");
     model_.read_centre(centre_.db());
 }
 

@@ -18,6 +18,7 @@ struct World::Order {
     bool moves = true;    // has a key and an effect
     bool done = false;    // a last word was heard
     bool effected = false;
+    bool asking = false;  // somebody stands at the counter
     bool waiting = false; // an attempt is under way or will be made
 };
 

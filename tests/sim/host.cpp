@@ -48,6 +48,8 @@ void Host::enter(const std::function<void()>& what) {
         what();
         loop->restart();
         loop->poll();
+    } catch (const Violation&) {
+        throw;  // of who looks on: no fault of the process
     } catch (const std::exception& error) {
         broken(error.what());
     }
@@ -69,7 +71,7 @@ void Host::end(End how, crash::Damage damage, std::mt19937_64& chance) {
     take_down();
     why_.clear();  // what met its end while it ended
     if (how == End::orderly) left = machine->disk.all_kept();
-    machine = std::make_shared<crash::Machine>(left);
+    machine = std::make_shared<crash::Machine>(std::move(left));
     if (how == End::power) clock.boot();
 }
 

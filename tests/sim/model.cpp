@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/journal/records.hpp"
+#include "sync/ledger/store/former_allowances.hpp"
 #include "tests/sim/agenda.hpp"
 
 namespace obol::sim {
@@ -13,6 +14,12 @@ namespace {
 
 void must_be(bool good, const std::string& what) {
     if (!good) violated(what);
+}
+
+template <class Words>
+    requires std::is_invocable_v<Words>
+void must_be(bool good, Words&& words) {
+    if (!good) violated(words());
 }
 
 bool subject(std::string_view account) {
@@ -192,6 +199,18 @@ void Model::ledger_forgets(std::int64_t after) {
     last_transfer_ = std::min(last_transfer_, after);
 }
 
+void Model::done_elsewhere(sql::Db& old_ledger, std::int64_t& last_transfer) {
+    old_ledger.each("SELECT p.account, p.minor FROM transfer t JOIN posting p ON p.transfer = t.id WHERE t.id > ? AND t.holder IS NULL",
+                    [&](sql::Statement& row) {
+                        if (!subject(row.text_view(0))) return;
+                        copies_ += std::abs(row.integer(1));
+                        exposed_ = copied_ = forgotten_ = true;
+                        count("branch: B3 done at a ledger that was replaced");
+                    },
+                    last_transfer);
+    last_transfer = old_ledger.value<std::int64_t>("SELECT max(id) FROM transfer").value_or(0);
+}
+
 Amounts Model::held_at_ledger(sql::Db& db) {
     Amounts out;
     db.each("SELECT h, subject, minor FROM held", [&](sql::Statement& row) { out[row.text(0) + " " + row.text(1)] = row.integer(2); });
@@ -211,16 +230,33 @@ void Model::forgotten_grants(const Amounts& held_before, sql::Db& db) {
     exposed_ = copied_ = forgotten_ = true;
 }
 
+// Each table once: this is looked at after every deed.
+Model::Positions Model::positions_at(sql::Db& db) {
+    Positions out;
+    db.each("SELECT subject, centre, loss FROM subject", [&](sql::Statement& row) {
+        Position& position = out[row.text(0)];
+        position.centre = row.integer(1);
+        position.loss = row.integer(2);
+        position.known = true;
+    });
+    db.each("SELECT subject, minor FROM held WHERE minor <> 0", [&](sql::Statement& row) { out[row.text(0)].held += row.integer(1); });
+    db.each("SELECT account, minor FROM account", [&](sql::Statement& row) { out[row.text(0)].value += row.integer(1); });
+    db.each("SELECT subject, minor FROM suspense", [&](sql::Statement& row) { out[row.text(0)].suspense += row.integer(1); });
+    return out;
+}
+
+// In recovery what was drawn comes before what was returned.
 void Model::check_ledger(sql::Db& db, bool in_recovery) {
-    db.each("SELECT s.subject, s.centre, s.loss, "
-            "(SELECT coalesce(sum(minor), 0) FROM held h WHERE h.subject = s.subject), "
-            "(SELECT coalesce(sum(minor), 0) FROM account a WHERE a.account = s.subject) FROM subject s",
-            [&](sql::Statement& row) {
-                const std::int64_t centre = row.integer(1), loss = row.integer(2), held = row.integer(3), value = row.integer(4);
-                must_be(centre + held == value + loss, "I2: " + row.text(0) + ": centre " + std::to_string(centre) + " + held " +
-                        std::to_string(held) + " is not value " + std::to_string(value) + " + loss " + std::to_string(loss));
-                must_be(centre >= 0 || exposed_ || in_recovery, "I2: the centre has less than nothing of " + row.text(0));
-            });
+    const Positions positions = positions_at(db);
+    for (const auto& [what, is] : positions) {
+        if (!is.known) continue;
+        must_be(is.centre + is.held == is.value + is.loss, [&, what = what, is = is] {
+            return "I2: " + what + ": centre " + std::to_string(is.centre) + " + held " + std::to_string(is.held) + " is not value " +
+                   std::to_string(is.value) + " + loss " + std::to_string(is.loss);
+        });
+        must_be(is.centre >= 0 || exposed_ || in_recovery, [&, what = what] { return "I2: the centre has less than nothing of " + what; });
+    }
+    if (!in_recovery) check_authority(db, positions);
 }
 
 void Model::check_transfers(sql::Db& db) {
@@ -228,31 +264,41 @@ void Model::check_transfers(sql::Db& db) {
             [&](sql::Statement& row) { violated("transfer " + std::to_string(row.integer(0)) + " does not balance"); });
 }
 
-void Model::check_authority(sql::Db& db) {
-    Amounts spendable;
+void Model::check_authority(sql::Db& db, const Positions& positions) {
+    Amounts spendable, allowed;  // by write-offs
     for (const Chain& chain : chains_) {
         if (chain.silent) continue;
         for (const auto& [what, amount] : chain.held) spendable[what] += amount;
     }
-    Amounts allowed;  // by write-offs
-    db.each("SELECT subject, centre, loss FROM subject", [&](sql::Statement& row) {
-        spendable[row.text(0)] += std::max<std::int64_t>(row.integer(1), 0);
-        allowed[row.text(0)] += row.integer(2);
-    });
-    db.each("SELECT subject, minor FROM suspense", [&](sql::Statement& row) { allowed[row.text(0)] += row.integer(1); });
+    for (const auto& [what, is] : positions) {
+        if (!is.known) continue;
+        spendable[what] += std::max<std::int64_t>(is.centre, 0);
+        if (is.loss + is.suspense != 0) allowed[what] += is.loss + is.suspense;
+    }
+    // What the later branch of a fork took in or spent is loss, of either sign, and no write-off: what a copy may spend
+    // is bounded by what it took along, whichever branch the ledger came to know first.
+    if (copied_) {
+        db.each("SELECT p.account, p.minor FROM transfer t JOIN posting p ON p.transfer = t.id WHERE t.branch > 0",
+                [&](sql::Statement& row) {
+                    if (subject(row.text_view(0))) allowed[row.text(0)] += row.integer(1);
+                });
+    }
     for (const auto& [what, amount] : risked_) allowed[what] = std::max(of(allowed, what), amount);
     std::int64_t beyond = 0, overspent = 0;
+    Amounts excesses;
     for (const auto& [what, amount] : spendable) {
         const std::int64_t excess = amount - of(truth_, what) - of(allowed, what);
-        if (excess > 0) beyond += excess;
-        must_be(excess <= 0 || copied_, "I4: of " + what + " " + std::to_string(amount) + " may be spent, and there is " +
-                                            std::to_string(of(truth_, what)));
+        if (excess > 0) beyond += excesses[what] = excess;
+        must_be(excess <= 0 || copied_, [&, what = what, amount = amount] {
+            return "I4: of " + what + " " + std::to_string(amount) + " may be spent, and there is " + std::to_string(of(truth_, what));
+        });
     }
     for (const auto& [what, amount] : truth_) {
         if (amount < 0) overspent += std::max<std::int64_t>(0, -amount - of(allowed, what));
-        must_be(amount >= 0 || exposed_ || -amount <= of(risked_, what), "I1: " + what + " was overspent by " + std::to_string(-amount));
+        must_be(amount >= 0 || exposed_ || -amount <= of(risked_, what),
+                [&, what = what, amount = amount] { return "I1: " + what + " was overspent by " + std::to_string(-amount); });
     }
-    must_be(beyond <= copies_, "I4: " + std::to_string(beyond) + " too many may be spent; the copies account for " + std::to_string(copies_));
+    must_be(beyond <= copies_, "I4: " + std::to_string(beyond) + " too many may be spent; the copies account for " + std::to_string(copies_) + ":" + says(excesses));
     must_be(overspent <= copies_, "I1: " + std::to_string(overspent) + " were overspent; the exposure is " + std::to_string(copies_));
 }
 
@@ -287,6 +333,19 @@ void Model::check_folds(sql::Db& db) {
                 [&](sql::Statement& row) { shown[row.text(0)] = row.integer(1); }, holder.h);
         must_be(shown == expected, "I3: the ledger shows that " + holder.h.substr(0, 8) + " holds" + says(shown) + "; its chain up to " +
                                        std::to_string(holder.seq) + " and its grants sum up to" + says(expected));
+    }
+}
+
+void Model::check_named_risks(ledger::Books& books) const {
+    for (const Chain& chain : chains_) {
+        if (chain.risks.empty()) continue;
+        const auto row = ledger::holder(books.db(), chain.h);
+        if (!row) continue;
+        std::int64_t untold = 0;
+        for (auto each = chain.risks.upper_bound(row->head.seq); each != chain.risks.end(); ++each) untold += each->second;
+        const std::int64_t named = ledger::most_at_risk(books, *row).minor;
+        must_be(untold <= named, "exposure: " + chain.h.substr(0, 8) + " has spent " + std::to_string(untold) +
+                                     " at risk of which the ledger has not heard; it names " + std::to_string(named));
     }
 }
 

@@ -23,9 +23,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sync/journal/entry.hpp"
+#include "sync/ledger/store/books.hpp"
 #include "sync/sql/db.hpp"
 
 namespace obol::sim {
@@ -51,13 +53,16 @@ public:
     void ledger_forgets(std::int64_t after);
     // B2: nobody knows that it fell back: what it had granted since is forgotten.
     void forgotten_grants(const Amounts& held_before, sql::Db& db);
+    // What a ledger that was replaced and runs on does by itself, the one in its place never hears of.
+    void done_elsewhere(sql::Db& old_ledger, std::int64_t& last_transfer);
     static Amounts held_at_ledger(sql::Db& db);
 
     // --- checks ------------------------------------------------------------------------------------------
-    void check_ledger(sql::Db& db, bool in_recovery);  // I2; what was drawn comes before what was returned
+    void check_ledger(sql::Db& db, bool in_recovery);  // I2, and outside recovery I1 and I4
     void check_transfers(sql::Db& db);  // double entry
-    void check_authority(sql::Db& db);  // I1, I4
     void check_folds(sql::Db& db);      // I3 at the ledger
+    // The exposure as the ledger names it: what a device has spent at risk and not told is within it.
+    void check_named_risks(ledger::Books& books) const;
 
     // --- what customers know -----------------------------------------------------------------------------
     struct Effect {
@@ -111,6 +116,13 @@ private:
         int chain = -1;
         std::int64_t seq = 0;
     };
+    struct Position {  // of a subject, at the ledger
+        std::int64_t centre = 0, loss = 0, held = 0, value = 0, suspense = 0;
+        bool known = false;
+    };
+    using Positions = std::unordered_map<std::string, Position>;
+    static Positions positions_at(sql::Db& db);
+    void check_authority(sql::Db& db, const Positions& positions);
     const Chain& at(int chain) const { return chains_[static_cast<std::size_t>(chain)]; }
     void read_entry(Chain& chain, std::int64_t seq, const Bytes& body, const Amounts& postings);
 

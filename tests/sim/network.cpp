@@ -27,13 +27,13 @@ std::uint64_t Network::send(Host& from, const std::shared_ptr<const Way>& way, n
         return call;
     }
     const auto carried = std::make_shared<const net::Request>(std::move(request));
-    agenda_.after(delay(*way), [this, call, way, carried] { arrive(call, way, *carried); });
+    agenda_.after(delay(*way), [this, call, way, carried, &from] { arrive(call, way, ledger_of(from), carried); });
     // Held by something on the way and delivered once more, perhaps long after its sender heard the answer.
     for (int times = 0; times < 3 && dice_.percent(way->repeat); ++times) {
         count("fault: request repeated");
-        agenda_.after(delay(*way) + dice_.between(Millis{0}, way->repeat_within), [this, carried] {
+        agenda_.after(delay(*way) + dice_.between(Millis{0}, way->repeat_within), [this, carried, &from] {
             if (carried->path == "/sync/v1/feed") return;  // a held one would only wait
-            centre_.handle(*carried, [](const net::Reply&) {});
+            ledger_of(from).handle(*carried, [](const net::Reply&) {});
         });
     }
     return call;
@@ -45,12 +45,32 @@ void Network::lost(std::uint64_t call, const Way& way, const char* what) {
     agenda_.after(delay(way), [this, call] { complete(call, Fault{"unreachable", "connection reset"}); });
 }
 
-void Network::arrive(std::uint64_t call, const std::shared_ptr<const Way>& way, const net::Request& request) {
-    if (!centre_.up()) {
+void Network::arrive(std::uint64_t call, const std::shared_ptr<const Way>& way, Centre& ledger, const Carried& request) {
+    if (!ledger.up()) {
         complete(call, Fault{"unreachable", "connection refused"});
         return;
     }
-    centre_.handle(request, [this, call, way](net::Reply reply) { answered(call, way, std::move(reply)); });
+    ledger.handle(*request, [this, call, way, request, arrived = agenda_.now()](net::Reply reply) {
+        judge(*request, arrived, reply.status);
+        answered(call, way, std::move(reply));
+    });
+}
+
+// One that has ended is good for its renewal alone, and for that sixty days long.
+void Network::judge(const net::Request& request, Instant arrived, int status) {
+    auto known = ends_.find(request.peer_certificate);
+    if (known == ends_.end()) {
+        known = ends_.emplace(request.peer_certificate, crypto::read_identity(request.peer_certificate).value().not_after).first;
+    }
+    if (arrived < known->second) return;
+    const bool for_good = arrived >= known->second + ledger::renewable_after_end;
+    if (status >= 400) {
+        count(for_good ? "branch: certificate ended for good" : "branch: certificate ended");
+        return;
+    }
+    if (for_good || request.path != "/sync/v1/renew") {
+        throw Violation(request.path + " was answered to a certificate that had ended at " + to_rfc3339(known->second));
+    }
 }
 
 void Network::answered(std::uint64_t call, const std::shared_ptr<const Way>& way, net::Reply reply) {

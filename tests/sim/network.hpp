@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "sync/net/http.hpp"
@@ -35,6 +36,9 @@ public:
     void abort(std::uint64_t call) { finish(call); }
 
     std::function<void(const std::string&)> tell{};
+    // A ledger that was replaced and runs on, and who still finds it under the old address.
+    Centre* old_ledger = nullptr;
+    std::set<const Host*> finds_old{};
 
 private:
     struct Call {
@@ -42,7 +46,10 @@ private:
         Answer answer;
         Agenda::Ticket deadline = 0;
     };
-    void arrive(std::uint64_t call, const std::shared_ptr<const Way>& way, const net::Request& request);
+    Centre& ledger_of(const Host& from) { return old_ledger != nullptr && finds_old.contains(&from) ? *old_ledger : centre_; }
+    void judge(const net::Request& request, Instant arrived, int status);
+    using Carried = std::shared_ptr<const net::Request>;
+    void arrive(std::uint64_t call, const std::shared_ptr<const Way>& way, Centre& ledger, const Carried& request);
     void answered(std::uint64_t call, const std::shared_ptr<const Way>& way, net::Reply reply);
     void complete(std::uint64_t call, Result<net::Response> response);
     void lost(std::uint64_t call, const Way& way, const char* what);
@@ -54,6 +61,7 @@ private:
     Dice dice_;
     std::uint64_t last_ = 0;
     std::map<std::uint64_t, Call> calls_{};
+    std::map<std::string, Instant> ends_{};  // of certificates
 };
 
 }  // namespace obol::sim

@@ -42,6 +42,8 @@ agent::awaitable<Told> answer(Till& till, std::string key, Use use) {
 Till::Till(Agenda& agenda, Network& network, Papers papers, std::uint64_t seed)
     : Host(agenda, papers.enrolled.device_name, seed), network_(network), papers_(std::move(papers)), first_version_(seed % 4 == 0) {
     witness = agent::Witnessed{papers_.h, {}};  // made before the journal is
+    renewal_.emplace(agent::Papers{papers_.enrolled.certificate, papers_.enrolled.ca});
+    csr_ = crypto::make_csr(key(), papers_.h.text);
 }
 
 Till::~Till() {
@@ -61,7 +63,7 @@ Result<void> Till::start() {
     options.own_thread = options.lock_file = false;
     options.free_bytes = [this] { return disk_full ? std::uint64_t{0} : std::uint64_t{1} << 40; };
     options.read_only = [] { return false; };
-    if (const auto own = crypto::read_identity(papers_.enrolled.certificate)) options.born = own->not_before;
+    if (const auto own = crypto::read_identity(renewal_->own().certificate)) options.born = own->not_before;
     auto opened = agent::Store::open(loop->get_executor(), options, {key(), papers_.enrolled.cache_key}, clock, clock, random);
     if (!opened) {
         loop.reset();
@@ -70,7 +72,11 @@ Result<void> Till::start() {
     store_ = std::move(*opened);
     const auto executor = loop->get_executor();
     uplink_ = std::make_unique<agent::UplinkStore>(*store_, in_use_, executor, Millis{30'000}, &timers);
-    carrier_ = std::make_unique<Carrier>(*this, network_, way, papers_.enrolled.certificate, first_version_);
+    carrier_ = std::make_unique<Carrier>(*this, network_, way, renewal_->own().certificate, first_version_);
+    carrier_->own = [this] {
+        const auto generation = store_->facts().db().value<std::int64_t>("SELECT value FROM meta WHERE key = 'generation'");
+        return Carrier::Own{store_->facts().head().seq, generation.value_or(0), !machine->trap && !disk_full};
+    };
     ledger_time_ = std::make_unique<agent::LedgerTime>(*carrier_, store_->clock());
     const uplink::Runner::Uses uses{*uplink_, *ledger_time_, timers, store_->clock(), random};
     runner_ = std::make_unique<uplink::Runner>(executor, uses);
@@ -81,9 +87,12 @@ Result<void> Till::start() {
     context_.reset(new agent::Context{*store_, *runner_, *acquire_, *pins_, *throttle_, *once_, store_->clock(), clock, random,
                                       {venue(), business(), "", papers_.enrolled.device_name}});
     const std::optional<std::string> doubt = doubt_of_state();
+    doubted_ = doubt.has_value();
+    renewing_ = false;
+    renewal_.emplace(agent::Papers{renewal_->own()});  // of the process, but for what lies on the disk
     store_->on_commit([this, doubtful = doubt.has_value()] {
         grew = true;
-        if (!doubtful) witness = agent::Witnessed{store_->device(), store_->facts().head()};
+        if (!doubtful) see(agent::Witnessed{store_->device(), store_->facts().head()});
         runner_->journal_grew();
     });
     store_->on_failure([this] { broken("a commit failed"); });
@@ -95,9 +104,60 @@ Result<void> Till::start() {
             count("branch: A7 " + doubt->substr(0, doubt->find(':')));
             asio::co_spawn(*loop, uplink_->stop_for_good(*doubt), [](std::exception_ptr) {});
         }
+        runner_->on_change([this](const uplink::LinkState&) { look_at_certificate(); });
         runner_->start();
+        look_now_and_then();
     });
     return {};
+}
+
+void Till::see(const agent::Witnessed& now) {
+    witness = now;
+    witnessed_.emplace_back(agenda_.now(), now);
+    while (witnessed_.size() > 64 || agenda_.now() - witnessed_.front().first > written_back_within) witnessed_.pop_front();
+}
+
+bool Till::lose_unwritten_witness(Millis unwritten) {
+    if (!witness || witnessed_.empty()) return false;
+    const std::optional<agent::Witnessed> before = witness;
+    while (witnessed_.size() > 1 && agenda_.now() - witnessed_.back().first < unwritten) witnessed_.pop_back();
+    witness = witnessed_.back().second;
+    return witness != before;
+}
+
+// As agent/certificate.cpp does, without files and TLS. The papers are on a disk that is not the state's.
+void Till::look_at_certificate() {
+    if (up_ && !renewing_ && renewal_->wants(store_->clock().judged(), clock.since_boot(), runner_->state())) {
+        renewing_ = true;
+        asio::co_spawn(*loop, renew(*this), [](std::exception_ptr) {});
+    }
+}
+
+void Till::look_now_and_then() {
+    look_at_certificate();
+    timers.after(renewal_->look_every(), [this] { look_now_and_then(); });
+}
+
+agent::awaitable<void> Till::renew(Till& till) {
+    wire::Renew request{till.csr_};
+    const Result<wire::Renewed> answer = co_await till.carrier_->renew(std::move(request));
+    till.renewing_ = false;
+    if (!till.up_) co_return;
+    const agent::ClockNow now = till.store_->clock().judged();
+    const auto known = now.trusted ? std::optional(now.now) : std::nullopt;
+    const Result<agent::Papers> papers =
+        answer ? agent::papers_from(*answer, till.renewal_->own(), known) : Result<agent::Papers>{answer.error()};
+    const std::string until = to_rfc3339(till.renewal_->life().to);
+    till.tell(till.name + ": the certificate that ends " + until + (papers ? " is renewed" : " is not renewed: " + papers.error().detail));
+    if (!papers) {
+        till.renewal_->failed(papers.error(), till.clock.since_boot(), till.runner_->state());
+        co_return;
+    }
+    if (papers->certificate != till.renewal_->own().certificate) {
+        count(till.agenda_.now() < till.renewal_->life().to ? "branch: certificate renewed" : "branch: certificate renewed after its end");
+    }
+    till.renewal_->keep(*papers, till.clock.since_boot());
+    till.carrier_->present(papers->certificate);
 }
 
 // As agent/state.cpp does when it opens the store.
@@ -108,8 +168,24 @@ std::optional<std::string> Till::doubt_of_state() {
     const auto there = witness ? facts.hash_at(witness->head.seq) : std::nullopt;
     std::optional<std::string> doubt = agent::doubt_of(witness, state, there);
     if (doubt && vouched_for && doubt->starts_with(agent::witness_missing)) doubt.reset();
-    if (!doubt) witness = state;
+    if (!doubt) see(state);
     return doubt;
+}
+
+void Till::hand_in(std::string device, std::vector<wire::Push> pushes, std::function<void(bool)> done) {
+    const auto send = [](Till& till, std::string of, std::vector<wire::Push> all) -> agent::awaitable<bool> {
+        for (wire::Push& each : all) {
+            const std::size_t entries = each.entries.size();
+            const Result<wire::Receipt> receipt = co_await till.carrier_->hand_in(of, std::move(each));
+            if (!receipt || receipt->results.size() < entries) co_return false;
+        }
+        co_return true;
+    };
+    enter([&] {
+        asio::co_spawn(*loop, send(*this, std::move(device), std::move(pushes)), [this, done = std::move(done)](std::exception_ptr thrown, bool booked) {
+            if (up_ && !machine->off && !thrown) done(booked);
+        });
+    });
 }
 
 void Till::take_down() {

@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct Character {
     bool copies = false, write_offs = false, reinstalls = false;
     bool restores = false;  // of the ledger, from an older backup
     bool risks = false;     // venues may spend beyond what they hold while they are cut off
+    bool short_lives = false;  // certificates end within the hour
+    bool seasons = false;      // all is shut for weeks
     int tills = 3, deeds = 200;
     int trouble = 10;  // percent of steps that bring a fault
 };
@@ -57,6 +60,20 @@ private:
         int chain = -1;
         std::optional<agent::Witnessed> witness{};
     };
+    // It runs on beside the one that was restored in its place.
+    struct OldLedger {
+        std::unique_ptr<Centre> centre;
+        std::int64_t last_transfer = 0;
+        std::set<std::string> granted{};
+        bool knows = false;  // that it was replaced
+    };
+
+    // What a device wrote that is heard no more.
+    struct HandIn {
+        std::string device, venue;
+        std::vector<wire::Push> pushes{};
+        bool done = false;
+    };
 
     // --- world.cpp: the frame ----------------------------------------------------------------------------
     void set_up();
@@ -64,10 +81,15 @@ private:
     void live(Millis time);  // lets things happen, looking after each
     void observe();
     void check(bool whole);
+    void check_as_of(sql::Db& ledger);
+    void check_stopped(Till& till);
+    void check_causes();
+    void check_old_ledger();
     void heal();
     bool quiet();
     void compare_views();
     void audit();
+    void look_at_exceptions();
     void start_till(std::size_t number);
     void start_centre();
     void end_till(std::size_t number, Host::End how, const std::string& why);
@@ -97,6 +119,7 @@ private:
     OrderPtr issue(std::size_t till);
     OrderPtr lookup(std::size_t till);
     void operator_deed();
+    void change_allowance();
     std::string any_wallet() { return wallets_[static_cast<std::size_t>(dice_.below(static_cast<int>(wallets_.size())))]; }
     PassCard* any_pass(bool draft);
     std::string document() const;
@@ -109,10 +132,18 @@ private:
     void trouble_with_a_clock();
     void trouble_at_the_centre();
     void copy_a_device();
+    void put_back(std::size_t till, bool after_power_loss);
+    void run_copy(std::size_t till, const Backup& backup, bool restored);
     void write_off_a_device();
     void reinstall();
     void trouble_with_a_backup();  // of the ledger
     void put_back_the_ledger();
+    void old_ledger_runs_on();
+    void goes_to(std::size_t till, bool old);
+    void cut_until_the_certificate_ends();
+    void season();
+    void outlived(std::size_t till);
+    void hand_in(const std::shared_ptr<HandIn>& work);
     void write_off_in_recovery();
     void end_of_trouble();
 
@@ -128,6 +159,12 @@ private:
     Model model_{};
     std::vector<std::unique_ptr<Till>> tills_{};
     std::vector<bool> gone_{};         // lost or replaced: nobody works there any more
+    std::set<std::string> may_stop_{};  // keys that ran in copies, or were given up
+    std::set<std::size_t> put_away_{};     // in a cupboard, switched off
+    std::set<std::size_t> stood_still_{};  // clocks
+    std::vector<std::shared_ptr<HandIn>> hand_ins_{};
+    int seasons_ = 0;
+    Instant open_until_{};
     std::vector<std::string> venues_{};
     std::vector<std::string> wallets_{};
     std::vector<PassCard> passes_{};
@@ -141,6 +178,10 @@ private:
     };
     std::optional<LedgerBackup> ledger_backup_{};
     std::optional<std::map<std::string, std::int64_t>> fell_back_from_{};  // what each device held by then
+    std::optional<OldLedger> old_{};
+    std::vector<std::unique_ptr<Centre>> old_ones_{};  // that run no more
+    int allowance_ = 2;  // halves of what was allowed at first
+    bool blocked_ = false;  // a pass, by an operator
     bool restore_said_ = false;  // an operator says that it was put back
     int deeds_done_ = 0, last_key_ = 0, pools_changed_ = 0;
     std::uint64_t last_life_ = 1;
