@@ -30,22 +30,24 @@ AGENT, LEDGER = ROOT / "agent" / "api" / "openapi.json", ROOT / "sync" / "ledger
 LEDGER_CODES = dict.fromkeys(["plan_unknown", "venue_unknown", "token_unknown", "exception_unknown", "contact_unknown"], 404) | \
     dict.fromkeys(["plan_frozen", "plan_draft", "plan_complete", "plan_already_active", "codes_exhausted", "already_closed", "already_revoked", "already_written_off", "pin_not_used"], 422)
 
-# Of the agent: every call that the contract has now …
+# Of the agent: every call that the contract has …
 AGENT_CALLS = """
 POST /v1/scans | POST /v1/passes/check | POST /v1/passes/redeem | POST /v1/passes/activate | POST /v1/activations/{id}/void
 POST /v1/passes/issue | POST /v1/passes/unlock | POST /v1/wallets/lookup | GET /v1/wallets/{id} | POST /v1/wallets/{id}/top-ups
 POST /v1/quotes | POST /v1/purchases | GET /v1/purchases/{id} | POST /v1/purchases/{id}/refunds | POST /v1/purchases/{id}/void
-GET /v1/receipts/{number} | GET /v1/status | GET /v1/journal | GET /v1/exceptions | POST /v1/exceptions/{id}/close
-GET /v1/terminals | POST /v1/terminals | POST /v1/terminals/{id}/pairing-codes | POST /v1/sessions | GET /v1/tokens
+GET /v1/receipts/{number} | POST /v1/receipts/verify | GET /v1/events | POST /v1/receipts/{number}/print | GET /v1/print-jobs | GET /v1/print-jobs/{id} | GET /v1/reports/x
+POST /v1/reports/x/print | POST /v1/reports/z | GET /v1/reports/z/{number} | GET /v1/devices | POST /v1/devices/{name}/test
+POST /v1/devices/{name}/open-drawer | POST /v1/devices/{name}/display | GET /v1/status | GET /v1/journal | GET /v1/exceptions | POST /v1/exceptions/{id}/close
+GET /v1/terminals | POST /v1/terminals | POST /v1/terminals/{id}/pairing-codes | POST /v1/terminals/{id}/tokens | POST /v1/sessions | GET /v1/tokens
+GET /v1/reports/day | GET /v1/reports/passes-analysis | GET /v1/reports/passes-summary | GET /v1/reports/z
+POST /v1/terminals/{id}/basket | GET /v1/terminals/{id}/basket
 POST /v1/tokens/{id}/revoke | POST /v1/clock/confirm | POST /v1/link | POST /v1/reconciliation | GET /healthz | GET /readyz | GET /metrics | GET /openapi.json"""
-# … those that come later …
-AGENT_LATER = """
-GET /v1/events | GET /v1/reports/passes-summary | GET /v1/reports/passes-analysis | GET /v1/reports/x | POST /v1/reports/z | GET /v1/reports/z/1
-GET /v1/devices | POST /v1/devices/printer/test | POST /v1/devices/drawer/open-drawer | POST /v1/devices/line/display
-POST /v1/receipts/A-1/print | GET /v1/print-jobs | GET /v1/print-jobs/1 | POST /v1/terminals/T1/basket | GET /v1/terminals/T1/basket"""
 # … which of them move nothing and take no key, and which are for managers.
-KEYLESS = {"/v1/scans", "/v1/passes/check", "/v1/wallets/lookup", "/v1/quotes", "/v1/sessions", "/v1/link", "/v1/reconciliation"}
+KEYLESS = {"/v1/scans", "/v1/passes/check", "/v1/wallets/lookup", "/v1/quotes", "/v1/sessions", "/v1/link", "/v1/reconciliation", "/v1/receipts/verify",
+           "/v1/terminals/{id}/basket"}
 MANAGERS = """
+GET /v1/reports/day | GET /v1/reports/passes-analysis | GET /v1/reports/passes-summary | GET /v1/reports/z | POST /v1/terminals/{id}/tokens
+GET /v1/reports/x | POST /v1/reports/x/print | POST /v1/reports/z | GET /v1/reports/z/{number}
 POST /v1/passes/unlock | GET /v1/journal | GET /v1/exceptions | POST /v1/exceptions/{id}/close | GET /v1/terminals | POST /v1/terminals
 POST /v1/terminals/{id}/pairing-codes | GET /v1/tokens | POST /v1/tokens/{id}/revoke | POST /v1/clock/confirm | POST /v1/link | POST /v1/reconciliation"""
 OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/sessions"}
@@ -72,7 +74,9 @@ ALWAYS = {
     "Lot": "id business pool amount available_here valid_from valid_until source",
     "Pockets": "personal business commerce",
     "Allocation": "pocket amount lines", "RefusedLot": "lot pool amount reasons", "Award": "offer amount instant",
-    "Credited": "pocket amount currency", "Entry": "seq hash", "ReceiptNumber": "number", "Money": "amount currency",
+    "Credited": "pocket amount currency", "Entry": "seq hash", "ReceiptNumber": "number", "PrintJob": "id printer what terminal state at changed", "Device": "name kind state power health",
+    "DayOverview": "report day from to at entries lines sources hours refusals", "PassesAnalysis": "report from to at items next", "PassesSummary": "report from to at items",
+    "DayReport": "report day since at entries receipts lines", "Money": "amount currency",
     "Status": "venue device link journal authority exposure clock devices versions",
     "Pass": "type pin display", "Reason": "code detail", "Problem": "type title status detail code",
 }
@@ -83,7 +87,7 @@ def calls_in(text, prefix=""):
 
 
 def filled(path):
-    return path.replace("{id}", "nobody").replace("{number}", "NOBODY-1")
+    return path.replace("{id}", "nobody").replace("{number}", "NOBODY-1").replace("{name}", "nobody")
 
 
 def small_data():
@@ -204,7 +208,7 @@ def documents_name_every_call_and_let_nothing_pass(_):
         same(agent.schema(name)["additionalProperties"], False, f"unknown members in the schema {name}")
     for name in ("Pass", "Wallet", "Device", "Transfer", "Exception", "Reconciliation", "Problem"):
         same(ledger.schema(name)["additionalProperties"], False, f"unknown members in the ledger's schema {name}")
-    same(loose_objects(agent.words, ["/JournalEntry/oneOf/0/properties/detail", "/Status/properties/devices/items", "/openapi.json 200"]), [], "loose schemas of the agent")
+    same(loose_objects(agent.words, ["/JournalEntry/oneOf/0/properties/detail", "/openapi.json 200"]), [], "loose schemas of the agent")
     # Of a shape that is sent, members may be left out; of one that is answered, the schemas …Told say which may not.
     same(loose_objects(ledger.words, ["/locations", "/products", "/validity", "/value", "/redeem_by", "/reward", "/openapi.json 200", "/Fields", "/fields"]), [], "loose schemas of the ledger")
 
@@ -239,7 +243,7 @@ class Till:
         refusals_of_the_gate(self.document, self.nic.url, tokens, set(calls_in(MANAGERS)), KEYLESS)
         refusals_of_the_server(self.document, self.nic.url, "/v1/quotes", tokens["top"])
         for story in (self.open_paths, self.origins, self.scanning, self.checking, self.redeeming, self.selling, self.issuing, self.wallets,
-                      self.quoting, self.purchasing, self.promoting, self.giving_back, self.receipts, self.offline, self.access, self.operation,
+                      self.quoting, self.purchasing, self.promoting, self.giving_back, self.receipts, self.printing, self.reports, self.events, self.offline, self.access, self.operation,
                       self.locking, self.exceptions, self.guessing, self.not_ready, self.stopped):
             began = time.monotonic()
             story()
@@ -252,10 +256,9 @@ class Till:
         metrics = self.nobody.get("/metrics", headers={"Accept": "text/plain"})
         true("# TYPE" in metrics, f"metrics as Prometheus reads them: {metrics[:200]}")
         self.nobody.refused("not_acceptable", "GET", "/metrics", headers={"Accept": "application/json"})
-        for method, path in calls_in(AGENT_LATER):
-            self.manager.refused("not_found", method, path, {} if method == "POST" else None)
+        self.manager.refused("not_found", "GET", "/v1/reports/nothing")
         # The path has the form of a receipt's, so it is the method that it does not know.
-        self.manager.refused("method_not_allowed", "POST", "/v1/receipts/verify", {"data": "x"}, key=False)
+        self.manager.refused("method_not_allowed", "POST", "/v1/receipts/NIC1-1", {"data": "x"}, key=False)
 
     def origins(self):
         for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
@@ -496,6 +499,100 @@ class Till:
         self.pos.refused("receipt_unknown", "GET", f"/v1/receipts/{name}-{n}")
         self.pos.refused("not_acceptable", "GET", f"/v1/receipts/{name}-1", headers={"Accept": "application/pdf"})
         same(self.pos.good(200, "POST", "/v1/scans", {"data": self.bought["receipt"]["number"]}, key=False)["receipt"]["purchase"], self.bought["id"], "a receipt, scanned")
+        token = self.pos.get(f"/v1/receipts/{self.bought['receipt']['number']}")["qr"]
+        proved = self.pos.good(200, "POST", "/v1/receipts/verify", {"data": token}, key=False)
+        same((proved["valid"], proved["reasons"], proved["receipt"]["id"]), (True, [], self.bought["id"]), "its token proves it")
+        forged = self.pos.good(200, "POST", "/v1/receipts/verify", {"data": token[:-1] + ("A" if token[-1] != "A" else "Q")}, key=False)
+        same((forged["valid"], len(forged["reasons"])), (False, 1), "one digit more or less does not")
+        same(self.pos.good(200, "POST", "/v1/scans", {"data": f"]Q1{token}"}, key=False)["receipt"]["purchase"], self.bought["id"], "its QR code, scanned")
+        self.pos.refused("malformed_request", "POST", "/v1/receipts/verify", {}, key=False)
+
+    def events(self):
+        shown = self.pos.good(200, "POST", "/v1/terminals/T1/basket", {"basket": BASKET}, key=False)
+        same(self.pos.get("/v1/terminals/T1/basket"), shown, "the basket on the till page")
+        same(self.pos.good(200, "POST", "/v1/terminals/T1/basket", {}, key=False)["basket"], None, "and it is over")
+        heard = http.client.HTTPConnection(*self.nic.url.removeprefix("http://").split(":"), timeout=20)
+        heard.request("GET", "/v1/events", headers={"Authorization": f"Bearer {self.nic.tokens['pos']}", "Accept": "text/event-stream"})
+        stream = heard.getresponse()
+        same((stream.status, stream.getheader("Content-Type")), (200, "text/event-stream"), "a stream of events")
+        self.document.met.setdefault(("GET", "/v1/events"), set()).add(stream.status)
+        self.pos.good(200, "POST", "/v1/terminals/T1/basket", {"basket": BASKET}, key=False)
+        lines = [stream.readline().decode().strip() for _ in range(3)]
+        while "event: basket" not in lines:  # or the time is over
+            lines.append(stream.readline().decode().strip())
+        heard.close()
+        self.pos.good(200, "POST", "/v1/terminals/T1/basket", {}, key=False)
+        self.pos.refused("not_acceptable", "GET", "/v1/events", headers={"Accept": "application/json"})
+        self.nobody.refused("unauthenticated", "GET", "/v1/events")
+
+    def printing(self):
+        number = self.bought["receipt"]["number"]
+        for kind in ("text/html", "image/png", "application/vnd.escpos"):
+            self.pos.get(f"/v1/receipts/{number}?printer=paper&copy=true", headers={"Accept": kind})
+        self.pos.refused("device_unknown", "GET", f"/v1/receipts/{number}?printer=nobody")
+        self.pos.refused("malformed_request", "GET", f"/v1/receipts/{number}?copy=perhaps")
+        job = self.pos.good(202, "POST", f"/v1/receipts/{number}/print", {"copies": 2})
+        until(lambda: self.pos.get(f"/v1/print-jobs/{job['id']}")["state"] in ("sent", "printed"), "the job ends")
+        same([j["id"] for j in self.pos.all_pages("/v1/print-jobs", 1) if j["id"] == job["id"]], [job["id"]], "in the list")
+        same(self.pos.get("/v1/print-jobs?open=true")["items"], [], "nothing waits")
+        self.pos.refused("print_job_unknown", "GET", "/v1/print-jobs/nobody")
+        self.pos.refused("receipt_unknown", "POST", "/v1/receipts/NOBODY-1/print", {})
+        self.pos.refused("device_unknown", "POST", f"/v1/receipts/{number}/print", {"printer": "nobody"})
+        same([d["name"] for d in self.pos.get("/v1/devices")["items"]], ["paper", "pole"], "devices")
+        self.pos.good(202, "POST", "/v1/devices/paper/test", {})
+        self.pos.good(200, "POST", "/v1/devices/pole/test", {})
+        self.pos.good(200, "POST", "/v1/devices/paper/open-drawer", {})
+        self.pos.refused("device_illegal", "POST", "/v1/devices/pole/open-drawer", {})
+        self.pos.good(200, "POST", "/v1/devices/pole/display", {"lines": ["Σύνολο", "12,50 €"]})
+        self.pos.refused("malformed_request", "POST", "/v1/devices/pole/display", {"lines": []})
+        self.pos.refused("device_unknown", "POST", "/v1/devices/nobody/display", {"lines": ["x"]})
+        # A slip shows the code once: where it cannot be printed, that is said.
+        slip = self.pos.good(201, "POST", "/v1/passes/issue", {"plan": "egift", "amount": 700, "tender": "cash", "print": True})
+        until(lambda: self.pos.get(f"/v1/print-jobs/{slip['print_job']['id']}")["state"] in ("sent", "printed"), "the slip")
+        paper = (self.nic.folder / "paper.bin").read_bytes()
+        true(slip["code"].encode() in paper and slip["pin"].encode() in paper, "code and PIN are on the slip")
+        # Of what it once held in memory, nothing lies in the state.
+        for file in (self.nic.folder / "state").iterdir():
+            true(not file.is_file() or slip["code"].encode() not in file.read_bytes(), f"no code in {file.name}")
+
+    def reports(self):
+        for kind in ("text/csv", "text/plain", "text/html", "image/png", "application/vnd.escpos"):
+            self.manager.get("/v1/reports/x", headers={"Accept": kind})
+        x = self.manager.get("/v1/reports/x")
+        same({l["what"] for l in x["lines"]}, {"purchase", "refund", "void", "redeem", "activation", "activation_void", "top_up"}, "kinds of receipts in the X report")
+        self.manager.good(202, "POST", "/v1/reports/x/print", {})
+        z = self.manager.good(201, "POST", "/v1/reports/z", {}, key="z-1")
+        same(self.manager.good(201, "POST", "/v1/reports/z", {}, key="z-1"), z, "the same key closes once")
+        same(self.manager.get(f"/v1/reports/z/{z['number']}")["lines"], x["lines"], "the Z report")
+        same(self.pos.get(f"/v1/receipts/{z['receipt']['number']}")["kind"], "z_report", "its receipt")
+        self.manager.refused("not_found", "GET", f"/v1/reports/z/{z['number'] + 1}")
+        same([each["number"] for each in self.manager.get("/v1/reports/z")["items"]], [z["number"]], "all Z reports")
+        same(self.manager.get(f"/v1/reports/z?after={z['number']}"), {"items": [], "next": None}, "none after it")
+        self.manager.refused("malformed_request", "GET", "/v1/reports/z?after=first")
+
+        day = self.manager.get("/v1/reports/day")
+        same((day["day"], {l["what"] for l in day["lines"]} >= {l["what"] for l in x["lines"]}), (x["day"], True), "the day at a glance")
+        true(day["sources"] and day["hours"], f"where money came from, and when: {day}")
+        true({"pass_redeemed", "pin_incorrect"} <= {r["code"] for r in day["refusals"]}, f"what was refused: {day['refusals']}")
+        same(self.manager.get("/v1/reports/day?day=2020-01-01")["lines"], [], "a day without receipts")
+        self.manager.refused("malformed_request", "GET", "/v1/reports/day?day=today")
+
+        span = "from=2020-01-01&to=2021-01-01", f"from={day['day']}&to={datetime.date.fromisoformat(day['day']) + datetime.timedelta(days=2)}"
+        same(self.manager.get(f"/v1/reports/passes-analysis?{span[0]}")["items"], [], "no passes then")
+        events = self.manager.get(f"/v1/reports/passes-analysis?{span[1]}&limit=500")["items"]
+        same({e["what"] for e in events}, {"sold", "redeemed", "voided"}, "what became of passes")
+        first = self.manager.get(f"/v1/reports/passes-analysis?{span[1]}&limit=2")
+        rest = self.manager.get(f"/v1/reports/passes-analysis?{span[1]}&limit=500&after={first['next']}")
+        same(first["items"] + rest["items"], events, "page after page")
+        plans = self.manager.get(f"/v1/reports/passes-summary?{span[1]}")["items"]
+        same(sum(p[what]["count"] for p in plans for what in ("sold", "redeemed", "voided")), len(events), "the summary counts each of them once")
+        gifts = self.manager.get(f"/v1/reports/passes-analysis?{span[1]}&limit=500&plan=gift25&what=redeemed")["items"]
+        same(gifts, [e for e in events if e["plan"]["id"] == "gift25" and e["what"] == "redeemed"], "by plan and what")
+        for report in ("passes-analysis", "passes-summary"):
+            table = self.manager.get(f"/v1/reports/{report}?{span[1]}&decimal=comma", headers={"Accept": "text/csv"})
+            true(";" in table.splitlines()[0], f"cells as a reader with decimal commas expects: {table[:80]}")
+            for wrong in ("", "from=x&to=2020-01-01", "from=2020-01-02&to=2020-01-01", "from=2020-01-01&to=2022-01-01", f"{span[1]}&plan=no/id", f"{span[1]}&decimal=dot"):
+                self.manager.refused("malformed_request", "GET", f"/v1/reports/{report}?{wrong}")
 
     def offline(self):
         numeric, elsewhere = self.passes.take("number10"), self.passes.take("gift10", "lim")
@@ -525,13 +622,21 @@ class Till:
         true(len(code) == 8 and code.isdigit(), f"a pairing code has eight digits: {code}")
         same(self.manager.good(201, "POST", "/v1/terminals/T9/pairing-codes", {"role": "cashier"}, key="pair-1")["pairing_code"], None, "shown once")
         self.manager.refused("not_found", "POST", "/v1/terminals/nobody/pairing-codes", {"role": "pos"})
+        made = self.manager.good(201, "POST", "/v1/terminals/T9/tokens", {"role": "pos"}, key="token-1")
+        same(self.manager.good(201, "POST", "/v1/terminals/T9/tokens", {"role": "pos"}, key="token-1")["token"], None, "a token is shown once")
+        program = Caller(Http(self.nic.url, made["token"]), self.document)
+        program.get("/v1/status")
+        same(self.manager.good(200, "POST", f"/v1/tokens/{made['id']}/revoke", {})["revoked"], True, "revoked")
+        program.refused("unauthenticated", "GET", "/v1/status")
+        self.manager.refused("not_found", "POST", "/v1/terminals/nobody/tokens", {"role": "pos"})
+        self.manager.refused("malformed_request", "POST", "/v1/terminals/T9/tokens", {"role": "manager"})
         self.manager.refused("malformed_request", "POST", "/v1/terminals/T9/pairing-codes", {"role": "boss"})
         session = self.nobody.good(201, "POST", "/v1/sessions", {"pairing_code": code}, key=False)
         same((session["terminal"], session["role"]), ("T9", "cashier"), "the session")
         self.nobody.refused("unauthenticated", "POST", "/v1/sessions", {"pairing_code": code}, key=False)
         page = Caller(Http(self.nic.url, session["token"]), self.document)
         page.get("/v1/status")
-        token = next(t for t in self.manager.get("/v1/tokens")["items"] if t["terminal"] == "T9")
+        token = next(t for t in self.manager.get("/v1/tokens")["items"] if t["terminal"] == "T9" and not t["revoked"])
         same(self.manager.good(200, "POST", f"/v1/tokens/{token['id']}/revoke", {})["revoked"], True, "revoked")
         page.refused("unauthenticated", "GET", "/v1/status")
         self.manager.refused("not_found", "POST", "/v1/tokens/nobody/revoke", {})
@@ -634,7 +739,12 @@ class Till:
 def agent_answers_as_its_document_says(folder):
     # Time enough for authority to come over, however busy the machine is.
     patient = {"authority": {"budget_ms": 3_000, "idle_return_s": 30}}
-    with System(options.build, folder, free_ports(12), small_data(), ["nic", "lim"], patient) as system:
+
+    def settings(venue):
+        place = folder / f"agent-{venue}"
+        return patient | {"devices": {"printers": [{"name": "paper", "address": f"file:{place / 'paper.bin'}", "drawer": True}],
+                                      "displays": [{"name": "pole", "address": f"file:{place / 'pole.bin'}"}]}}
+    with System(options.build, folder, free_ports(12), small_data(), ["nic", "lim"], settings) as system:
         till = Till(system)
         till.play()
         everything_was_called(till.document)

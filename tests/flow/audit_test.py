@@ -234,8 +234,8 @@ def every_corruption_of_an_agents_database_is_named(folder):
            *[(text, acked - 3) for text in later + ["DELETE FROM operation WHERE seq > ?", "DELETE FROM answer WHERE seq > ?", "DELETE FROM ask WHERE seq > ?"]])
     db.sql("the end cut off that nobody has heard of", f"tail_missing entry seq={head} to={head}", *[(text, head - 1) for text in later])
     forged = entries.decode(db.value("SELECT body FROM entry WHERE seq = ?", head)) | {"seq": head + 1, "prev": db.value("SELECT hash FROM entry WHERE seq = ?", head),
-                                                                                       "kind": "day_closed", "detail": {}, "postings": []}
-    insert = "INSERT INTO entry (seq, hash, kind, body) VALUES (?, ?, 'day_closed', ?)"
+                                                                                       "kind": "day_dreamt", "detail": {}, "postings": []}
+    insert = "INSERT INTO entry (seq, hash, kind, body) VALUES (?, ?, 'day_dreamt', ?)"
     row = entries.encode(forged)
     db.sql("an entry put at the end", f"unsigned_tail entry seq={head + 1} to={head + 1}", (insert, head + 1, entries.hash_of(row), row))
     signed = entries.sign(given.other_device_key, device, head + 1, entries.hash_of(row))

@@ -370,8 +370,7 @@ def F38_name_servers_fail_hang_and_say_another_address(folder):
         venue.link_goes("down", 10)
         time.sleep(0.5)
         began = time.monotonic()
-        threading.Timer(5, names.says, ["fail"]).start()
-        same(agent.program.stop(seconds=40), 0, "the exit code while a name is being looked up")
+        same(agent.program.stop(seconds=20), 0, "the exit code while a name is being looked up, which goes on for ever")
         print(f"F38 names: the known address serves while none answer, a new one is found, up {took:.1f} s after they hung; an end while they hang took "
               f"{time.monotonic() - began:.1f} s")
         names.says("127.0.0.2")
