@@ -166,8 +166,10 @@ Result<wire::Enrolled> enrol(Books& books, const SecretKeys& keys, const Authori
 
 Result<wire::Renewed> renew(Books& books, const Authority& authority, const HolderRow& holder,
                             const wire::Renew& request, Instant now, Random& random) {
-    if (holder.status != wire::HolderStatus::active) {
-        return Fault{"forbidden", "only an active device gets a new certificate"};
+    // One that is written off or in quarantine gets one too: what it wrote while it was cut off, for longer than a
+    // certificate lasts, has to come in. What it may do with it is another rule's.
+    if (holder.status == wire::HolderStatus::revoked) {
+        return Fault{"forbidden", "this device is revoked"};
     }
     const auto public_key = crypto::csr_public_key(request.csr);
     if (!public_key) return public_key.error();

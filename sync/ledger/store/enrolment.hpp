@@ -41,7 +41,7 @@ Result<wire::Enrolled> enrol(Books& books, const SecretKeys& keys, const Authori
                              const wire::Enrol& request, Instant now, Random& random);
 
 // A new certificate for the key that the holder has. One asked for again while its last one is young gets that
-// one again: its answer was lost. Faults: forbidden (not an active holder), csr_malformed (or of another key).
+// one again: its answer was lost. Faults: forbidden (revoked), csr_malformed (or of another key).
 Result<wire::Renewed> renew(Books& books, const Authority& authority, const HolderRow& holder,
                             const wire::Renew& request, Instant now, Random& random);
 

@@ -197,15 +197,27 @@ TEST_F(Renewal, AskedForAgainGivesTheSameAgain) {
     EXPECT_TRUE(crypto::is_signed_by(of_new_ca->certificate, ca_certificate));
 }
 
-TEST_F(Renewal, IsForActiveHoldersOfThatKeyAlone) {
+TEST_F(Renewal, IsForThatKeyAloneAndForNobodyRevoked) {
     clock.at += day * 61;
     const std::string before = of_row();
     EXPECT_EQ(asked(crypto::SigningKey::generate(random)).error().code, "csr_malformed");
-    for (const char* status : {"quarantined", "written_off", "revoked"}) {
-        db->run("UPDATE holder SET status = ?", status);
-        EXPECT_EQ(asked(key).error().code, "forbidden") << status;
-    }
+    db->run("UPDATE holder SET status = 'revoked'");
+    EXPECT_EQ(asked(key).error().code, "forbidden");
     EXPECT_EQ(of_row(), before);
+}
+
+// Nobody could release what was written off if its journal had no way in.
+TEST_F(Renewal, OfWhoeverIsWrittenOffOrInQuarantineLetsItsJournalIn) {
+    for (const char* status : {"quarantined", "written_off"}) {
+        clock.at += day * 61;
+        const std::string before = of_row();
+        db->run("UPDATE holder SET status = ?", status);
+        const auto renewed = asked(key);
+        ASSERT_TRUE(renewed) << status;
+        EXPECT_NE(renewed->certificate, before);
+        EXPECT_EQ(of_row(), renewed->certificate);
+        EXPECT_EQ(db->value<std::string>("SELECT status FROM holder"), status);
+    }
 }
 
 TEST_F(Renewal, DoesNotOutliveTheCa) {
