@@ -6,6 +6,7 @@
 
 #include "agent/api/bodies.hpp"
 #include "agent/api/paper.hpp"
+#include "agent/app/business_day.hpp"
 #include "agent/app/day_overview.hpp"
 #include "agent/app/day_report.hpp"
 #include "agent/app/passes_report.hpp"
@@ -90,17 +91,16 @@ awaitable<net::Reply> show_day(Context& context, Call call) {
     co_return reply_of(answer(200, day_overview_in_words(overview)));
 }
 
-// A date is its midnight in the business's zone.
+// A date begins as the business's day does, so that a report of a day and its Z tell of the same hours.
 Result<Instant> moment_asked(Context& context, const net::Request& request, std::string_view name) {
     const std::optional<std::string> text = request.query_value(name);
     const Fault wrong{"malformed_request", std::string(name) + ": a date, or a moment with its offset, is expected"};
     if (!text) return wrong;
     if (const Result<Instant> moment = parse_rfc3339(*text)) return *moment;
     const Result<LocalDate> date = parse_iso_date(*text);
-    const std::optional<Business> business = context.store.facts().business(context.here.business);
-    const Result<Zone> zone = Zone::find(business ? business->zone : context.here.zone);
-    if (!date || !zone) return wrong;
-    return zone->start_of_day(*date);
+    const std::optional<BusinessCalendar> calendar = calendar_of(context.store.facts(), context.here);
+    if (!date || !calendar) return wrong;
+    return opening_of(*date, *calendar);
 }
 
 constexpr std::chrono::days longest_span{400};

@@ -3,11 +3,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "agent/app/business_day.hpp"
 #include "agent/app/day_report.hpp"
 #include "agent/app/day_totals.hpp"
 #include "agent/app/journal_read.hpp"
 #include "agent/app/refusals.hpp"
-#include "sync/domain/limit.hpp"
 
 namespace obol::agent {
 
@@ -74,13 +74,11 @@ awaitable<DayOverview> day_overview(Context& context, std::optional<LocalDate> d
     out.venue = venue ? venue->name : context.here.venue.text;
     out.zone = business ? business->zone : context.here.zone;
     out.at = context.wall.now();
-    const Result<Zone> zone = Zone::find(out.zone);
-    if (!zone) co_return out;  // nobody can say when its days begin
-    const BusinessCalendar calendar{*zone, business ? business->cutoff_minute : 0};
-    out.day = day ? *day : business_day_of(out.at, calendar);
-    const auto opening = [&calendar](LocalDate date) { return calendar.zone.first_instant(date, calendar.cutoff_minute * 60); };
-    out.from = opening(out.day);
-    out.to = opening(add_days(out.day, 1));
+    const std::optional<BusinessCalendar> calendar = calendar_of(facts, context.here);
+    if (!calendar) co_return out;
+    out.day = day ? *day : business_day_of(out.at, *calendar);
+    out.from = opening_of(out.day, *calendar);
+    out.to = opening_of(add_days(out.day, 1), *calendar);
 
     std::int64_t next = first_entry_since(facts, out.from);
     out.after = next - 1;

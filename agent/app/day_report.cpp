@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/app/business_day.hpp"
 #include "agent/app/day_totals.hpp"
 #include "agent/app/idempotent.hpp"
 #include "agent/app/journal_read.hpp"
@@ -36,9 +37,8 @@ void name_place(DayReport& report, Facts& facts, const Here& here) {
 }
 
 LocalDate business_day_now(Facts& facts, const Here& here, Instant now) {
-    const std::optional<Business> business = facts.business(here.business);
-    const Result<Zone> zone = Zone::find(business ? business->zone : here.zone);
-    return zone ? business_day_of(now, {*zone, business ? business->cutoff_minute : 0}) : LocalDate{};
+    const std::optional<BusinessCalendar> calendar = calendar_of(facts, here);
+    return calendar ? business_day_of(now, *calendar) : LocalDate{};
 }
 
 void finish(DayReport& report, const DayTotals& totals) {

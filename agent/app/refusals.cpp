@@ -2,7 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
-#include "sync/domain/limit.hpp"
+#include "agent/app/business_day.hpp"
 #include "sync/host/system.hpp"
 
 namespace obol::agent {
@@ -11,10 +11,9 @@ namespace {
 
 awaitable<void> keep(Context& context, std::string code) {
     std::function<Result<bool>(WriteTxn&)> job = [&context, &code](WriteTxn& txn) -> Result<bool> {
-        const std::optional<Business> business = txn.business(context.here.business);
-        const Result<Zone> zone = Zone::find(business ? business->zone : context.here.zone);
-        if (!zone) return false;
-        const LocalDate day = business_day_of(txn.now(), {*zone, business ? business->cutoff_minute : 0});
+        const std::optional<BusinessCalendar> calendar = calendar_of(txn, context.here);
+        if (!calendar) return false;
+        const LocalDate day = business_day_of(txn.now(), *calendar);
         txn.db().run("INSERT INTO refusal (day, code, count) VALUES (?, ?, 1) ON CONFLICT (day, code) DO UPDATE SET count = count + 1",
                      to_iso_date(day), code);
         return true;

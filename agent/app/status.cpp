@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/app/business_day.hpp"
 #include "agent/app/confirm_clock.hpp"
 #include "agent/app/devices.hpp"
 #include "agent/store/comparison.hpp"
@@ -71,6 +72,10 @@ Answer status(Context& context) {
     words["venue"] = context.here.venue.text;
     words["business"] = context.here.business.text;
     words["zone"] = context.here.zone;
+    words["business_day"] = nullptr;
+    if (const auto calendar = calendar_of(facts, context.here)) {
+        words["business_day"] = to_iso_date(business_day_of(context.wall.now(), *calendar));
+    }
     words["device"] = context.store.device().text;
     words["device_name"] = context.here.device_name;
     words["public_key"] = to_hex(context.store.key().public_key());

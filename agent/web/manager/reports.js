@@ -97,14 +97,12 @@ export function Days({query, news}) {
 
 // --- passes: the filters are the address, so a report can be kept and sent -------------------------------------------
 
-const iso = date => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
 const next = date => new Date(Date.parse(`${date}T12:00:00Z`) + 86400e3).toISOString().slice(0, 10);
 const isDay = text => /^\d{4}-\d\d-\d\d$/.test(text ?? '') && !Number.isNaN(Date.parse(text));
 const whats = ['sold', 'redeemed', 'voided'], types = ['gift', 'topup', 'promotion'];
 
 // The last day is inside for people, outside for the agent.
-function filtersOf(query) {
-  const today = iso(new Date());
+function filtersOf(query, today) {
   const from = isDay(query.from) ? query.from : `${today.slice(0, 8)}01`, upto = isDay(query.upto) ? query.upto : today;
   return {from, upto, what: whats.includes(query.what) ? query.what : '', type: types.includes(query.type) ? query.type : '', plan: query.plan ?? '', terminal: query.terminal ?? ''};
 }
@@ -123,8 +121,12 @@ function Filters({view, filters}) {
     <button class="button primary" type="submit">${say('filter.show')}</button></form>`;
 }
 
-export function Passes({view, query}) {
-  const filters = filtersOf(query);
+export function Passes({status, ...more}) {
+  return html`<${Awaited} said=${{data: status}}>${({business_day: today}) => html`<${PassesOf} today=${today} ...${more} />`}<//>`;
+}
+
+function PassesOf({view, query, today}) {
+  const filters = filtersOf(query, today);
   const path = `/v1/reports/passes-${view}?${askedFor(filters)}`;
   const said = useSaid(view === 'analysis' ? `${path}&limit=100${query.after ? `&after=${query.after}` : ''}` : path);
   const other = view === 'analysis' ? 'summary' : 'analysis';

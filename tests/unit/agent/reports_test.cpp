@@ -1,6 +1,7 @@
 // A day at a glance, what became of passes, and how often customers were refused.
 
 #include "agent/api/refusal.hpp"
+#include "agent/api/report_routes.hpp"
 #include "agent/app/day_overview.hpp"
 #include "agent/app/passes_report.hpp"
 #include "agent/app/refusals.hpp"
@@ -108,6 +109,24 @@ TEST_F(Reports, WhatBecameOfPassesIsToldOneByOneAndByPlan) {
     EXPECT_EQ(sums[0]["voided"]["count"], 1);
     EXPECT_EQ(sums[0]["redeemed"]["count"], 1);
     EXPECT_EQ(sums[1]["redeemed"]["value"], 4000);
+}
+
+// What a Z of a date counts, reports of that date count: a day ends when the business cuts it, not at midnight.
+TEST_F(Reports, ASaleAfterMidnightBelongsToTheDayThatIsNotYetClosed) {
+    stock();
+    clock.moment += at("2026-11-21T01:30:00+02:00") - clock.now();
+    trade();
+    EXPECT_EQ(get("/v1/status").json["business_day"], "2026-11-20");
+    EXPECT_EQ(day()["day"], "2026-11-20");
+    router_ = std::make_unique<Router>(*store_, store_->clock(), router_timers, Bytes(32, 9), "en", report_routes(*counter_),
+                                       [](const std::string&, int) {});
+    const std::string path = "/v1/reports/passes-summary?from=";
+    const Heard night = get(path + "2026-11-20&to=2026-11-21");
+    ASSERT_EQ(night.status, 200) << night.body;
+    EXPECT_EQ(night.json["items"].size(), 2u) << night.body;
+    EXPECT_EQ(get(path + "2026-11-21&to=2026-11-22").json["items"].size(), 0u);
+    clock.moment += at("2026-11-21T04:00:00+02:00") - clock.now();
+    EXPECT_EQ(day()["day"], "2026-11-21");
 }
 
 TEST_F(Reports, PassesAreFilteredByTimePlanWhatAndTerminalAndComeInPages) {
