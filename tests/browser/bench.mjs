@@ -72,8 +72,8 @@ const keyOf = c => (/[a-z]/i.test(c) ? `Key${c.toUpperCase()}` : /\d/.test(c) ? 
 const greek = 'ΑΒΨΔΕΦΓΗΙΞΚΛΜΝΟΠ;ΡΣΤΘΩςΧΥΖ';  // what a Greek layout makes of A to Z
 
 export class Till {
-  static async open(language = 'en', {size = [1366, 768], theme = 'light', paired = true, role = 'cashier'} = {}) {
-    const context = await browser.newContext({viewport: {width: size[0], height: size[1]}, locale: language === 'el' ? 'el-GR' : 'en-GB', reducedMotion: 'reduce'});
+  static async open(language = 'en', {size = [1366, 768], theme = 'light', paired = true, role = 'cashier', zone} = {}) {
+    const context = await browser.newContext({viewport: {width: size[0], height: size[1]}, locale: language === 'el' ? 'el-GR' : 'en-GB', reducedMotion: 'reduce', timezoneId: zone});
     const till = new this();
     Object.assign(till, {context, language, theme, errors: [], bytes: 0, confirmations: 0});
     await context.addInitScript(wanted => {
