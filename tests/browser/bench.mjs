@@ -56,7 +56,7 @@ export const device = line => new Promise((done, failed) => {
 });
 
 const browser = await chromium.launch({executablePath: told.chromium, args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required']});
-export const close = () => browser.close();
+const close = () => browser.close();
 
 // Codes are dealt once each, whatever case asks.
 const dealt = {};
@@ -170,4 +170,28 @@ export class Till {
     await this.context.close();
     assert.deepEqual(this.errors, [], 'errors and violations of the policy');
   }
+}
+
+// What is claimed in both languages, and what needs to be claimed once; those alone that the command names, if it names any.
+export async function runCases(inBoth, others, onFault = async () => {}) {
+  const cases = [
+    ...Object.entries(inBoth).flatMap(([name, work]) => ['en', 'el'].map(language => [`${name}, ${language}`, () => work(language)])),
+    ...Object.entries(others),
+  ];
+  const wanted = process.argv.slice(3);
+  let passed = 0, failed = 0;
+  for (const [name, work] of cases.filter(([each]) => !wanted.length || wanted.some(word => each.startsWith(word)))) {
+    try {
+      await work();
+      passed++;
+      console.log(`ok   ${name}`);
+    } catch (fault) {
+      failed++;
+      console.log(`FAIL ${name}\n${fault.stack}`);
+      await onFault();
+    }
+  }
+  await close();
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed || passed === 0 ? 1 : 0);
 }

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import {HtmlValidate, StaticConfigLoader} from 'html-validate';
-import {api, close, deal, device, link, sizes, themes, Till, told, until} from './bench.mjs';
+import {api, deal, device, link, runCases, sizes, themes, Till, told, until} from './bench.mjs';
 
 const catalogue = language => Object.assign({}, ...['shared', 'manager'].map(each => JSON.parse(fs.readFileSync(path.join(told.root, `agent/web/${each}/${language}.json`), 'utf8'))));
 const words = {en: catalogue('en'), el: catalogue('el')};
@@ -472,24 +472,7 @@ const figures = {
 // --- run ------------------------------------------------------------------------------------------------------------
 
 await api('POST', '/v1/terminals', {id: 'OFFICE', name: 'Office'});
-const cases = [
-  ...Object.entries(flows).flatMap(([name, work]) => ['en', 'el'].map(language => [`${name}, ${language}`, () => work(language)])),
-  ...Object.entries({...faults, ...looks, ...figures}),
-];
-const wanted = process.argv.slice(3);
-let passed = 0, failed = 0;
-for (const [name, work] of cases.filter(([each]) => !wanted.length || wanted.some(word => each.startsWith(word)))) {
-  try {
-    await work();
-    passed++;
-    console.log(`ok   ${name}`);
-  } catch (fault) {
-    failed++;
-    console.log(`FAIL ${name}\n${fault.stack}`);
-    const shown = await Desk.last?.evaluate(() => [location.href, JSON.stringify(sessionStorage).replace(/obol_[\w-]+/g, 'obol_…'), document.body.innerText.slice(0, 1500)]).catch(() => []);
-    console.log(['     the page showed:', ...shown ?? []].join('\n'));
-  }
-}
-await close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+await runCases(flows, {...faults, ...looks, ...figures}, async () => {
+  const shown = await Desk.last?.evaluate(() => [location.href, JSON.stringify(sessionStorage).replace(/obol_[\w-]+/g, 'obol_…'), document.body.innerText.slice(0, 1500)]).catch(() => []);
+  console.log(['     the page showed:', ...shown ?? []].join('\n'));
+});

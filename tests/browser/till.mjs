@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import {HtmlValidate, StaticConfigLoader} from 'html-validate';
-import {api, close, deal, device, entries, link, sizes, themes, Till, told, until} from './bench.mjs';
+import {api, deal, device, entries, link, runCases, sizes, themes, Till, told, until} from './bench.mjs';
 
 const words = Object.fromEntries(['en', 'el'].map(language => [language, JSON.parse(fs.readFileSync(path.join(told.root, `agent/web/shared/${language}.json`), 'utf8'))]));
 const says = (text, language, key) => assert.ok(text.includes(words[language][key].split('{')[0]), `“${words[language][key]}” in “${text}”`);
@@ -898,22 +898,4 @@ const figures = {
 
 // --- run ------------------------------------------------------------------------------------------------------------
 
-const cases = [
-  ...Object.entries(flows).flatMap(([name, work]) => ['en', 'el'].map(language => [`${name}, ${language}`, () => work(language)])),
-  ...Object.entries({...faults, ...looks, ...figures}),
-];
-const wanted = process.argv.slice(3);
-let passed = 0, failed = 0;
-for (const [name, work] of cases.filter(([each]) => !wanted.length || wanted.some(word => each.startsWith(word)))) {
-  try {
-    await work();
-    passed++;
-    console.log(`ok   ${name}`);
-  } catch (fault) {
-    failed++;
-    console.log(`FAIL ${name}\n${fault.stack}`);
-  }
-}
-await close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+await runCases(flows, {...faults, ...looks, ...figures});
