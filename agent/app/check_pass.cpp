@@ -26,7 +26,7 @@ awaitable<Answer> check_pass(Context& context, Caller caller, CodeAndPin input) 
         if (reasons.empty() && !context.link.up() && !held()) reasons.push_back(because(Code::authority_elsewhere));
         sort_by_precedence(reasons);
     }
-    Words words;
+    Words words = object_of(4);
     words["pass"] = pass_in_words(facts, row, presented.pin_right, context.wall.now());
     words["redeemable"] = reasons.empty();
     words["reasons"] = reasons_in_words(reasons);

@@ -188,8 +188,11 @@ awaitable<Presented> present_code(Context& context, Caller caller, std::string r
         co_return out;
     }
     Facts& facts = context.store.facts();
-    out.code = code_meant(facts, context.here.business, out.code);
-    out.pass = facts.pass_by_code(out.code);
+    out.pass = facts.pass_by_code(out.code);  // as nearly always; else it may have been typed or read otherwise
+    if (!out.pass) {
+        out.code = code_meant(facts, context.here.business, out.code);
+        out.pass = facts.pass_by_code(out.code);
+    }
     if (out.pass) {
         if (use == PinUse::ask) co_await check_known(context, caller, pin, out);
         co_return out;
@@ -259,8 +262,11 @@ awaitable<FoundWallet> wallet_by_pass_code(Context& context, Caller caller, Wall
         co_return out;
     }
     Facts& facts = context.store.facts();
-    out.code = code_meant(facts, context.here.business, out.code);
     out.row = facts.wallet_by_code(out.code);
+    if (!out.row) {
+        out.code = code_meant(facts, context.here.business, out.code);
+        out.row = facts.wallet_by_code(out.code);
+    }
     if (out.row) {
         co_await check_wallet_pin(context, caller, ref.pin, out);
         co_return out;

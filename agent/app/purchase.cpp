@@ -79,7 +79,7 @@ Answer commit_purchase(WriteTxn& txn, const Caller& caller, const Here& here,
     record.receipt = txn.next_receipt_number();
     const Appended entry = txn.append(record);
 
-    Words words;
+    Words words = object_of(16);
     words["id"] = record.id.text;
     add_outcome(words, record.facts, record.decision);
     words["at_risk"] = (record.decision.at_risk() + passes_at_risk(settlement.credits)).minor;

@@ -8,7 +8,7 @@ namespace {
 
 Words pool_of(const PoolId& id, int version, const std::vector<Pool>& pools) {
     const auto found = std::ranges::find(pools, id, &Pool::id);
-    Words words;
+    Words words = object_of(3);
     words["id"] = id.text;
     words["name"] = found != pools.end() ? found->name : id.text;
     if (version > 0) words["version"] = version;
@@ -18,7 +18,7 @@ Words pool_of(const PoolId& id, int version, const std::vector<Pool>& pools) {
 Words refused_in_words(const std::vector<RefusedLot>& refused, const std::vector<Pool>& pools) {
     Words words = Words::array();
     for (const RefusedLot& lot : refused) {
-        Words each;
+        Words each = object_of(4);
         each["lot"] = lot.lot.text;
         each["pool"] = pool_of(lot.pool, 0, pools);
         each["amount"] = lot.amount.minor;
@@ -59,7 +59,7 @@ void add_split(Words& words, const PurchaseFacts& facts, const PurchaseDecision&
 Words allocations_in_words(const std::vector<PaidFrom>& paid, const std::vector<Pool>& pools) {
     Words words = Words::array();
     for (const PaidFrom& from : paid) {
-        Words each;
+        Words each = object_of(5);
         each["pocket"] = name_of(from.pocket);
         if (from.pocket == Pocket::commerce) {
             each["lot"] = from.lot.text;
@@ -68,7 +68,7 @@ Words allocations_in_words(const std::vector<PaidFrom>& paid, const std::vector<
         each["amount"] = from.amount.minor;
         Words lines = Words::array();
         for (const LineShare& share : from.lines) {
-            Words line;
+            Words line = object_of(2);
             line["line"] = share.line.text;
             line["amount"] = share.amount.minor;
             lines.push_back(std::move(line));
@@ -81,12 +81,12 @@ Words allocations_in_words(const std::vector<PaidFrom>& paid, const std::vector<
 }
 
 Words basket_in_words(const Basket& basket) {
-    Words words;
+    Words words = object_of(3);
     words["currency"] = basket.currency.code();
     if (!basket.ticket.empty()) words["ticket"] = basket.ticket;
     Words lines = Words::array();
     for (const Line& line : basket.lines) {
-        Words each;
+        Words each = object_of(8);
         each["id"] = line.id.text;
         each["sku"] = line.sku;
         each["quantity"] = line.quantity;
@@ -122,7 +122,7 @@ Amount passes_at_risk(const std::vector<PassCredit>& credits) {
 
 Words quote_in_words(const Settlement& settlement, bool online) {
     const PurchaseDecision& decision = settlement.decision;
-    Words words;
+    Words words = object_of(13);
     words["accepted"] = decision.accepted;
     words["reasons"] = reasons_in_words(decision.reasons);
     words["currency"] = settlement.facts.basket.currency.code();

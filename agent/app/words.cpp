@@ -72,7 +72,7 @@ std::string title_of(std::string_view code) {
 }
 
 Words problem_words(std::string_view code, int status, std::string_view detail) {
-    Words words;
+    Words words = object_of(8);
     words["type"] = "urn:obol:problem:" + std::string(code);
     words["title"] = title_of(code);
     words["status"] = status;
@@ -128,17 +128,23 @@ Words id_or_null(const Id<Tag>& id) {
 
 }  // namespace
 
+Words object_of(std::size_t members) {
+    Words words = Words::object();
+    words.get_ref<Words::object_t&>().reserve(members);
+    return words;
+}
+
 std::string instant_in_words(Instant at) { return to_rfc3339(at); }
 
 Words money_in_words(Money money) {
-    Words words;
+    Words words = object_of(2);
     words["amount"] = money.amount.minor;
     words["currency"] = money.currency.code();
     return words;
 }
 
 Words reason_in_words(const Reason& reason) {
-    Words words;
+    Words words = object_of(4);
     words["code"] = name_of(reason.code);
     words["detail"] = reason.detail.empty() ? because(reason.code).detail : reason.detail;
     if (reason.moment) words[std::string(moment_name(reason))] = with_offset(*reason.moment, reason.moment_offset);
@@ -160,7 +166,7 @@ Words reasons_in_words(const std::vector<Reason>& reasons) {
 }
 
 Words entry_in_words(const Appended& entry) {
-    Words words;
+    Words words = object_of(2);
     words["seq"] = entry.seq;
     words["hash"] = to_hex(entry.hash);
     return words;
@@ -174,7 +180,7 @@ Words receipt_in_words(std::string_view number) {
 
 Words pool_in_words(Facts& facts, const PoolId& pool) {
     const std::optional<Pool> found = facts.pool(pool);
-    Words words;
+    Words words = object_of(2);
     words["id"] = pool.text;
     words["name"] = found ? found->name : pool.text;
     return words;
@@ -183,7 +189,7 @@ Words pool_in_words(Facts& facts, const PoolId& pool) {
 Words pass_in_words(Facts& facts, const PassRow& row, bool open, Instant now) {
     const bool locked = row.plan.pin && (row.pin_locked || row.wrong_pins >= most_pin_tries);
     const PinState pin = !row.plan.pin ? PinState::none : locked ? PinState::locked : PinState::required;
-    Words words;
+    Words words = object_of(8);
     if (open) {
         words["id"] = row.pass.id.text;
         words["plan"] = row.plan.id.text;
@@ -210,7 +216,7 @@ Words wallet_in_words(Facts& facts, const Wallet& wallet, const Here& here, Inst
         if (each.funds == Funds{}) continue;  // spent: nothing to tell
         shown += each.funds.shown;
         held += each.funds.held;
-        Words lot;
+        Words lot = object_of(8);
         lot["id"] = each.lot.id.text;
         lot["business"] = each.lot.business.text;
         lot["pool"] = pool_in_words(facts, each.lot.pool);
@@ -221,7 +227,7 @@ Words wallet_in_words(Facts& facts, const Wallet& wallet, const Here& here, Inst
         lot["source"] = each.lot.source;
         lots.push_back(std::move(lot));
     }
-    Words words;
+    Words words = object_of(10);
     words["id"] = wallet.id.text;
     words["holder"] = wallet.holder.empty() ? Words(nullptr) : Words(wallet.holder);
     words["currency"] = wallet.currency.code();

@@ -15,6 +15,9 @@ namespace obol::agent {
 
 using Words = nlohmann::ordered_json;  // members stay in the order in which they were said
 
+// An empty object with room for so many members: one that grows copies every name in it each time.
+Words object_of(std::size_t members);
+
 // --- values ---------------------------------------------------------------------------------------
 Words money_in_words(Money money);                      // {"amount", "currency"}
 Words reason_in_words(const Reason& reason);            // {"code", "detail", "at"|"from"|"next"…}

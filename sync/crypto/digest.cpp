@@ -1,6 +1,9 @@
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+
+#include <algorithm>
 
 #include "sync/crypto/openssl.hpp"
 
@@ -61,22 +64,46 @@ Digest sha256(ByteView data) {
     return hasher.finish();
 }
 
+namespace {
+
+// One a thread: making a context costs as much as the digest, and so does a key that is set anew. Nearly all calls
+// of a thread use the key of the call before.
+struct HmacState {
+    MacCtxPtr context{EVP_MAC_CTX_new(hmac_method())};
+    Bytes key{};
+    bool keyed = false;
+
+    HmacState() { must(context != nullptr, "EVP_MAC_CTX_new"); }
+    ~HmacState() { OPENSSL_cleanse(key.data(), key.size()); }
+    HmacState(const HmacState&) = delete;
+    HmacState& operator=(const HmacState&) = delete;
+
+    void begin(ByteView with) {
+        if (keyed && std::ranges::equal(key, with)) {
+            must(EVP_MAC_init(context.get(), nullptr, 0, nullptr) == 1, "EVP_MAC_init");  // the key from before
+            return;
+        }
+        static char name[] = "SHA256";
+        const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                     OSSL_PARAM_construct_end()};
+        static const std::uint8_t nothing = 0;  // a null key would mean "the key from before"
+        keyed = false;
+        must(EVP_MAC_init(context.get(), with.empty() ? &nothing : with.data(), with.size(), params) == 1, "EVP_MAC_init");
+        OPENSSL_cleanse(key.data(), key.size());
+        key.assign(with.begin(), with.end());
+        keyed = true;
+    }
+};
+
+}  // namespace
+
 Digest hmac_sha256(ByteView key, ByteView data) {
-    // One context a thread: making one costs as much as the digest.
-    thread_local const MacCtxPtr context = [] {
-        MacCtxPtr made{EVP_MAC_CTX_new(hmac_method())};
-        must(made != nullptr, "EVP_MAC_CTX_new");
-        return made;
-    }();
-    static char name[] = "SHA256";
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                 OSSL_PARAM_construct_end()};
-    static const std::uint8_t nothing = 0;  // a null key would mean "the key from before"
-    must(EVP_MAC_init(context.get(), key.empty() ? &nothing : key.data(), key.size(), params) == 1, "EVP_MAC_init");
-    must(EVP_MAC_update(context.get(), data.data(), data.size()) == 1, "EVP_MAC_update");
+    thread_local HmacState state;
+    state.begin(key);
+    must(EVP_MAC_update(state.context.get(), data.data(), data.size()) == 1, "EVP_MAC_update");
     Digest out;
     std::size_t size = 0;
-    must(EVP_MAC_final(context.get(), out.data(), &size, out.size()) == 1 && size == out.size(), "EVP_MAC_final");
+    must(EVP_MAC_final(state.context.get(), out.data(), &size, out.size()) == 1 && size == out.size(), "EVP_MAC_final");
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <cstring>
+#include <memory>
 #include <optional>
 
 #include "sync/net/coding.hpp"
@@ -182,11 +183,9 @@ private:
     }
 
     awaitable<bool> read_more() {
-        const std::size_t have = buffer_.size();
-        buffer_.resize(have + std::max<std::size_t>(chunk - std::min(have, chunk), 1024));
-        const auto room = boost::asio::buffer(buffer_.data() + have, buffer_.size() - have);
+        const auto room = boost::asio::buffer(arriving_.get(), chunk);
         const auto got = co_await stream_.async_read_some(room, quiet);
-        buffer_.resize(have + std::get<1>(got));
+        buffer_.append(arriving_.get(), std::get<1>(got));
         co_return !std::get<0>(got);  // any error ends the connection; reading again would park it
     }
 
@@ -256,9 +255,9 @@ private:
             stream_.shutdown(Socket::shutdown_send, ignored);
         }
         Socket& raw = raw_socket();
-        buffer_.resize(chunk);
+        const auto room = boost::asio::buffer(arriving_.get(), chunk);
         for (std::size_t left = 1 << 20; left > chunk;) {
-            const auto got = co_await raw.async_read_some(boost::asio::buffer(buffer_), quiet);
+            const auto got = co_await raw.async_read_some(room, quiet);
             if (std::get<0>(got)) break;
             left -= std::get<1>(got);
         }
@@ -276,6 +275,8 @@ private:
     Stream stream_;
     Service& service_;
     std::string peer_address_, peer_certificate_;
+    // Read into as it is: to clear that much for each request costs more than to copy what came.
+    std::unique_ptr<char[]> arriving_ = std::make_unique_for_overwrite<char[]>(chunk);
     std::string buffer_;  // what has arrived and is not used yet
     std::string out_;
     bool answered_ = false;

@@ -36,6 +36,19 @@ TEST(Hmac, AnEmptyKeyIsNotTheKeyFromBefore) {
     EXPECT_EQ(to_hex(hmac_sha256({}, {})), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+// A key that stays is not set anew: neither what was hashed before nor a shorter key of the same beginning may be left of it.
+TEST(Hmac, AKeyThatStaysIsTheKeyOfEachCall) {
+    const std::string jefe = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    const auto once = [] { return to_hex(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"))); };
+    EXPECT_EQ(once(), jefe);
+    hmac_sha256(as_bytes("Jefe"), as_bytes("something else"));
+    EXPECT_EQ(once(), jefe);
+    for (const std::string_view other : {"Jef", "Jefe2", "Joan"}) {
+        EXPECT_NE(to_hex(hmac_sha256(as_bytes(other), as_bytes("what do ya want for nothing?"))), jefe) << other;
+        EXPECT_EQ(once(), jefe);
+    }
+}
+
 TEST(SystemRandom, DoesNotRepeatItself) {
     SystemRandom random;
     EXPECT_NE(make_key(random), make_key(random));
