@@ -32,6 +32,7 @@ def pending_is_zero(agent, seconds=20):
 def check_redeem_quote_purchase_receipt_refund_and_the_link(folder):
     with system_in(folder) as system:
         nic, lim = system.agents
+        same(nic.status()["zone"], "Asia/Nicosia", "the venue's zone, of the first snapshot, asked before anything else")
         pos = nic.http()
         gift = a_pass(system.data, "gift25", "nic")
         found = pos.post("/v1/passes/check", {"code": gift["code"]}, key=False)

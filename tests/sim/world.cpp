@@ -266,6 +266,7 @@ void World::check_old_ledger() {
     sql::Db& db = old_->centre->db();
     model_.done_elsewhere(db, old_->last_transfer);
     const bool replaced = ledger::later_ledger_seen(db);
+    if (replaced && !ledger::era(db).recovery) throw Violation("L8: a ledger that has met a later generation would grant");
     db.each("SELECT h, seq FROM ask WHERE state = 'granted'", [&](sql::Statement& row) {
         const bool news = old_->granted.insert(row.text(0) + " " + std::to_string(row.integer(1))).second;
         if (!news) return;
