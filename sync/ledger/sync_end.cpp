@@ -175,7 +175,8 @@ Result<wire::Receipt> SyncEnd::book(HolderRow& row, const wire::Push& push, sql:
 }
 
 // What it could have spent by an allowance that was lowered is told by now: it goes by the new one, and its
-// journal is booked as far as it was when this session began.
+// journal is booked as far as it was when this session began. What it wrote within the session, before it read
+// of the new one, it tells before it asks for more (Engine::ask_when_told).
 bool SyncEnd::heard_of_lower_allowance(const HolderRow& row) {
     const auto at = presence_.find(row.h);
     if (at == presence_.end() || at->second.said_head < 0 || row.head.seq < at->second.said_head) return false;

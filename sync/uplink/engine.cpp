@@ -50,6 +50,10 @@ void Engine::on_lane(Lane lane, Outcome what) {
                 fail(failed.fault.code + ": " + failed.fault.detail);
             },
             [&](event::PositionRead& read) {
+                if (was == Step::look) {
+                    tell_first_ = read.position.head.seq;
+                    return ask_when_told();
+                }
                 position_ = std::move(read.position);
                 wire::Hello hello{position_.head, position_.acked_seq, position_.generation};
                 start(Lane::control, Step::hello, act::SayHello{hello, delay()});
@@ -65,10 +69,9 @@ void Engine::on_lane(Lane lane, Outcome what) {
             [&](event::SnapshotCame& came) { snapshot_came(std::move(came.page)); },
             [&](event::BatchRead& read) {
                 if (read.batch.entries.empty()) {
-                    if (grew_)
-                        push_next();
-                    else
-                        branch_pushed_ |= other_branch_;
+                    if (grew_) return push_next();
+                    branch_pushed_ |= other_branch_;
+                    if (std::exchange(feed_waits_, false)) feed_next();  // nothing is left to tell
                     return;
                 }
                 batch_ = std::move(read.batch);
@@ -107,7 +110,7 @@ void Engine::on_lane(Lane lane, Outcome what) {
                         position_.staged = {};
                         need_snapshot_ = false;
                         seen_.clear();
-                        return feed_next();
+                        return start(Lane::feed, Step::look, act::ReadPosition{});
                     case Step::acknowledge:
                         return acknowledged();
                     case Step::take:
@@ -185,6 +188,7 @@ void Engine::begin_when_possible() {
     stop_timer(Timer::retry);
     phase_ = Phase::greeting;
     grew_ = false;
+    rules_came_ = feed_waits_ = false;
     seen_.clear();
     start(Lane::control, Step::position, act::ReadPosition{});
 }
@@ -339,6 +343,10 @@ void Engine::verified(bool same) {
 
 void Engine::acknowledged() {
     push_from_ = receipt_.head.seq + 1;
+    if (feed_waits_ && push_from_ > tell_first_) {
+        feed_waits_ = false;
+        feed_next();
+    }
     if (receipt_.grants.empty() || position_.stopped) return push_next();
     start(Lane::push, Step::take, act::Take{std::move(receipt_.grants)});
 }
@@ -401,6 +409,9 @@ void Engine::paged(wire::Page page) {
     more_ = page.more;
     page_grants_ = page.grants;
     page_placement_ = page.placement;
+    rules_came_ = std::any_of(page.facts.begin(), page.facts.end(), [](const wire::Fact& fact) {
+        return fact.kind == "venue" || fact.kind == "business";
+    });
     start(Lane::feed, Step::apply, act::Apply{std::move(page)});
 }
 
@@ -416,7 +427,16 @@ void Engine::after_page() {
     }
     if (page_placement_) return start(Lane::feed, Step::placement, act::AskPlacement{});
     push_next();  // taking, asking and recalls wrote entries
+    if (std::exchange(rules_came_, false)) return start(Lane::feed, Step::look, act::ReadPosition{});
     feed_next();
+}
+
+// A question from a later cursor tells the ledger that this device goes by what stands there, so that an allowance that was
+// lowered counts for no more than it is now. What was spent by the former one is told before.
+void Engine::ask_when_told() {
+    feed_waits_ = push_from_ <= tell_first_;
+    if (!feed_waits_) return feed_next();
+    push_next();
 }
 
 // In the idle lane: neither the journal nor the feed waits for it.

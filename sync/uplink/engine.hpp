@@ -208,6 +208,7 @@ private:
         take,
         feed,
         apply,
+        look,
         placement,
         idle,
         compare_rows
@@ -233,6 +234,7 @@ private:
     void snapshot_came(wire::SnapshotPage page);
     void staged();
     void after_page();
+    void ask_when_told();
     void compare_when_due();
 
     void stop_for_good(Lane lane, std::string why);
@@ -281,6 +283,9 @@ private:
     bool more_ = false;
     std::vector<wire::Grant> page_grants_;
     bool page_placement_ = false;
+    bool rules_came_ = false;      // facts that say what may be spent at risk
+    std::int64_t tell_first_ = 0;  // what was written under the rules before
+    bool feed_waits_ = false;      // until that is booked
     bool compare_due_ = false;
 };
 

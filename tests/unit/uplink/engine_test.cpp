@@ -268,6 +268,52 @@ TEST_F(EngineTest, PullsAtOnceWhileThereIsMore) {
     EXPECT_EQ(feed(event::Applied{true}), "feed 95 g1 wait25000");
 }
 
+// What may be spent at risk stands with the venue and its business. Asking from there tells the ledger that the former
+// allowance counts no more, so what was spent by it goes first.
+class NewRules : public EngineTest {
+protected:
+    void SetUp() override {
+        connect();
+        wire::Page rules = page(50, 51, "r");
+        rules.facts.push_back({"venue", "nic", false, {}});
+        EXPECT_EQ(feed(event::PageCame{rules}), "apply 51");
+        EXPECT_EQ(feed(event::Applied{true}), "read 11; position");
+    }
+    std::string next_ask() const { return "feed 51 g1 wait25000 seen:r"; }
+};
+
+TEST_F(NewRules, WhatWasSpentByTheFormerOnesIsToldBeforeTheNextQuestion) {
+    EXPECT_EQ(feed(event::PositionRead{position(12, 10)}), "");
+    EXPECT_EQ(push(event::BatchRead{}), "read 11");  // it had looked before those were written
+    EXPECT_EQ(push(event::BatchRead{batch(11, 11)}), "push 11x1");
+    EXPECT_EQ(push(event::Receipted{receipt(11)}), "ack 11");
+    EXPECT_EQ(push(event::Done{}), "read 12");
+    EXPECT_EQ(push(event::BatchRead{batch(12, 13)}), "push 12x2");
+    EXPECT_EQ(push(event::Receipted{receipt(13)}), "ack 13");
+    EXPECT_EQ(push(event::Done{}), next_ask() + "; read 14");
+}
+
+TEST_F(NewRules, WithNothingToTellTheQuestionFollowsAtOnce) {
+    EXPECT_EQ(feed(event::PositionRead{position(10, 10)}), next_ask());
+}
+
+TEST_F(NewRules, WhereNothingIsLeftToReadNothingIsWaitedFor) {
+    push(event::BatchRead{});
+    EXPECT_EQ(feed(event::PositionRead{position(12, 10)}), "read 11");
+    EXPECT_EQ(push(event::BatchRead{}), next_ask());
+}
+
+TEST_F(NewRules, ASessionThatEndsMeanwhileLeavesNothingWaiting) {
+    EXPECT_EQ(feed(event::PositionRead{position(12, 10)}), "");
+    EXPECT_EQ(push(event::BatchRead{}), "read 11");
+    EXPECT_EQ(push(event::BatchRead{batch(11, 12)}), "push 11x2");
+    EXPECT_EQ(push(event::Failed{gone()}), "link");
+    EXPECT_EQ(on(event::TimerFired{Timer::retry}), "position");
+    control(event::PositionRead{position(12, 10, 1, 51)});
+    EXPECT_EQ(control(event::Welcomed{welcome(12)}), "link; feed 51 g1 wait25000; ack 12");
+    EXPECT_EQ(push(event::Done{}), "read 13");
+}
+
 TEST_F(EngineTest, TakesASnapshotBeforeTheFirstPage) {
     on(event::Start{});
     control(event::PositionRead{position(1, 0, 1, 0)});
@@ -277,7 +323,8 @@ TEST_F(EngineTest, TakesASnapshotBeforeTheFirstPage) {
     page.cursor = 70;
     EXPECT_EQ(feed(event::SnapshotCame{page}), "stage 70");
     EXPECT_EQ(feed(event::Applied{true}), "install");
-    EXPECT_EQ(feed(event::Done{}), "feed 70 g1 wait25000");
+    EXPECT_EQ(feed(event::Done{}), "position");
+    EXPECT_EQ(feed(event::PositionRead{position(0, 0)}), "feed 70 g1 wait25000");
 }
 
 class SnapshotTest : public EngineTest {
@@ -311,7 +358,8 @@ TEST_F(SnapshotTest, ComesPageByPageAndIsInForceWhenAllAreStaged) {
     EXPECT_EQ(feed(event::Applied{true}), "snapshot s:f:c");
     EXPECT_EQ(page("s", "f:c", ""), "stage 70");
     EXPECT_EQ(feed(event::Applied{true}), "install");
-    EXPECT_EQ(feed(event::Done{}), "feed 70 g1 wait25000");
+    EXPECT_EQ(feed(event::Done{}), "position");
+    EXPECT_EQ(feed(event::PositionRead{position(0, 0)}), "feed 70 g1 wait25000");
 }
 
 TEST_F(SnapshotTest, GoesOnWhereTheLastSessionWasCut) {
@@ -357,7 +405,8 @@ TEST_F(EngineTest, AdoptsAHigherGenerationBeforeAnythingElseAndAsksForASnapshot)
     page.cursor = 20;
     EXPECT_EQ(feed(event::SnapshotCame{page}), "stage 20");
     EXPECT_EQ(feed(event::Applied{true}), "install");
-    EXPECT_EQ(feed(event::Done{}), "feed 20 g4 wait25000");
+    EXPECT_EQ(feed(event::Done{}), "position");
+    EXPECT_EQ(feed(event::PositionRead{position()}), "feed 20 g4 wait25000");
 }
 
 TEST_F(EngineTest, AdoptsTheFirstGenerationOfAll) {
