@@ -122,5 +122,15 @@ TEST_F(OnceOnly, AnAnswerWithASecretIsStoredWithoutIt) {
     EXPECT_EQ(again.json["expires_at"], first.json["expires_at"]);
 }
 
+TEST_F(OnceOnly, AnEndlessTokenIsToldOnceAndKeptByNobody) {
+    const Heard first = post("/v1/terminals/T1/tokens", R"({"role":"pos"})", "k1", "manager");
+    ASSERT_EQ(first.status, 201) << first.body;
+    ASSERT_TRUE(first.json["token"].is_string()) << first.body;
+    const Heard again = post("/v1/terminals/T1/tokens", R"({"role":"pos"})", "k1", "manager");
+    EXPECT_EQ(again.header("idempotency-replayed"), "true");
+    EXPECT_TRUE(again.json["token"].is_null()) << again.body;
+    EXPECT_EQ(again.json["id"], first.json["id"]);
+}
+
 }  // namespace
 }  // namespace obol::agent::testing
