@@ -106,7 +106,7 @@ struct Serving {
           router(*store, store->clock(), timers, credentials.fingerprint_key, config.language,
                  all_routes(context, metrics, pairing, events, baskets),
                  [this](const std::string& route, int status) { metrics.count_request(route, status); },
-                 [this] { return known_place(); },
+                 [this] { return ready(context); },
                  [this](const TerminalId& terminal, const std::string& code) { refusals.count(terminal, code); }),
           scan_events(loop.get_executor(), context, events, config.language) {
         scan_events.listen(devices);
@@ -132,9 +132,10 @@ struct Serving {
         full_check.emplace(loop.get_executor(), timers, one_day, std::move(whole), damaged);
         store->clock().on_event([this] { log_clock(); });
         if (!store->clock().judged().trusted) log_clock();
+        refresh(context.here, store->facts());
+        uplink_store.on_facts([this] { refresh(context.here, store->facts()); });
         runner.on_change([this](const uplink::LinkState& state) {
             events.publish("link", TerminalId{}, link_text(state));
-            refresh(context.here, store->facts());
             certificate.link_changed();
         });
         context.certificate = [this] { return certificate.now(); };
@@ -156,11 +157,6 @@ struct Serving {
         if (now.trusted) return host::log_line(host::Level::info, "the clock is trusted: " + to_rfc3339(now.now));
         host::log_line(host::Level::warning, "the system clock is not trusted (" + clock.why() +
                                                  "); the time is taken to be " + to_rfc3339(now.now));
-    }
-
-    Result<void> known_place() {
-        if (context.here.zone.empty()) refresh(context.here, store->facts());
-        return ready(context);
     }
 
     // The first of all jobs: no request's comes before it.

@@ -6,7 +6,8 @@
 namespace obol::agent {
 
 inline void refresh(Here& here, Facts& facts) {
-    if (const std::optional<Venue> venue = facts.venue(here.venue)) here.zone = venue->zone;
+    const std::optional<Venue> venue = facts.venue(here.venue);
+    if (venue && venue->zone != here.zone) here.zone = venue->zone;
 }
 
 }  // namespace obol::agent

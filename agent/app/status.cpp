@@ -5,7 +5,6 @@
 #include "agent/app/business_day.hpp"
 #include "agent/app/confirm_clock.hpp"
 #include "agent/app/devices.hpp"
-#include "agent/app/here.hpp"
 #include "agent/store/comparison.hpp"
 
 namespace obol::agent {
@@ -69,7 +68,6 @@ void add_exposure(Words& words, Context& context) {
 
 Answer status(Context& context) {
     Facts& facts = context.store.facts();
-    if (context.here.zone.empty()) refresh(context.here, facts);  // the first snapshot may have come since
     Words words;
     words["venue"] = context.here.venue.text;
     words["business"] = context.here.business.text;

@@ -169,6 +169,7 @@ awaitable<bool> UplinkStore::apply(wire::Page page) {
     if (!out.fits) co_return false;
     put_off_ = std::move(out.put_off);
     put_off_as_of_ = page.as_of;
+    if (!page.facts.empty()) facts_changed_();
     wake([](const Waiter& waiter) { return waiter.moot && waiter.moot(); });
     co_return true;
 }
@@ -223,6 +224,7 @@ awaitable<void> UplinkStore::install() {
     Job<bool> job = [](WriteTxn& txn) -> Result<bool> { return install_staged(txn); };
     const bool in_force = co_await commit<bool>(std::move(job));
     if (!in_force) co_return;
+    facts_changed_();
     co_await look_at_homes();
     co_await empty_staged();
 }

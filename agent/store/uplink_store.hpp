@@ -57,6 +57,8 @@ public:
     using Moot = std::function<bool()>;
     std::uint64_t wait_for(std::int64_t ask, Closed closed, Moot moot = {});
     void stop_waiting(std::uint64_t token);
+    // Called on the loop each time other facts are in force: a page brought some, or a snapshot did.
+    void on_facts(std::function<void()> changed) { facts_changed_ = std::move(changed); }
 
 private:
     struct Waiter {
@@ -85,6 +87,7 @@ private:
     // Recalls of the last page that found their subject in use, with that page's as_of.
     std::vector<wire::Recall> put_off_;
     std::int64_t put_off_as_of_ = 0;
+    std::function<void()> facts_changed_ = [] {};
     std::shared_ptr<UplinkStore*> self_;
 };
 

@@ -176,6 +176,27 @@ TEST_F(StoreUplink, APageIsAppliedOnceInItsPlace) {
     EXPECT_EQ(pocket().held, Amount{});  // no page brings authority
 }
 
+// The venue's zone, for one, is what the last facts say, not what they said when the link came up.
+TEST_F(StoreUplink, WhoGoesByFactsHearsOfOthersAtOnce) {
+    int heard = 0;
+    uplink->on_facts([&heard] { ++heard; });
+    wire::Page balances = page();
+    balances.balances = {{pocket_of(), Amount{700}, eur}};
+    ASSERT_TRUE(run(uplink->apply(balances)));
+    EXPECT_EQ(heard, 0);
+    wire::Page facts = balances;
+    facts.from = 1;
+    facts.to = 2;
+    facts.facts = {{"venue", "lim", false, {{"id", "lim"}, {"business", "aroma"}, {"name", "Limassol"}, {"zone", "Europe/Athens"}}}};
+    ASSERT_TRUE(run(uplink->apply(facts)));
+    EXPECT_EQ(heard, 1);
+    EXPECT_EQ(store->facts().venue(VenueId{"lim"})->zone, "Europe/Athens");
+    EXPECT_FALSE(run(uplink->apply(facts)));  // it does not fit again
+    EXPECT_EQ(heard, 1);
+    run(uplink->install(wire::Snapshot{}));
+    EXPECT_EQ(heard, 2);
+}
+
 TEST_F(StoreUplink, ShownIsCentralAsOfPlusOwnEntriesAfter) {
     acquire(pocket_of(), 1000);
     wire::Page first = page();
