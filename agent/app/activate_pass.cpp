@@ -115,7 +115,7 @@ std::optional<PassRow> pass_of(Facts& facts, const Sale& sale) {
     return row;
 }
 
-std::vector<Reason> judge_void(const PassRow& row, Amount held) {
+std::vector<Reason> judge_void(const PassRow& row, Amount sold_for, Amount held) {
     switch (row.pass.state) {
         case PassState::active: break;
         case PassState::draft: return {because(Code::already_voided)};
@@ -129,7 +129,14 @@ std::vector<Reason> judge_void(const PassRow& row, Amount held) {
         case PassState::cancelled: return {because(Code::pass_cancelled)};
         case PassState::blocked: return {because(Code::pass_blocked)};
     }
-    if (held < row.pass.value) return {because(Code::authority_elsewhere)};
+    // The sale is taken back as it was made or not at all: less would leave money on a pass that nobody has, more is not there.
+    if (row.pass.value != sold_for) {
+        Reason reason = because(Code::void_too_late);
+        reason.detail = "The centre has changed the pass's value since it was sold; only the centre can take it back now.";
+        reason.available = row.pass.value;
+        return {reason};
+    }
+    if (held < sold_for) return {because(Code::authority_elsewhere)};
     return {};
 }
 
@@ -168,7 +175,7 @@ Answer void_in(WriteTxn& txn, const Here& here, const Caller& caller, const Sale
     }
     const std::optional<PassRow> row = pass_of(txn, sale);
     if (!row) return refusal({because(Code::pass_unknown)}, caller.language);
-    const std::vector<Reason> reasons = judge_void(*row, txn.funds(pass_subject(sale.pass)).held);
+    const std::vector<Reason> reasons = judge_void(*row, sale.value.amount, txn.funds(pass_subject(sale.pass)).held);
     if (!reasons.empty()) return refusal(reasons, caller.language);
 
     if (sale.electronic) return voided(txn, here, caller, sale, *row, journal::IssueVoided{});

@@ -66,6 +66,7 @@ public:
         pass = pass_in(it.pass, PlanId{text_of(*pass, "plan")},
                        {PassState::active, PassState::blocked});
         if (!pass) return;
+        check_value(*pass, it);
         const PlanId plan{text_of(*pass, "plan")};
         (*pass)["state"] = name_of(PassState::draft);
         (*pass)["redeem_by"] = Value{};
@@ -75,10 +76,7 @@ public:
     void operator()(const journal::PassRedeemed& it) {
         check_venue(it.venue);
         if (std::optional<Map> pass = pass_in(it.pass, it.plan, {PassState::active})) {
-            const Value* value = member(*pass, "value");
-            if (!value || !value->integer() || *value->integer() != it.value.amount.minor) {
-                mismatch("value", "pass " + it.pass.text + " has another value here");
-            }
+            check_value(*pass, it);
             (*pass)["state"] = name_of(PassState::redeemed);
             (*pass)["redeemed_at"] = to_millis(entry_.wall);
             (*pass)["redeemed_venue"] = holder_.venue.text;
@@ -123,6 +121,7 @@ public:
         const PlanId plan{text_of(*pass, "plan")};
         pass = pass_in(it.pass, plan, {PassState::active, PassState::blocked});
         if (!pass) return;
+        check_value(*pass, it);
         (*pass)["state"] = name_of(PassState::cancelled);
         put_pass(it.pass, plan, std::move(*pass));
     }
@@ -151,6 +150,14 @@ private:
     // The certificate says which venue this is; what the body says is only compared.
     void check_venue(const VenueId& venue) {
         if (venue != holder_.venue) mismatch("venue", "the certificate says " + holder_.venue.text);
+    }
+
+    // A pass is used, or its sale taken back, as a whole: what is left over would belong to nobody.
+    void check_value(const Map& pass, const auto& record) {
+        const Value* value = member(pass, "value");
+        if (!value || !value->integer() || *value->integer() != record.value.amount.minor) {
+            mismatch("value", "pass " + record.pass.text + " has another value here");
+        }
     }
 
     void put(std::string kind, std::string id, BusinessId business, Map body) {

@@ -236,6 +236,27 @@ TEST_F(Passes, TheSaleOfAnElectronicPassIsTakenBackAndThePassCancelled) {
     EXPECT_EQ(post(at, "{}").code(), "already_voided");
 }
 
+// Of the till's sale of 10 euro the centre has made another sum, and the venue holds all of that.
+TEST_F(Passes, ASaleOfWhichTheCentreChangedTheValueIsNotTakenBack) {
+    sell_electronic();
+    const Heard sold = post("/v1/passes/issue", R"({"plan":"e10","tender":"cash"})");
+    ASSERT_EQ(sold.status, 201) << sold.body;
+    std::int64_t held = 0;
+    for (const std::int64_t value : {400, 1600}) {
+        const Map body{{"id", "new-pass"}, {"plan", "e10"}, {"state", "active"}, {"value", value},
+                       {"venue", "nic"}, {"display", "....FFF3"}, {"pin_locked", false}};
+        tell({"pass", "new-pass", false, body});
+        take_authority({{"pass:new-pass", Amount{value - held}, Currency::parse("EUR").value()}});
+        held = value;
+        const std::int64_t before = entries();
+        const Heard no = post("/v1/activations/" + sold.json["id"].get<std::string>() + "/void", "{}");
+        EXPECT_EQ(no.code(), "void_too_late") << no.body;
+        EXPECT_EQ(no.json["reasons"][0]["available"], value);
+        EXPECT_EQ(funds("pass:new-pass").held, Amount{value});
+        EXPECT_EQ(entries(), before);
+    }
+}
+
 TEST_F(Passes, AnIssueWithoutItsAuthorityHereIsNotTakenBack) {
     sell_electronic();
     const Heard sold = post("/v1/passes/issue", R"({"plan":"e10","tender":"cash"})");

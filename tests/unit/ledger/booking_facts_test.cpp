@@ -128,6 +128,24 @@ TEST_F(BookingFacts, AnActivatedPassIsActiveEverywhere) {
     EXPECT_EQ(bench.db->value<std::int64_t>("SELECT count(*) FROM exception"), 0);
 }
 
+TEST_F(BookingFacts, APassUsedForLessThanItsValueIsBookedAndSomebodyMustLook) {
+    const PassId redeemed = bench.make_pass("AAAABBBBCCCCD", 2500, "nic");
+    const PassId voided = bench.make_pass("EEEEBBBBCCCCD", 2500, "nic");
+    place(nic);
+    nic.redeem(redeemed, 2400);
+    ASSERT_TRUE(nic.push());
+    EXPECT_EQ(bench.exceptions("replay_mismatch"), 1);
+    nic.write(journal::IssueVoided{"iv1", TerminalId{"t1"}, voided, VenueId{"nic"}, {Amount{2400}, eur()}, "cash", "NIC1-1"});
+    ASSERT_TRUE(nic.push());
+    EXPECT_EQ(bench.exceptions("replay_mismatch"), 2);
+    EXPECT_EQ(bench.books.fact("pass", voided.text)->at("state"), Value{"cancelled"});
+    const PassId taken_back = bench.make_pass("FFFFBBBBCCCCD", 2500, "nic");
+    place(nic);
+    nic.write(journal::ActivationVoided{"v1", TerminalId{"t1"}, "a1", taken_back, VenueId{"nic"}, {Amount{2400}, eur()}, "cash", "NIC1-2"});
+    ASSERT_TRUE(nic.push());
+    EXPECT_EQ(bench.exceptions("replay_mismatch"), 3);
+}
+
 TEST_F(BookingFacts, APassRedeemedTwiceIsBookedAndSomebodyMustLook) {
     const PassId pass = bench.make_pass("AAAABBBBCCCCD", 2500, "nic");
     place(nic);
