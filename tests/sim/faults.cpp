@@ -223,7 +223,8 @@ void World::run_copy(std::size_t number, const Backup& backup, bool restored) {
     } else {
         // An image of the whole machine has the witness; a thief of the state directory has not.
         if (dice_.percent(70)) witness = backup.witness;
-        runs = witness.has_value();
+        // Of a state that was put back and has stopped since, the copy is as far behind its witness.
+        runs = witness && witness->head.seq <= model_.head_remembered(backup.chain);
         count("fault: device cloned");
         tell(till.name + ": a clone begins to run");
     }

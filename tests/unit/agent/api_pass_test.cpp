@@ -250,7 +250,7 @@ TEST_F(Passes, ASaleOfWhichTheCentreChangedTheValueIsNotTakenBack) {
         held = value;
         const std::int64_t before = entries();
         const Heard no = post("/v1/activations/" + sold.json["id"].get<std::string>() + "/void", "{}");
-        EXPECT_EQ(no.code(), "void_too_late") << no.body;
+        ASSERT_EQ(no.code(), "void_too_late") << no.body;
         EXPECT_EQ(no.json["reasons"][0]["available"], value);
         EXPECT_EQ(funds("pass:new-pass").held, Amount{value});
         EXPECT_EQ(entries(), before);
