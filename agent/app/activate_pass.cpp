@@ -1,5 +1,6 @@
 #include "agent/app/activate_pass.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/app/idempotent.hpp"
@@ -130,10 +131,12 @@ std::vector<Reason> judge_void(const PassRow& row, Amount sold_for, Amount held)
         case PassState::blocked: return {because(Code::pass_blocked)};
     }
     // The sale is taken back as it was made or not at all: less would leave money on a pass that nobody has, more is not there.
-    if (row.pass.value != sold_for) {
+    // Of a value that grew, a grant may tell before the feed does.
+    const Amount worth = row.pass.value == sold_for ? std::max(held, sold_for) : row.pass.value;
+    if (worth != sold_for) {
         Reason reason = because(Code::void_too_late);
-        reason.detail = "The centre has changed the pass's value since it was sold; only the centre can take it back now.";
-        reason.available = row.pass.value;
+        reason.detail = "The centre has changed the pass's value since it was sold; the sale stands, and the centre has to settle it.";
+        reason.available = worth;
         return {reason};
     }
     if (held < sold_for) return {because(Code::authority_elsewhere)};
@@ -215,7 +218,12 @@ awaitable<Answer> void_activation(Context& context, Caller caller, Idempotency o
         co_return problem("forbidden", "a void above this amount needs a manager");
     }
     PassRow row = pass_of(facts, *sold).value_or(PassRow{});
-    const Acquired acquired = co_await acquire_pass(context, std::move(row));
+    // What will be refused for its value is left to whoever holds it.
+    std::optional<Acquired> acquired;
+    if (row.pass.value == sold->value.amount) {
+        Acquired got = co_await acquire_pass(context, std::move(row));
+        acquired.emplace(std::move(got));
+    }
 
     std::function<Answer(WriteTxn&)> job = [&](WriteTxn& txn) {
         return void_in(txn, context.here, caller, *sold);

@@ -236,25 +236,40 @@ TEST_F(Passes, TheSaleOfAnElectronicPassIsTakenBackAndThePassCancelled) {
     EXPECT_EQ(post(at, "{}").code(), "already_voided");
 }
 
-// Of the till's sale of 10 euro the centre has made another sum, and the venue holds all of that.
+// Whoever holds it keeps it: for what will be refused nothing is asked.
 TEST_F(Passes, ASaleOfWhichTheCentreChangedTheValueIsNotTakenBack) {
     sell_electronic();
     const Heard sold = post("/v1/passes/issue", R"({"plan":"e10","tender":"cash"})");
     ASSERT_EQ(sold.status, 201) << sold.body;
+    const auto refused = [&](std::int64_t worth) {
+        const std::int64_t before = entries();
+        const Heard no = post("/v1/activations/" + sold.json["id"].get<std::string>() + "/void", "{}");
+        ASSERT_EQ(no.code(), "void_too_late") << no.body;
+        EXPECT_EQ(no.json["reasons"][0]["available"], worth);
+        EXPECT_EQ(entries(), before);
+    };
     std::int64_t held = 0;
     for (const std::int64_t value : {400, 1600}) {
         const Map body{{"id", "new-pass"}, {"plan", "e10"}, {"state", "active"}, {"value", value},
                        {"venue", "nic"}, {"display", "....FFF3"}, {"pin_locked", false}};
         tell({"pass", "new-pass", false, body});
+        refused(value);
         take_authority({{"pass:new-pass", Amount{value - held}, Currency::parse("EUR").value()}});
         held = value;
-        const std::int64_t before = entries();
-        const Heard no = post("/v1/activations/" + sold.json["id"].get<std::string>() + "/void", "{}");
-        ASSERT_EQ(no.code(), "void_too_late") << no.body;
-        EXPECT_EQ(no.json["reasons"][0]["available"], value);
+        refused(value);
         EXPECT_EQ(funds("pass:new-pass").held, Amount{value});
-        EXPECT_EQ(entries(), before);
     }
+}
+
+TEST_F(Passes, AGrantOfMoreThanTheSaleTellsOfTheNewValueBeforeTheFeedDoes) {
+    sell_electronic();
+    const Heard sold = post("/v1/passes/issue", R"({"plan":"e10","tender":"cash"})");
+    ASSERT_EQ(sold.status, 201) << sold.body;
+    take_authority({{"pass:new-pass", Amount{1600}, Currency::parse("EUR").value()}});
+    const Heard no = post("/v1/activations/" + sold.json["id"].get<std::string>() + "/void", "{}");
+    ASSERT_EQ(no.code(), "void_too_late") << no.body;
+    EXPECT_EQ(no.json["reasons"][0]["available"], 1600);
+    EXPECT_EQ(funds("pass:new-pass").held, Amount{1600});
 }
 
 TEST_F(Passes, AnIssueWithoutItsAuthorityHereIsNotTakenBack) {
