@@ -131,8 +131,9 @@ std::vector<Reason> judge_void(const PassRow& row, Amount sold_for, Amount held)
         case PassState::blocked: return {because(Code::pass_blocked)};
     }
     // The sale is taken back as it was made or not at all: less would leave money on a pass that nobody has, more is not there.
-    // Of a value that grew, a grant may tell before the feed does.
-    const Amount worth = row.pass.value == sold_for ? std::max(held, sold_for) : row.pass.value;
+    // Of a value that grew, a grant may tell before the feed does; what is held of a promotion is a right, no money.
+    const bool held_tells = row.plan.type != PassType::promotion && row.pass.value == sold_for;
+    const Amount worth = held_tells ? std::max(held, sold_for) : row.pass.value;
     if (worth != sold_for) {
         Reason reason = because(Code::void_too_late);
         reason.detail = "The centre has changed the pass's value since it was sold; the sale stands, and the centre has to settle it.";

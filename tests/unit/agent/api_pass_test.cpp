@@ -272,6 +272,30 @@ TEST_F(Passes, AGrantOfMoreThanTheSaleTellsOfTheNewValueBeforeTheFeedDoes) {
     EXPECT_EQ(funds("pass:new-pass").held, Amount{1600});
 }
 
+TEST_F(Passes, ThePromotionThatWasIssuedHereIsTakenBackWithItsRightHere) {
+    Plan promotion;
+    promotion.id = PlanId{"p3"};
+    promotion.business = BusinessId{"aroma"};
+    promotion.type = PassType::promotion;
+    promotion.printed = false;
+    promotion.currency = Currency::parse("EUR").value();
+    know_value("plan", "p3", journal::to_value(promotion));
+    sell_electronic();
+    centre.answer_issue = [](const wire::IssueAsk&) {
+        wire::IssueAnswer answer;
+        answer.pass = PassId{"new-promotion"};
+        answer.code = Secret("EEEE2222FFFF3");
+        answer.value = {Amount{}, Currency::parse("EUR").value()};
+        return answer;
+    };
+    const Heard sold = post("/v1/passes/issue", R"({"plan":"p3","tender":"other"})");
+    ASSERT_EQ(sold.status, 201) << sold.body;
+    take_authority({{"pass:new-promotion", Amount{1}, Currency::none()}});
+    const Heard back = post("/v1/activations/" + sold.json["id"].get<std::string>() + "/void", "{}");
+    ASSERT_EQ(back.status, 201) << back.body;
+    EXPECT_EQ(back.json["pass"]["state"], "cancelled");
+}
+
 TEST_F(Passes, AnIssueWithoutItsAuthorityHereIsNotTakenBack) {
     sell_electronic();
     const Heard sold = post("/v1/passes/issue", R"({"plan":"e10","tender":"cash"})");
